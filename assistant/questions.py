@@ -1,0 +1,99 @@
+"""The frozen types of a question's way: Turn -> Question -> Plan -> Answer (the Reply that doors render)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from knowledge.access import Scope
+from knowledge.records import Citation, Figure, Grain, MetricQuery, Period, Quote
+
+Status = Literal["answered", "clarify", "out_of_scope", "not_allowed", "no_data", "error"]
+Operation = Literal[
+    "value", "breakdown", "rank", "trend", "compare", "share", "growth", "define", "themes", "quotes", "why", "list", "search",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message from one person in one conversation (None: a conversation of its own)."""
+
+    text: str
+    scope: Scope
+    conversation: str | None = None
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A name found in the text: member `value` of `dimension`, at characters start..end, with a match score 0..1."""
+
+    dimension: str
+    value: str
+    label: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was understood, slot by slot; None or empty where the text says nothing (the conversation may fill it)."""
+
+    text: str
+    operation: Operation | None = None
+    metrics: tuple[str, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    by: tuple[str, ...] = ()
+    period: Period | None = None
+    compare_to: Period | None = None
+    grain: Grain | None = None
+    order: Literal["desc", "asc"] | None = None
+    limit: int | None = None
+    choices: tuple[Choice, ...] = ()
+    unknown: tuple[str, ...] = ()
+    follow_up: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One reading offered to the asker; `question` asked in its place gives exactly that reading."""
+
+    label: str
+    question: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done, explicit and replayable: metric queries, or a search, or a refusal with its reason."""
+
+    operation: Operation
+    queries: tuple[MetricQuery, ...] = ()
+    search: str | None = None
+    status: Status = "answered"
+    reason: str = ""
+    choices: tuple[Choice, ...] = ()
+    nearest: tuple[str, ...] = ()
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The contract's Answer, field for field (see the command-line contract)."""
+
+    id: str
+    status: Status
+    text: str
+    figures: tuple[Figure, ...] = ()
+    table: Mapping[str, Any] | None = None
+    chart: Mapping[str, Any] | None = None
+    quotes: tuple[Quote, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    nearest: tuple[str, ...] = ()
+    followups: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    snapshot: str = ""
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)

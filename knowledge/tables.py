@@ -1,0 +1,102 @@
+"""Storage and engine: Delta Lake tables on disk, ibis expressions over their files. The only door to both libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from knowledge.errors import Unavailable
+
+if TYPE_CHECKING:
+    import ibis
+
+
+@dataclass(frozen=True)
+class TableVersion:
+    """One version of one table: enough to read it without opening the Delta log. `files` are relative to `tables/`."""
+
+    name: str
+    version: int
+    rows: int
+    files: tuple[str, ...]
+
+
+class Store:
+    """Delta tables below one folder (`<workspace>/tables`). Every write is one atomic Delta commit."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, name: str) -> Path:
+        return self.root / name
+
+    def exists(self, name: str) -> bool:
+        return (self.path(name) / "_delta_log").is_dir()
+
+    def names(self) -> tuple[str, ...]:
+        if not self.root.is_dir():
+            return ()
+        return tuple(sorted(p.name for p in self.root.iterdir() if (p / "_delta_log").is_dir()))
+
+    def replace(self, name: str, rows: pa.Table) -> TableVersion:
+        """Writes a whole new version of the table (its schema may change); the former versions stay readable."""
+        from deltalake import write_deltalake
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        write_deltalake(str(self.path(name)), rows, mode="overwrite", schema_mode="overwrite")
+        return self.version(name)
+
+    def append(self, name: str, rows: pa.Table) -> TableVersion:
+        """Adds rows as one commit."""
+        from deltalake import write_deltalake
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        write_deltalake(str(self.path(name)), rows, mode="append", schema_mode="merge")
+        return self.version(name)
+
+    def version(self, name: str, number: int | None = None) -> TableVersion:
+        """The newest version, or the numbered one. Fails: Unavailable when there is no such table or version."""
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        try:
+            table = DeltaTable(str(self.path(name)), version=number)
+        except (TableNotFoundError, DeltaError) as err:
+            raise Unavailable(f"Table `{name}` cannot be opened.", "Run `rapport doctor`.") from err
+        files = sorted(Path(uri.removeprefix("file://")) for uri in table.file_uris())
+        relative = tuple(
+            str(f.relative_to(self.root.resolve())) if f.is_absolute() else str(f.relative_to(self.root)) for f in files
+        )
+        return TableVersion(name, table.version(), int(table.count()), relative)
+
+    def read(self, name: str, number: int | None = None, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of the newest (or numbered) version as Arrow."""
+        from deltalake import DeltaTable
+
+        return DeltaTable(str(self.path(name)), version=number).to_pyarrow_table(columns=list(columns) if columns else None)
+
+
+class Engine:
+    """One in-process DuckDB through ibis, in UTC. `table` gives an expression over the files of one version."""
+
+    def __init__(self, root: Path, threads: int | None = None) -> None:
+        import ibis
+
+        self.root = root
+        self.backend = ibis.duckdb.connect()
+        self.backend.raw_sql("SET TimeZone='UTC'")
+        if threads is not None:
+            self.backend.raw_sql(f"SET threads={int(threads)}")
+
+    def table(self, version: TableVersion, schema: pa.Schema) -> ibis.Table:
+        """An expression over the version's rows with exactly the schema's columns; empty where there are no files."""
+        import ibis
+
+        if not version.files:
+            return ibis.memtable(schema.empty_table(), name=f"{version.name}_empty")
+        paths = [str(self.root / f) for f in version.files]
+        return self.backend.read_parquet(paths, table_name=f"{version.name}_v{version.version}", union_by_name=True)

@@ -1,0 +1,1 @@
+"""Voice of the customer: text in, themes and reasons out. Imports `knowledge` only."""
