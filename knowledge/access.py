@@ -67,14 +67,14 @@ class Reader:
             )
         schema = TABLES[name].arrow if name in TABLES else pa.schema([])
         table = self.engine.table(version, schema)
-        return self._cut(name, table)
+        return self._cut(table)
 
     def frame(self, name: str) -> pd.DataFrame:
         """The table as a pandas frame, cut to the scope. Fails: NoData as `table`."""
         frame: pd.DataFrame = self.table(name).execute()
         return frame
 
-    def _cut(self, name: str, table: ibis.Table) -> ibis.Table:
+    def _cut(self, table: ibis.Table) -> ibis.Table:
         if self.scope.accounts is None:
             return table
         allowed = sorted(self.scope.accounts)

