@@ -12,6 +12,7 @@ import pyarrow as pa
 from knowledge.errors import Unavailable
 
 if TYPE_CHECKING:
+    import duckdb
     import ibis
 
 
@@ -100,3 +101,13 @@ class Engine:
             return ibis.memtable(schema.empty_table(), name=f"{version.name}_empty")
         paths = [str(self.root / f) for f in version.files]
         return self.backend.read_parquet(paths, table_name=f"{version.name}_v{version.version}", union_by_name=True)
+
+
+def sql_session(zone: str = "UTC") -> duckdb.DuckDBPyConnection:
+    """A private in-memory SQL session for staging an import; times without a zone are read in `zone`."""
+    import duckdb
+
+    session = duckdb.connect(":memory:")
+    session.execute("SET preserve_insertion_order=true")
+    session.execute(f"SET TimeZone='{zone}'")
+    return session

@@ -13,7 +13,7 @@ DOORS = {
     "ibis": {"knowledge"},
     "deltalake": {"knowledge/tables.py"},
     "pyspark": {"knowledge/tables.py"},
-    "duckdb": {"knowledge/tables.py"},
+    "duckdb": {"knowledge"},
     "faiss": {"knowledge/index.py", "nlp/cluster.py"},
     "sqlalchemy": {"knowledge/state"},
     "alembic": {"knowledge/state"},

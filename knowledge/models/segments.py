@@ -93,7 +93,7 @@ def cluster(customers: pd.DataFrame, variables: list[str], *, seed: int = 0, ref
     stable = table[table["stability"] >= 0.75]
     if stable.empty:
         return Clusters(None, pd.Series(dtype="int64"), table, pd.DataFrame())
-    k = int(stable.index[stable["silhouette"].to_numpy().argmax()])
+    k = int(stable.index[int(stable["silhouette"].to_numpy().argmax())])
     found = pd.Series(labels[k], index=rows["customer_id"], name="cluster")
     profile = rows[variables].astype(float).groupby(labels[k]).mean().rename_axis("cluster")
     return Clusters(k, found, table, profile.assign(customers=found.value_counts().sort_index().to_numpy()))

@@ -1,0 +1,173 @@
+"""Mappings: how a source's files become canonical tables, as YAML that a company can write itself.
+
+Expressions are SQL over the file's columns (all text; DuckDB's functions), run in a session of their own. The order is:
+`accept` renames, `derive` adds or replaces columns, `set_aside` names rows that are no data, `tables` take the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from knowledge.errors import BadInput, UnknownName
+from knowledge.readers import Layout
+from knowledge.schema import TABLES
+
+SHIPPED = Path(__file__).parent / "mappings"
+CANONICAL = "canonical"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Value(_Strict):
+    """One target column: a source `column` (with `map` of values or date `format`), SQL, or a constant `value`."""
+
+    column: str | None = None
+    sql: str | None = None
+    value: str | int | float | bool | None = None
+    map: dict[str, str] | None = None
+    otherwise: str | None = None
+    format: str | list[str] | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Value:
+        if sum(x is not None for x in (self.column, self.sql, self.value)) != 1:
+            raise ValueError("give exactly one of `column`, `sql`, `value`")
+        return self
+
+
+class Accept(_Strict):
+    """Header names (case-blind, best first) under which a column may come; a missing optional one is null."""
+
+    names: list[str]
+    required: bool = False
+
+
+class Rule(_Strict):
+    """Rows for which `when` (SQL) holds are set aside under `name`; the first rule that fits decides."""
+
+    name: str
+    when: str
+
+
+class TableSpec(_Strict):
+    """One canonical table fed by the file. `per` groups rows (plain columns then take the group's first value)."""
+
+    table: str
+    where: str | None = None
+    per: list[str] = Field(default_factory=list)
+    columns: dict[str, Value]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_columns(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and isinstance(raw.get("columns"), dict):
+            columns = {k: {"column": v} if isinstance(v, str) else v for k, v in raw["columns"].items()}
+            return {**raw, "columns": columns}
+        return raw
+
+    @model_validator(mode="after")
+    def _known(self) -> TableSpec:
+        if self.table not in TABLES:
+            raise ValueError(f"there is no table `{self.table}`; tables: {', '.join(TABLES)}")
+        unknown = sorted(set(self.columns) - set(TABLES[self.table].names))
+        if unknown:
+            raise ValueError(f"`{self.table}` has no column `{unknown[0]}`; columns: {', '.join(TABLES[self.table].names)}")
+        missing = [k for k in TABLES[self.table].key if k not in self.columns and TABLES[self.table].column(k).required]
+        if missing:
+            raise ValueError(f"`{self.table}` needs its key `{missing[0]}`")
+        return self
+
+
+class FileLayout(_Strict):
+    """How the file is written; `header` where it has none; `blanks` where columns are parted by runs of blanks."""
+
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    header: list[str] = Field(default_factory=list)
+    blanks: bool = False
+    sheet: str | None = None
+
+    def layout(self) -> Layout:
+        return Layout(self.encoding, self.delimiter, tuple(self.header), self.blanks, self.sheet)
+
+
+class Mapping(_Strict):
+    """A whole mapping. `settings` are facts about the source (currency, service_population, unrecorded_statuses …)."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    zone: str | None = None
+    file: FileLayout = Field(default_factory=FileLayout)
+    accept: dict[str, Accept] = Field(default_factory=dict)
+    derive: dict[str, str] = Field(default_factory=dict)
+    set_aside: list[Rule] = Field(default_factory=list)
+    tables: list[TableSpec] = Field(min_length=1)
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """The mapping of files that are named after the tables and carry the schema's own columns."""
+
+    name: str = CANONICAL
+    title: str = "Files, or a folder of files, named after the tables, with the schema's own columns"
+    zone: str | None = None
+
+    def for_file(self, path: Path, columns: Sequence[str]) -> Mapping:
+        """The identity mapping of one file. Fails: BadInput where the name is no table or no column fits."""
+        stem = path.name.split(".")[0]
+        if stem not in TABLES:
+            raise BadInput(f"{path.name} is not named after a table.", f"Tables: {', '.join(TABLES)}.", code="no_table")
+        known = [c for c in columns if c in TABLES[stem].names]
+        needed = [c.name for c in TABLES[stem].columns if c.required and c.name not in known]
+        if needed:
+            raise BadInput(
+                f"{path.name} lacks the column `{needed[0]}`.", f"`{stem}` needs: {', '.join(needed)}.", code="missing_column"
+            )
+        spec = TableSpec(table=stem, columns={c: Value(column=c) for c in known})
+        return Mapping(name=CANONICAL, tables=[spec])
+
+
+def load_mapping(name: str | Path) -> Mapping | Canonical:
+    """A shipped mapping by name, or one from a YAML file. Fails: UnknownName; BadInput naming file, field and fix."""
+    if str(name) == CANONICAL:
+        return Canonical()
+    path = Path(name)
+    if not (path.suffix in (".yaml", ".yml") and path.is_file()):
+        path = SHIPPED / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(m.name for m in list_mappings())
+        raise UnknownName(f"There is no mapping `{name}`.", f"Shipped: {known}; or give a YAML file.")
+    try:
+        return Mapping(**(yaml.safe_load(path.read_text(encoding="utf-8")) or {}))
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as err:
+        raise BadInput(
+            f"{path.name} is not YAML: {' '.join(str(err).split())}.", "Mend that line.", code="bad_mapping"
+        ) from err
+    except ValidationError as err:
+        first = err.errors()[0]
+        where = ".".join(str(p) for p in first["loc"]) or "mapping"
+        raise BadInput(f"{path.name}: `{where}`: {first['msg']}.", "Mend that field.", code="bad_mapping") from err
+
+
+def list_mappings() -> list[Mapping | Canonical]:
+    """The shipped mappings, by name."""
+    shipped: list[Mapping | Canonical] = [load_mapping(p.stem) for p in sorted(SHIPPED.glob("*.yaml"))]
+    return [Canonical(), *shipped]
+
+
+def mapping_text(name: str) -> str:
+    """A mapping's YAML. Fails: as `load_mapping`."""
+    mapping = load_mapping(name)
+    path = SHIPPED / f"{name}.yaml"
+    if isinstance(mapping, Canonical):
+        return f"# {mapping.title}; no YAML is needed."
+    return (path if path.is_file() else Path(name)).read_text(encoding="utf-8")
