@@ -51,7 +51,8 @@ class Reader:
         self.workspace = workspace
         self.snapshot = snapshot
         self.scope = scope
-        self.engine = engine or Engine(workspace / "tables")
+        self.engine = engine or Engine(workspace / "tables", str(snapshot.facts.get("zone", "UTC")))
+        self._filled: dict[tuple[str, str], bool] = {}
 
     def rows(self, name: str) -> int:
         """Rows of the table in the snapshot, before any scope; 0 where it was never loaded."""
@@ -68,6 +69,18 @@ class Reader:
         schema = TABLES[name].arrow if name in TABLES else pa.schema([])
         table = self.engine.table(version, schema)
         return self._cut(table)
+
+    def filled(self, name: str, column: str) -> bool:
+        """Whether the table is there and the column holds at least one value (in the whole snapshot, not only the scope)."""
+        key = (name, column)
+        if key not in self._filled:
+            version = self.snapshot.tables.get(name)
+            if version is None or version.rows == 0:
+                return False
+            table = self.engine.table(version, TABLES[name].arrow if name in TABLES else pa.schema([]))
+            there = column in table.columns
+            self._filled[key] = there and bool(table.filter(table[column].notnull()).limit(1).count().execute())
+        return self._filled[key]
 
     def frame(self, name: str) -> pd.DataFrame:
         """The table as a pandas frame, cut to the scope. Fails: NoData as `table`."""

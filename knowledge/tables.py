@@ -82,16 +82,14 @@ class Store:
 
 
 class Engine:
-    """One in-process DuckDB through ibis, in UTC. `table` gives an expression over the files of one version."""
+    """One in-process DuckDB through ibis; days are days of `zone`. `table` gives an expression over one version's files."""
 
-    def __init__(self, root: Path, threads: int | None = None) -> None:
+    def __init__(self, root: Path, zone: str = "UTC") -> None:
         import ibis
 
         self.root = root
         self.backend = ibis.duckdb.connect()
-        self.backend.raw_sql("SET TimeZone='UTC'")
-        if threads is not None:
-            self.backend.raw_sql(f"SET threads={int(threads)}")
+        self.backend.raw_sql(f"SET TimeZone='{zone}'")
 
     def table(self, version: TableVersion, schema: pa.Schema) -> ibis.Table:
         """An expression over the version's rows with exactly the schema's columns; empty where there are no files."""

@@ -1,0 +1,46 @@
+"""The registry of metrics: one record each, by name; variants are named `metric.variant`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from knowledge.errors import UnknownName
+from knowledge.metrics.registry import Metric
+
+
+@cache
+def metrics() -> dict[str, Metric]:
+    """Every metric by name, without variants, in the order of the catalogue."""
+    from knowledge.metrics import feedback, orders, returns, service
+
+    return {m.name: m for family in (orders, feedback, service, returns) for m in family.METRICS}
+
+
+def find(name: str) -> Metric:
+    """A metric or a variant (`fill_rate.unit`, `otd.grace(3)`). Fails: UnknownName with the nearest names."""
+    from knowledge.metrics.service import otd_grace, otd_window
+
+    known = metrics()
+    base, _, variant = name.partition(".")
+    if base in known and not variant:
+        return known[base]
+    if base in known and variant in known[base].variants:
+        return known[base].variants[variant]
+    if base == "otd" and variant.startswith(("window(", "grace(")):
+        numbers = [int(x) for x in variant[variant.index("(") + 1 :].rstrip(")").split(",") if x.strip().isdigit()]
+        if variant.startswith("window(") and len(numbers) == 2:
+            return otd_window(*numbers)
+        if variant.startswith("grace(") and len(numbers) == 1:
+            return otd_grace(numbers[0])
+    if base in known:
+        raise UnknownName(
+            f"`{base}` has no variant `{variant}`.",
+            f"Variants: {', '.join(known[base].variants) or 'none'}.",
+            code="unknown_metric",
+        )
+    from rapidfuzz import process
+
+    nearest = tuple(n for n, score, _ in process.extract(base, list(known), limit=3) if score > 50)
+    raise UnknownName(
+        f"There is no metric `{name}`.", f"Nearest: {', '.join(nearest)}." if nearest else "`rapport metrics` lists them.", nearest=nearest, code="unknown_metric"
+    )  # fmt: skip

@@ -1,0 +1,179 @@
+"""From a metric query to ibis expressions: filters, groupings and grains compose over the bases of the metric's components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from knowledge.errors import BadQuestion
+from knowledge.metrics.bases import BASES, Context
+from knowledge.metrics.registry import Component, Metric
+from knowledge.records import Filter, Grain, MetricQuery
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+LOOKUPS: dict[str, tuple[str, str, str]] = {
+    **{d: ("customers", "customer_id", d) for d in ("industry", "region", "country", "size", "account_owner", "service_tier")},
+    "parent": ("customers", "customer_id", "parent_id"),
+    "category": ("products", "product_id", "category"),
+    "order_type": ("products", "product_id", "order_type"),
+}
+OWN: dict[str, str] = {"customer": "customer_id", "product": "product_id", "theme": "theme_id"}
+SEGMENT_DIMENSIONS = ("theme", "aspect", "sentiment")
+NOT_SPLIT = {"mentions_all": SEGMENT_DIMENSIONS}
+GRAINS: dict[Grain, str] = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Expressions to run: each gives `keys` and the components named in `gives`."""
+
+    expression: ir.Expr
+    keys: tuple[str, ...]
+    gives: tuple[str, ...]
+
+
+def column_of(dimension: str) -> tuple[str, str]:
+    """The table and column that hold a dimension's members."""
+    if dimension in LOOKUPS:
+        table, _, column = LOOKUPS[dimension]
+        return table, column
+    places = {
+        "customer": ("customers", "customer_id"), "product": ("products", "product_id"), "reason": ("returns", "reason_code"),
+        "disposition": ("returns", "disposition"), "contact_channel": ("interactions", "channel"), "feedback_channel": ("feedback", "channel"),
+        "language": ("feedback", "language"), "theme": ("themes", "theme_id"), "aspect": ("feedback_segments", "aspect"),
+        "sentiment": ("feedback_segments", "sentiment"), "stage": ("interactions", "stage"), "kind": ("interactions", "kind"), "agent": ("interactions", "agent"),
+    }  # fmt: skip
+    return places.get(dimension, ("orders", dimension))
+
+
+def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grouped: bool = True) -> list[Compiled]:
+    """One expression a base (and one a `customers_with`), cut to filters and period, grouped by dimensions and grain.
+
+    A base that has no such dimension (revenue, by return reason) is not split by it: its value holds for every group."""
+    made = []
+    by = query.by if grouped else ()
+    grain = query.grain if grouped else None
+    for base in dict.fromkeys(c.base for c in metric.components.values()):
+        parts = {n: c for n, c in metric.components.items() if c.base == base}
+        table, keys = _cut(base, query, by, grain, metric.date == "snap", context)
+        plain = {n: c for n, c in parts.items() if c.kind != "customers_with"}
+        if plain:
+            values = {n: _aggregate(table, c) for n, c in plain.items()}
+            expression = table.group_by(list(keys)).aggregate(**values) if keys else table.aggregate(**values)
+            made.append(Compiled(expression, keys, tuple(plain)))
+        for name, part in parts.items():
+            if part.kind == "customers_with":
+                made.append(Compiled(_customers_with(table, keys, name, part), keys, (name,)))
+    return made
+
+
+def _cut(
+    base: str, query: MetricQuery, by: tuple[str, ...], grain: Grain | None, snap: bool, context: Context
+) -> tuple[ir.Table, tuple[str, ...]]:
+    table = BASES[base](context)
+    keys: list[str] = []
+    for dimension in dict.fromkeys((*by, *(f.dimension for f in query.where))):
+        if dimension in NOT_SPLIT.get(base, ()):
+            continue
+        added = _with_dimension(table, dimension, context)
+        if added is None:
+            continue
+        table = added
+        if dimension in by:
+            keys.append(dimension)
+    for condition in query.where:
+        if condition.dimension in table.columns or f"dim_{condition.dimension}" in table.columns:
+            table = table.filter(_condition(table[_name(table, condition.dimension)], condition))
+    if "day" in table.columns and not snap:
+        if query.period is not None:
+            table = table.filter(table.day.between(query.period.start, query.period.end))
+        if grain is not None:
+            table = table.filter(table.day.notnull()).mutate(**{grain: table.day.truncate(GRAINS[grain])})
+            keys.append(grain)
+    renamed = {k: table[_name(table, k)] for k in keys if _name(table, k) != k}
+    return (table.mutate(**renamed) if renamed else table), tuple(keys)
+
+
+def _name(table: ir.Table, dimension: str) -> str:
+    return f"dim_{dimension}" if f"dim_{dimension}" in table.columns else dimension
+
+
+def _with_dimension(table: ir.Table, dimension: str, context: Context) -> ir.Table | None:
+    if f"dim_{dimension}" in table.columns:
+        return table
+    if dimension in LOOKUPS:
+        source, key, column = LOOKUPS[dimension]
+        if key not in table.columns:
+            return None
+        if column in table.columns and source == "customers":  # the base is the customers themselves
+            return table.mutate(**{f"dim_{dimension}": table[column]})
+        lookup = context.reader.table(source).select(**{f"key_{dimension}": key, f"dim_{dimension}": column})
+        joined = table.left_join(lookup, table[key] == lookup[f"key_{dimension}"])
+        return joined.drop(f"key_{dimension}")
+    own = OWN.get(dimension, dimension)
+    if own in table.columns:
+        return table.mutate(**{f"dim_{dimension}": table[own]})
+    if dimension in SEGMENT_DIMENSIONS and "feedback_id" in table.columns:
+        said = context.reader.table("feedback_segments").select(**{"key_f": "feedback_id", f"dim_{dimension}": own}).distinct()
+        return table.inner_join(said, table.feedback_id == said.key_f).drop("key_f")
+    return None
+
+
+def _condition(column: ir.Value, condition: Filter) -> ir.BooleanValue:
+    found = column.cast("string").lower().isin([v.casefold() for v in condition.values])
+    return ~found.fill_null(False) if condition.negated else found
+
+
+def _aggregate(table: ir.Table, part: Component) -> ir.Value:
+    where = part.where(table) if part.where is not None else None
+    if part.kind == "count":
+        return table.count(where=where)
+    if part.expr is None:
+        raise BadQuestion("A component without an expression can only count.")
+    value: Any = part.expr(table)
+    if part.kind == "distinct":
+        return value.nunique(where=where)
+    if part.kind == "sum":
+        value = value.cast("int64") if value.type().is_boolean() else value
+        return value.sum(where=where)
+    value = value.cast("float64")
+    if part.kind == "quantile":
+        return value.quantile(part.q, where=where)
+    if part.kind == "mean":
+        return value.mean(where=where)
+    if part.kind == "sd":
+        return value.std(how="sample", where=where)
+    return value.max(where=where)
+
+
+def _customers_with(table: ir.Table, keys: tuple[str, ...], name: str, part: Component) -> ir.Table:
+    assert part.expr is not None
+    each = table.group_by([*keys, "customer_id"]).aggregate(times=part.expr(table).nunique())
+    enough = each.filter(each.times >= part.least)
+    count = {name: enough.count()}
+    return enough.group_by(list(keys)).aggregate(**count) if keys else enough.aggregate(**count)
+
+
+def sql(compiled: list[Compiled], context: Context) -> str:
+    """The SQL of all expressions, as it will run."""
+    return ";\n\n".join(str(context.reader.engine.backend.compile(c.expression, pretty=True)) for c in compiled)
+
+
+def run(compiled: list[Compiled], dimensions: tuple[str, ...], context: Context) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows of components by group key; a part that is not split by a dimension is given to every group."""
+    backend = context.reader.engine.backend
+    results = [(part, backend.to_pyarrow(part.expression.as_table()).to_pylist()) for part in compiled]
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for part, rows in results:
+        if set(part.keys) == set(dimensions):
+            for row in rows:
+                groups.setdefault(tuple(row[d] for d in dimensions), {})
+    for part, rows in results:
+        by_key = {tuple(row[k] for k in part.keys): row for row in rows}
+        for key, values in groups.items():
+            found = by_key.get(tuple(key[dimensions.index(k)] for k in part.keys))
+            for name in part.gives:
+                values[name] = found[name] if found else None
+    return groups
