@@ -1,0 +1,213 @@
+"""Groups found without being told how many: a graph of nearest neighbours, Leiden, and a resolution chosen without labels.
+
+Vectors are centred first (what all comments share says nothing); rows are taken in canonical order and seeds are fixed, so
+that the order of the input cannot matter. Source of the method: Traag, Waltman and van Eck 2019 (Leiden)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.index import neighbours
+from nlp.encoder import Vectors
+
+Labels = npt.NDArray[np.int64]
+RESOLUTIONS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
+AS_GOOD = 0.99
+PARTS = 4
+LARGEST, SEARCHED = 20_000, 5_000
+
+
+@dataclass(frozen=True)
+class Groups:
+    """`labels` (n,) number the groups from 0 by falling size, -1 where unassigned; `centres` (groups, d) have length 1;
+    `likeness` (n,) is a row's cosine to its own centre and `margin` (n,) how much nearer that is than the next centre;
+    `origin` is the mean that was taken off before (place new rows with `place`)."""
+
+    labels: Labels
+    centres: Vectors
+    likeness: Vectors
+    margin: Vectors
+    origin: Vectors
+    resolution: float
+
+    @property
+    def count(self) -> int:
+        return len(self.centres)
+
+    def place(self, vectors: Vectors) -> tuple[Labels, Vectors, Vectors]:
+        """The nearest group of new rows, with likeness and margin."""
+        return _nearest(_centred(vectors, self.origin), self.centres)
+
+
+def find_groups(
+    texts: Sequence[str], vectors: Vectors, *, smallest: int | None = None, outliers: float = 0.02, lively: bool = True
+) -> Groups:
+    """Groups of rows (texts only give the canonical order). `outliers` is the largest share left unassigned: those that are
+    least like any group and no nearer to one than to another. Fewer than eight rows are one group. `lively` searches for the
+    resolution; otherwise it is 1 (quick, for parts of a theme)."""
+    order = np.array(sorted(range(len(texts)), key=lambda i: texts[i]), dtype=np.int64)
+    n = len(order)
+    sample = order if n <= LARGEST else np.sort(_spread(texts, order))
+    origin = vectors[sample].mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
+    rows = _centred(vectors, origin)
+    smallest = smallest or max(4, int(0.003 * n))
+    if n < 8:
+        labels, resolution = np.zeros(len(sample), dtype=np.int64), 0.0
+    else:
+        labels, resolution = _communities(rows[sample], smallest, RESOLUTIONS if lively else ())
+    centres = _centres(rows[sample], labels)
+    if len(sample) < n:
+        found, likeness, margin = _nearest(rows, centres)
+    else:
+        found = np.empty(n, dtype=np.int64)
+        found[sample] = labels
+        likeness, margin = _own(rows, found, centres)
+    return _numbered(found, centres, likeness, margin, origin, resolution, outliers)
+
+
+def _communities(rows: Vectors, smallest: int, resolutions: tuple[float, ...]) -> tuple[Labels, float]:
+    """The partition at the resolution that is most repeatable: where groups of random parts of the rows agree best.
+
+    The agreement is smoothed over neighbouring resolutions; the finest within one per cent of the best is taken."""
+    whole = _edges(*neighbours(rows, _k(len(rows))))
+    resolution = _finest_repeatable(rows, smallest, resolutions) if resolutions else 1.0
+    return _absorb(rows, _leiden(whole, len(rows), resolution), smallest), resolution
+
+
+def _finest_repeatable(rows: Vectors, smallest: int, resolutions: tuple[float, ...]) -> float:
+    """The search behind `_communities`, on at most 5,000 rows: modularity's resolution does not depend on their number."""
+    draw = np.random.default_rng(11)
+    if len(rows) > SEARCHED:
+        smallest = max(4, smallest * SEARCHED // len(rows))
+        rows = rows[np.sort(draw.choice(len(rows), SEARCHED, replace=False))]
+    parts = [np.sort(draw.choice(len(rows), int(0.8 * len(rows)), replace=False)) for _ in range(PARTS)]
+    graphs = [_edges(*neighbours(rows[part], _k(len(rows)))) for part in parts]
+    tried: list[tuple[float, float]] = []
+    for resolution in resolutions:
+        found = np.full((PARTS, len(rows)), -1, dtype=np.int64)
+        for number, (part, graph) in enumerate(zip(parts, graphs, strict=True)):
+            found[number, part] = _absorb(rows[part], _leiden(graph, len(part), resolution), smallest)
+        tried.append((resolution, repeatability(found)))
+        if found.max() + 1 > len(rows) / smallest / 2:
+            break
+    smooth = np.convolve(np.pad([a for _, a in tried], 1, mode="edge"), np.ones(3) / 3, mode="valid")
+    return max(r for (r, _), a in zip(tried, smooth, strict=True) if a >= AS_GOOD * smooth.max())
+
+
+def repeatability(found: Labels) -> float:
+    """Mean adjusted mutual information between every two partitions (parts, n) over the rows that both saw (-1: not seen)."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    scores = []
+    for a in range(len(found)):
+        for b in range(a + 1, len(found)):
+            both = (found[a] >= 0) & (found[b] >= 0)
+            scores.append(adjusted_mutual_info_score(found[a][both], found[b][both]))
+    return float(np.mean(scores).round(6))
+
+
+def _k(n: int) -> int:
+    return int(np.clip(np.sqrt(n) / 2.7, 4, 20))
+
+
+def _edges(near: npt.NDArray[np.int64], likeness: Vectors) -> list[tuple[str, str, float]]:
+    """Undirected edges weighted by squared cosine; two rows that name each other weigh twice."""
+    n, k = near.shape
+    one = np.repeat(np.arange(n), k)
+    two, weight = near.ravel(), np.round(np.clip(likeness.ravel(), 0, 1).astype(np.float64) ** 2, 6)
+    keep = (two >= 0) & (weight > 0)
+    a, b, weight = np.minimum(one, two)[keep], np.maximum(one, two)[keep], weight[keep]
+    pairs, where = np.unique(a * n + b, return_inverse=True)
+    total = np.bincount(where, weights=weight)
+    names = [str(i) for i in range(n)]
+    return [(names[p // n], names[p % n], float(w)) for p, w in zip(pairs.tolist(), total, strict=True)]
+
+
+def _leiden(edges: list[tuple[str, str, float]], n: int, resolution: float) -> Labels:
+    import graspologic_native
+
+    _, found = graspologic_native.leiden(edges, resolution=resolution, seed=11, iterations=2)
+    return np.array([found.get(str(i), -1) for i in range(n)], dtype=np.int64)
+
+
+def _absorb(rows: Vectors, labels: Labels, smallest: int) -> Labels:
+    """Groups under `smallest` (and rows without neighbours) go row by row to the nearest group that is large enough."""
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    large = np.flatnonzero(sizes >= smallest)
+    if len(large) == 0:
+        return np.zeros_like(labels)
+    numbered = np.full(len(sizes) + 1, -1, dtype=np.int64)
+    numbered[large] = np.arange(len(large))
+    kept = numbered[labels]
+    lost = np.flatnonzero(kept < 0)
+    if len(lost):
+        centres = _centres(rows[kept >= 0], kept[kept >= 0])
+        kept[lost] = _nearest(rows[lost], centres)[0]
+    return kept
+
+
+def _centres(rows: Vectors, labels: Labels) -> Vectors:
+    centres = np.zeros((int(labels.max()) + 1, rows.shape[1]), dtype=np.float64)
+    np.add.at(centres, labels, rows.astype(np.float64))
+    return _unit(centres.round(6)).astype(np.float32)
+
+
+def _nearest(rows: Vectors, centres: Vectors) -> tuple[Labels, Vectors, Vectors]:
+    found = np.empty(len(rows), dtype=np.int64)
+    likeness = np.empty(len(rows), dtype=np.float32)
+    margin = np.empty(len(rows), dtype=np.float32)
+    for start in range(0, len(rows), 8192):
+        part = (rows[start : start + 8192] @ centres.T).round(5)
+        found[start : start + 8192] = part.argmax(axis=1)
+        top = np.sort(part, axis=1)
+        likeness[start : start + 8192] = top[:, -1]
+        margin[start : start + 8192] = top[:, -1] - (top[:, -2] if part.shape[1] > 1 else 0)
+    return found, likeness, margin
+
+
+def _own(rows: Vectors, labels: Labels, centres: Vectors) -> tuple[Vectors, Vectors]:
+    """Likeness to the row's own centre, and by how much that exceeds the nearest other one (may be negative)."""
+    likeness = np.empty(len(rows), dtype=np.float32)
+    margin = np.empty(len(rows), dtype=np.float32)
+    for start in range(0, len(rows), 8192):
+        part = (rows[start : start + 8192] @ centres.T).round(5)
+        mine = labels[start : start + 8192]
+        at = np.arange(len(part))
+        likeness[start : start + 8192] = part[at, mine]
+        part[at, mine] = -2
+        margin[start : start + 8192] = likeness[start : start + 8192] - (part.max(axis=1) if part.shape[1] > 1 else 0)
+    return likeness, margin
+
+
+def _numbered(
+    labels: Labels, centres: Vectors, likeness: Vectors, margin: Vectors, origin: Vectors, resolution: float, outliers: float
+) -> Groups:
+    sizes = np.bincount(labels, minlength=len(centres))
+    order = sorted(range(len(centres)), key=lambda g: (-sizes[g], centres[g].tolist()))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    numbered = rank[labels]
+    strange = np.flatnonzero((likeness < 0.12) & (margin < 0.02))
+    budget = int(outliers * len(labels))
+    numbered[strange[np.argsort(likeness[strange], kind="stable")][:budget]] = -1
+    return Groups(numbered, centres[order], likeness, margin, origin, resolution)
+
+
+def _spread(texts: Sequence[str], order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """A sample that depends on the texts alone: those with the smallest digests."""
+    import zlib
+
+    digests = np.array([zlib.crc32(texts[i].encode()) for i in order], dtype=np.int64)
+    return order[np.argsort(digests, kind="stable")[:LARGEST]]
+
+
+def _centred(vectors: Vectors, origin: Vectors) -> Vectors:
+    return _unit(vectors - origin).astype(np.float32)
+
+
+def _unit(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))

@@ -1,0 +1,170 @@
+"""Reasons: why customers say it. Causes said with a cue ("because the driver left it at the wrong dock"), and causes without
+one, found by what sets part of a theme apart from the rest of it. Every mention carries its exact characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from nlp.cluster import find_groups
+from nlp.encoder import Encoder, Vectors
+from nlp.terms import EDGES, distinctive, nearest_names, stem
+from nlp.text import readable, words
+
+CUE = re.compile(
+    r"\b(?P<cue>because(?: of)?|b/c|cuz|due to|owing to|thanks to|caused by|as a result of|the reason (?:is|was|being)(?: that)?|on account of"
+    r"|since (?=(?:the|you|your|they|we|our|it|no|nobody|there|i|my|his|her|a)\b)|after (?=(?:you|your|the|they)\b[^.!?]{4,60}\b(?:change|update|switch|move|left|merge)))\s*",
+    re.IGNORECASE,
+)
+DATED = re.compile(r"^(?:the )?(?:last|january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|yesterday|\d|this (?:morning|week|month|year)|then|day one)\b", re.I)  # fmt: skip
+ENDS = re.compile(r"[.!?;\n…]|,? (?:but|however|although|which means|so that|and (?:now|so|then|I|we|you|it|they|the|my|our)\b)|, (?:so|we|i|you|it|they|please|and)\b| - ", re.I)  # fmt: skip
+LONGEST_CAUSE, SHORTEST_CAUSE = 110, 2
+FEWEST, LEAST_SHARE, MOST, PHRASES = 3, 0.04, 6, 5
+HOLDS = 0.35
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """`reasons`: reason_id, theme_id, name, comments, share (of the theme's comments). `mentions`: reason_id, theme_id, row
+    of the clause, start, end, text, cue ("" where found by contrast), rank (0: most typical); start..end are characters of the
+    comment."""
+
+    reasons: pd.DataFrame
+    mentions: pd.DataFrame
+
+
+def cause(text: str, start: int, end: int) -> tuple[int, int, str] | None:
+    """The first cause with a cue in text[start:end], as (start, end, cue) of the comment; it may run on to the sentence's end."""
+    for match in CUE.finditer(text, start, end):
+        if match["cue"].lower() == "since" and DATED.match(text[match.end() :]):
+            continue
+        stop = ENDS.search(text, match.end())
+        last = min(stop.start() if stop else len(text), match.end() + LONGEST_CAUSE)
+        if last - match.end() >= LONGEST_CAUSE and text[last - 1].isalnum():
+            last = text.rfind(" ", match.end(), last)
+        begin = match.end()
+        while last > begin and text[last - 1] in " ,:\"'":
+            last -= 1
+        if len(words(text[begin:last])) >= SHORTEST_CAUSE:
+            return begin, last, match["cue"].lower().strip()
+    return None
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Part of a theme that may be a reason: its rows (nearest to its centre first), its centre, and names it might take."""
+
+    theme: str
+    rows: list[int]
+    centre: Vectors
+    candidates: list[str]
+
+
+def find_reasons(segments: pd.DataFrame, vectors: Vectors, names: dict[str, str], encoder: Encoder) -> Reasons:
+    """Reasons of every theme. `segments` (row order of `vectors`): feedback_id, comment (the whole text), start, end, text,
+    theme_id, counts. `names`: theme_id to name."""
+    found = [cause(c, s, e) for c, s, e in zip(segments["comment"], segments["start"], segments["end"], strict=True)]
+    said = [segments["comment"].iloc[i][f[0] : f[1]] if f else "" for i, f in enumerate(found)]
+    cued = [i for i, f in enumerate(found) if f]
+    units = vectors.copy()
+    if cued:
+        units[cued] = encoder.encode([readable(said[i]) for i in cued])
+    origin = units.mean(axis=0, dtype=np.float64).round(6).astype(np.float32) if len(units) else np.zeros(1, dtype=np.float32)
+    plain = [said[i] or readable(t) for i, t in enumerate(segments["text"])]
+    themes = segments["theme_id"].to_numpy()
+    groups: list[_Group] = []
+    for identity in sorted(t for t in names if t in set(themes[pd.notna(themes)])):
+        groups += _of_theme(identity, names[identity], np.flatnonzero(themes == identity), plain, said, units, origin)
+    centres = np.array([g.centre for g in groups], dtype=np.float32)
+    chosen = nearest_names([g.candidates for g in groups], centres, origin, encoder.encode)
+    return _tables(segments, groups, chosen, found)
+
+
+def _of_theme(
+    identity: str,
+    name: str,
+    rows: npt.NDArray[np.int64],
+    plain: Sequence[str],
+    said: Sequence[str],
+    units: Vectors,
+    origin: Vectors,
+) -> list[_Group]:
+    """The parts of a theme that hold together: groups of what its clauses say beyond what the whole theme says."""
+    if len(rows) < 2 * FEWEST:
+        return []
+    own = units[rows]
+    rest = own - own.mean(axis=0)
+    rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
+    least = max(FEWEST, int(LEAST_SHARE * len(rows)))
+    texts = [plain[i] for i in rows]
+    parts = find_groups(texts, rest.astype(np.float32), smallest=least, outliers=0.1, lively=False)
+    theme_words = frozenset(w for w in words(name) if w not in EDGES)
+    terms = distinctive(texts, parts.labels, parts.count, theme_words)
+    made = []
+    for number in range(parts.count):
+        members = np.flatnonzero((parts.labels == number) & (parts.likeness >= HOLDS))
+        if len(members) < least:
+            continue
+        members = members[np.lexsort((rows[members], -parts.likeness[members]))]
+        phrases = list(dict.fromkeys(_short(said[rows[j]], theme_words) for j in members if said[rows[j]]))
+        candidates = [*[p for p in phrases if p][:PHRASES], *[t for t in terms[number] if " " in t][:6], *_pair(terms[number])]
+        if candidates:
+            centre = own[members].mean(axis=0) - origin
+            made.append(
+                _Group(
+                    identity,
+                    [int(rows[j]) for j in members],
+                    centre / max(float(np.linalg.norm(centre)), 1e-9),
+                    list(dict.fromkeys(candidates)),
+                )
+            )
+    return sorted(made, key=lambda g: -len(g.rows))[:MOST]
+
+
+def _pair(terms: list[str]) -> list[str]:
+    """The two strongest single words, told together."""
+    single = [t for t in terms if " " not in t][:2]
+    return [", ".join(single)] if len(single) == 2 else []
+
+
+def _short(phrase: str, theme_words: frozenset[str]) -> str:
+    """A cause as a name: two to nine words, something in it that the theme's name does not say; else empty."""
+    told = phrase.split()
+    content = {w for w in words(phrase) if w not in EDGES}
+    if not 2 <= len(told) <= 9 or len(content) < 2 or content <= theme_words:
+        return ""
+    return " ".join(told).strip(" ,.!?\"'")
+
+
+def _tables(
+    segments: pd.DataFrame, groups: list[_Group], chosen: list[list[str]], found: Sequence[tuple[int, int, str] | None]
+) -> Reasons:
+    heard = segments[segments["counts"]].groupby("theme_id")["feedback_id"].nunique()
+    reasons, mentions = [], []
+    taken: dict[str, set[str]] = {}
+    number: dict[str, int] = {}
+    for group, order in zip(groups, chosen, strict=True):
+        used = taken.setdefault(group.theme, set())
+        name = next((n for n in order if stem(n.lower()) not in used), None)
+        if name is None:
+            continue
+        used.add(stem(name.lower()))
+        number[group.theme] = number.get(group.theme, 0) + 1
+        reason_id = f"{group.theme}-R{number[group.theme]}"
+        own = segments.iloc[group.rows]
+        count = own.loc[own["counts"], "feedback_id"].nunique()
+        reasons.append(
+            (reason_id, group.theme, name[:1].upper() + name[1:], count, round(count / max(1, heard.get(group.theme, 0)), 6))
+        )
+        for rank, i in enumerate(group.rows):
+            start, end, cue = found[i] or (int(segments["start"].iloc[i]), int(segments["end"].iloc[i]), "")
+            mentions.append((reason_id, group.theme, i, start, end, segments["comment"].iloc[i][start:end], cue, rank))
+    return Reasons(
+        pd.DataFrame(reasons, columns=["reason_id", "theme_id", "name", "comments", "share"]),
+        pd.DataFrame(mentions, columns=["reason_id", "theme_id", "row", "start", "end", "text", "cue", "rank"]),
+    )

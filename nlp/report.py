@@ -1,0 +1,228 @@
+"""`rapport analyze`: any file of comments to a report and tables. Needs no workspace."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from knowledge.errors import BadInput
+from nlp.drivers import drivers
+from nlp.encoder import load_encoder
+from nlp.pipeline import Voice, analyse
+from nlp.taxonomy import load_taxonomy
+
+MOODS = {-1: "negative", 0: "neutral", 1: "positive"}
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What `analyze` made: where the report and the tables are, and the figures of the run."""
+
+    report: Path
+    tables: dict[str, Path]
+    voice: Voice
+    drivers: pd.DataFrame
+    comments: int
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        voice = self.voice
+        return {
+            "comments": self.comments,
+            "set_aside": voice.set_aside,
+            "themes": len(voice.themes),
+            "reasons": len(voice.reasons),
+            "unassigned": voice.unassigned,
+            "duplicates": int(voice.texts["duplicate_of"].notna().sum()),
+            "sentiment": {word: int((voice.texts["sentiment"] == sign).sum()) for sign, word in MOODS.items()},
+            "seconds": round(self.seconds, 2),
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "report": str(self.report),
+            "tables": {n: str(p) for n, p in self.tables.items()},
+        }
+
+    def summary(self) -> str:
+        """The first lines of the report."""
+        return "\n".join(_head(self.voice, self.comments))
+
+
+def analyze_file(
+    file: Path, *, text: str, rating: str | None = None, out: Path = Path("out"), taxonomy: str = "supply_chain",
+    progress: Callable[[str], None] = lambda _: None,
+) -> Analysis:  # fmt: skip
+    """Themes, sentiment, reasons and (with ratings) drivers of a file. Fails: BadInput naming the file, the column, what is there."""
+    began = time.monotonic()
+    rows = read_table(file)
+    for column in filter(None, (text, rating)):
+        if column not in rows.columns:
+            raise BadInput(
+                f"{file} has no column `{column}`.", f"It has: {', '.join(map(str, rows.columns))}.", code="no_column"
+            )
+    said = rows[text].astype("string").fillna("")
+    if not (said.str.strip() != "").any():
+        raise BadInput(f"Column `{text}` of {file} holds no text.", "Name another with --text.")
+    width = len(str(len(rows)))
+    feedback = pd.DataFrame({"feedback_id": [f"{i + 1:0{width}d}" for i in range(len(rows))], "text": said.to_numpy(object)})
+    voice = analyse(feedback, load_encoder(), load_taxonomy(taxonomy), progress=progress)
+    moved = _drivers(voice, rows[rating], feedback["feedback_id"], str(rating)) if rating else pd.DataFrame()
+    progress("writing the report")
+    out.mkdir(parents=True, exist_ok=True)
+    kept = {
+        "comments": voice.texts.drop(columns=["masks"]),
+        "clauses": voice.segments,
+        "themes": voice.themes,
+        "reasons": voice.reasons,
+        "reason_mentions": voice.reason_mentions,
+        **({"drivers": moved} if len(moved) else {}),
+    }
+    tables = {name: out / f"{name}.csv" for name in kept}
+    for name, frame in kept.items():
+        _whole(tables[name], frame.to_csv(index=False))
+    report = out / "report.md"
+    _whole(report, report_text(voice, moved, len(rows), f"{file.name}, column {text}"))
+    return Analysis(report, tables, voice, moved, len(rows), time.monotonic() - began)
+
+
+def read_table(file: Path) -> pd.DataFrame:
+    """A file of any format that `import` reads, every cell as text. Fails: BadInput."""
+    from knowledge.readers import read
+    from knowledge.tables import sql_session
+
+    frame: pd.DataFrame = read(sql_session(), file).to_pandas()
+    return frame.drop(columns=[c for c in frame.columns if str(c).startswith("_")])
+
+
+def report_text(voice: Voice, moved: pd.DataFrame, comments: int, source: str) -> str:
+    """The report as Markdown: what is said, why, in whose words; then what moves the rating."""
+    lines = [f"# What they say: {source}", "", *_head(voice, comments), ""]
+    if len(moved):
+        lines += _drivers_text(moved)
+    lines += ["## Themes", ""]
+    ranked = voice.themes.sort_values(["comments", "theme_id"], ascending=[False, True])
+    texts = voice.texts.set_index("feedback_id")["text"]
+    for theme in ranked.head(SHOWN).to_dict("records"):
+        lines += _theme_text(theme, voice, texts)
+    if len(ranked) > SHOWN:
+        rest = ranked.iloc[SHOWN:]
+        lines += [
+            "### Smaller themes",
+            "",
+            "; ".join(f"{n} ({c:,})" for n, c in zip(rest["name"], rest["comments"], strict=True)) + ".",
+            "",
+        ]
+    lines += ["## How this was made", "", METHOD, ""]
+    return "\n".join(lines)
+
+
+METHOD = (
+    "Comments were masked for personal data, split into clauses and encoded once. Themes are groups of clauses (nearest "
+    "neighbours, Leiden) at the resolution that is most repeatable; a comment can be in several. A reason is what people give as "
+    "the cause, or what sets part of a theme apart from the rest of it. Sentiment is of the clause that speaks of the theme, "
+    "from −1 to +1. Copies of a comment count once."
+)
+
+
+def _head(voice: Voice, comments: int) -> list[str]:
+    texts = voice.texts
+    moods = texts["sentiment"].dropna()
+    copies = int(texts["duplicate_of"].notna().sum())
+    lines = [
+        f"**{comments:,} comments, {len(voice.themes)} themes, {len(voice.reasons)} reasons.** "
+        + (
+            f"{(moods < 0).mean():.0%} negative, {(moods == 0).mean():.0%} neutral, {(moods > 0).mean():.0%} positive. "
+            if len(moods)
+            else ""
+        )
+        + f"{voice.unassigned:.1%} in no theme; {copies:,} copies count once."
+    ]
+    if voice.set_aside:
+        aside = ", ".join(f"{n:,} {why}" for why, n in voice.set_aside.items())
+        lines.append(f"Set aside: {aside} (the encoder reads English).")
+    reasons: dict[Any, Any] = (
+        voice.reasons.sort_values("comments", ascending=False).groupby("theme_id")["name"].first().to_dict()
+    )
+    for title, bad in (("Most said, negative", True), ("Most said, positive", False)):
+        part = voice.themes[(voice.themes["sentiment"] < -0.15) if bad else (voice.themes["sentiment"] > 0.15)]
+        top = part.sort_values(["comments", "theme_id"], ascending=[False, True]).head(5)
+        if len(top):
+            told = [
+                f"{r['name']} ({r['comments']:,}" + (f": {reasons[r['theme_id']]}" if r["theme_id"] in reasons else "") + ")"
+                for r in top.to_dict("records")
+            ]
+            lines += ["", f"{title}: " + "; ".join(told) + "."]
+    return lines
+
+
+def _theme_text(theme: dict[Any, Any], voice: Voice, texts: pd.Series) -> list[str]:
+    identity = theme["theme_id"]
+    lines = [
+        f"### {theme['name']}",
+        "",
+        f"{theme['comments']:,} comments ({theme['share']:.1%}), sentiment {theme['sentiment']:+.2f}, part of “{theme['parent_name']}”. "
+        f"Terms: {', '.join(json.loads(theme['terms']))}.",
+        "",
+    ]
+    why = voice.reasons[voice.reasons["theme_id"] == identity].sort_values("comments", ascending=False)
+    if len(why):
+        lines.append("Why they say it:")
+        for reason in why.head(5).to_dict("records"):
+            said = voice.reason_mentions[voice.reason_mentions["reason_id"] == reason["reason_id"]]
+            quote = said.sort_values("rank")["text"].iloc[0]
+            lines.append(f"- **{reason['name']}** ({reason['comments']:,}, {reason['share']:.0%}): “{_line(quote)}”")
+        lines.append("")
+    lines.append("In their words:")
+    lines += [f"- “{_line(texts[f])}” ({f})" for f in json.loads(theme["examples"])[:3]]
+    return [*lines, ""]
+
+
+def _drivers(voice: Voice, rating: pd.Series, ids: pd.Series, column: str) -> pd.DataFrame:
+    score = pd.Series(pd.to_numeric(rating, errors="coerce").to_numpy(), index=ids)
+    if score.notna().sum() == 0:
+        raise BadInput(f"Column `{column}` holds no numbers.", "Name another with --rating, or leave it out.")
+    said = voice.segments.dropna(subset=["theme_id"])
+    table = pd.crosstab(said["feedback_id"], said["theme_id"]).clip(upper=1)
+    found = drivers(score, table.reindex(score.index).fillna(0))
+    names = voice.themes.set_index("theme_id")["name"]
+    named = found.assign(name=found["theme"].map(names))
+    named.attrs.update(found.attrs)
+    return named
+
+
+def _drivers_text(moved: pd.DataFrame) -> list[str]:
+    clear = moved[(moved["low"] > 0) | (moved["high"] < 0)]
+    lines = [
+        "## What moves the rating",
+        "",
+        f"Association, not proof; themes explain {moved.attrs.get('r2', 0):.0%} of the differences (R²).",
+        "",
+    ]
+    lines += [
+        "| theme | comments | effect on the rating | 95 % interval | mean with it | without |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for part in (clear[clear["effect"] < 0].head(8), clear[clear["effect"] > 0].tail(8)[::-1]):
+        lines += [
+            f"| {r['name']} | {r['comments']:,} | {r['effect']:+.2f} | {r['low']:+.2f} to {r['high']:+.2f} | {r['mean_with']:.2f} | {r['mean_without']:.2f} |"
+            for r in part.to_dict("records")
+        ]
+    return [*lines, ""]
+
+
+def _line(text: str, longest: int = 260) -> str:
+    one = " ".join(str(text).split())
+    return one if len(one) <= longest else one[: one.rfind(" ", 0, longest)] + " …"
+
+
+def _whole(path: Path, content: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(content, encoding="utf-8")
+    os.replace(part, path)

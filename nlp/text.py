@@ -1,0 +1,139 @@
+"""Text as people wrote it: what the model reads of it, and its clauses with exact offsets. The only door to spaCy."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+Span = tuple[int, int]
+TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,300}>")
+LINK = re.compile(r"(?:https?://|www\.)\S+")
+MENTION = re.compile(r"(?<![\w.])@\w+")
+HASH = re.compile(r"#(?=\w)")
+MASK = re.compile(r"\[(?:name|e-mail|phone|card|iban|address|id)\]")
+SPACE = re.compile(r"\s+")
+STRETCHED = re.compile(r"(\w)\1{3,}")
+QUOTED = re.compile(
+    r"(?:^|\n)\s*(?:-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht)\s*-{2,}|on .{6,80} wrote:|from:\s.+\n(?:sent|date|to):\s)",
+    re.IGNORECASE,
+)
+SIGNED = re.compile(
+    r"(?:^|\n)\s*(?:--\s*(?:\n|$)|(?:best|kind|warm|with kind)?\s*regards\b|best,|cheers,|sincerely\b|sent from my \w+|thanks,\s*\n|mit freundlichen grüßen)",
+    re.IGNORECASE,
+)
+CONTRAST = {
+    "but",
+    "however",
+    "although",
+    "though",
+    "yet",
+    "whereas",
+    "while",
+    "unfortunately",
+    "otherwise",
+    "except",
+    "nevertheless",
+}
+JOIN = {"and", "plus", "also", "then", "so"}
+STARTS = {"i", "we", "you", "he", "she", "they", "it", "this", "that", "these", "those", "the", "my", "our", "your", "their",
+          "nobody", "no", "there", "when", "after", "now", "still", "a", "an", "every", "all", "have", "had", "was", "is"}  # fmt: skip
+SHORTEST = 3
+
+
+def readable(text: str) -> str:
+    """The text as the encoder should read it: no mark-up, links, mentions or masks; entities decoded; spaces single."""
+    text = html.unescape(text)
+    for pattern in (TAG, LINK, MENTION, MASK):
+        text = pattern.sub(" ", text)
+    text = STRETCHED.sub(r"\1\1", HASH.sub("", text))
+    return SPACE.sub(" ", text).strip()
+
+
+def body(text: str) -> Span:
+    """Where the writer's own words are: without the mail that is quoted below and without the signature."""
+    end = len(text)
+    for pattern in (QUOTED, SIGNED):
+        match = pattern.search(text)
+        if match and match.start() >= 10:
+            end = min(end, match.start())
+    return 0, end
+
+
+def clauses(texts: Sequence[str]) -> list[list[Span]]:
+    """For each text its clauses as (start, end) in characters, in order, covering every word of the body.
+
+    A clause ends with the sentence, at a contrast ("but", "however"), at a semicolon or dash, and at ", and" before a new
+    subject; pieces under three words stay with their neighbour."""
+    docs = _tokenizer().pipe([t[: body(t)[1]] for t in texts])
+    return [_clauses(doc) for doc in docs]
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words and numbers of the readable text."""
+    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", readable(text).lower())
+
+
+def _clauses(doc: Doc) -> list[Span]:
+    tokens = list(doc)
+    starts = [0, *(i for i in range(1, len(tokens)) if _begins(tokens, i))]
+    pieces = list(zip(starts, [*starts[1:], len(tokens)], strict=True))
+    spans: list[tuple[int, int, int]] = []  # start, end, words
+    for first, last in pieces:
+        size = sum(1 for t in tokens[first:last] if t.is_alpha)
+        if not size and not any(t.text.strip() for t in tokens[first:last]):
+            continue
+        start, end = tokens[first].idx, tokens[last - 1].idx + len(tokens[last - 1].text)
+        if spans and (size < SHORTEST or spans[-1][2] < SHORTEST):
+            before = spans.pop()
+            spans.append((before[0], end, before[2] + size))
+        else:
+            spans.append((start, end, size))
+    return [_trimmed(doc.text, start, end) for start, end, _ in spans if doc.text[start:end].strip()]
+
+
+def _begins(tokens: list[Any], i: int) -> bool:
+    before, token = tokens[i - 1].text, tokens[i]
+    word = token.lower_
+    if "\n" in before and before.count("\n") >= 1:
+        return True
+    if before[-1] in ".!?…" and word not in {".", "!", "?", "…", ")", '"', "'", "”"} and token.text[0] not in ".!?…":
+        return not (before == "." and i >= 2 and len(tokens[i - 2].text) == 1)
+    if before in {";", "–", "—", "--"}:
+        return True
+    if word in CONTRAST:
+        return True
+    following = tokens[i + 1].lower_ if i + 1 < len(tokens) else ""
+    return before == "," and (word in JOIN and following in STARTS)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+class _Tokenizer:
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def pipe(self, texts: Sequence[str]) -> Iterator[Doc]:
+        make = self._language.make_doc
+        limit = self._language.max_length
+        for text in texts:
+            yield make(text[:limit])
+
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> _Tokenizer:
+    import spacy
+
+    return _Tokenizer(spacy.blank("en"))
