@@ -22,7 +22,7 @@ def neighbours(vectors: Vectors, k: int) -> tuple[npt.NDArray[np.int64], Vectors
 
     n, d = vectors.shape
     data = np.ascontiguousarray(vectors, dtype=np.float32)
-    index = faiss.IndexFlatIP(d)
+    index: Any = faiss.IndexFlatIP(d)
     if n > EXACT_UP_TO:
         lists = int(4 * np.sqrt(n))
         index = faiss.IndexIVFFlat(faiss.IndexFlatIP(d), d, lists, faiss.METRIC_INNER_PRODUCT)
@@ -75,6 +75,9 @@ class VectorIndex:
         k = min(k, self._index.ntotal if among is None else len(among))
         if k == 0:
             return []
-        options = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among)) if among is not None else None
+        options: Any = None
+        if among is not None:
+            options = faiss.SearchParameters()
+            options.sel = faiss.IDSelectorBatch(among)
         likeness, rows = self._index.search(np.ascontiguousarray(vector.reshape(1, -1), dtype=np.float32), k, params=options)
         return [(int(r), float(s)) for r, s in zip(rows[0], likeness[0], strict=True) if r >= 0]

@@ -1,0 +1,77 @@
+"""Work that is stored before it is begun, so that a crash loses none; events that are handled once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from knowledge.state.database import Database, now
+from knowledge.state.records import Work
+from knowledge.state.tables import seen_events, work
+
+LEASE = timedelta(minutes=5)
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+
+
+class Queue:
+    """Pending work, oldest first."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def first_seen(self, event_id: str) -> bool:
+        """True for exactly one caller, however many threads, processes or machines ask."""
+        with self.database.writing() as connection:
+            return self.database.add(connection, seen_events, id=event_id, at=now())
+
+    def forget_events(self, before: datetime) -> int:
+        """Forgets events seen before then (no sender repeats that late); gives how many."""
+        with self.database.writing() as connection:
+            return connection.execute(sa.delete(seen_events).where(seen_events.c.at < before)).rowcount
+
+    def enqueue(self, kind: str, payload: dict[str, Any], *, event: str | None = None) -> int | None:
+        """Stores work and gives its id. With `event`, marks the event as seen in the same commit, and gives None where
+        it was seen before: then nothing is stored."""
+        values = {"kind": kind, "payload": payload, "state": WAITING, "attempts": 0, "created": now()}
+        with self.database.writing() as connection:
+            if event is not None and not self.database.add(connection, seen_events, id=event, at=now()):
+                return None
+            key = connection.execute(sa.insert(work).values(**values)).inserted_primary_key
+        return int(key[0]) if key else None
+
+    def claim(self, kind: str, *, lease: timedelta = LEASE, attempts: int = 5) -> Work | None:
+        """The oldest waiting work, now the caller's; None where there is none. Work whose claimer has been silent for longer
+        than `lease` waits again, and counts as failed once it has been claimed `attempts` times."""
+        moment = now()
+        lost = sa.and_(work.c.kind == kind, work.c.state == RUNNING, work.c.claimed < moment - lease)
+        with self.database.writing() as connection:
+            connection.execute(sa.update(work).where(lost, work.c.attempts >= attempts).values(state=FAILED, done=moment))
+            open_ = sa.or_(lost, sa.and_(work.c.kind == kind, work.c.state == WAITING))
+            query = sa.select(work).where(open_).order_by(work.c.id).limit(1).with_for_update(skip_locked=True)
+            row = connection.execute(query).first()
+            if row is None:
+                return None
+            tries = row.attempts + 1
+            mine = sa.update(work).where(work.c.id == row.id)
+            connection.execute(mine.values(state=RUNNING, attempts=tries, claimed=moment))
+        return Work(row.id, row.kind, row.payload, tries, row.created)
+
+    def finish(self, work_id: int, *, failed: bool = False) -> None:
+        """Marks work as done, or as failed for good."""
+        self._mark(work_id, state=FAILED if failed else DONE, done=now())
+
+    def give_up(self, work_id: int) -> None:
+        """Puts work back, to be claimed again."""
+        self._mark(work_id, state=WAITING)
+
+    def pending(self, kind: str) -> int:
+        """How much is waiting or being done."""
+        query = sa.select(sa.func.count()).where(work.c.kind == kind, work.c.state.in_((WAITING, RUNNING)))
+        with self.database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _mark(self, work_id: int, **values: Any) -> None:
+        with self.database.writing() as connection:
+            connection.execute(sa.update(work).where(work.c.id == work_id, work.c.state == RUNNING).values(**values))

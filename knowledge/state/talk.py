@@ -1,0 +1,76 @@
+"""Conversations, the answers given in them, and the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from knowledge.state.database import Database, now
+from knowledge.state.records import AuditEntry
+from knowledge.state.tables import answers, audit, turns
+
+KEPT_IN_MIND = 20
+
+
+class Talk:
+    """What was asked and answered."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def remember(self, conversation: str, principal: str, context: dict[str, Any], question: str, answer_id: str) -> None:
+        """Keeps what a turn was about, for the next turn of the same person in the same conversation."""
+        values = {"conversation": conversation, "principal": principal, "context": context, "answer_id": answer_id}
+        with self.database.writing() as connection:
+            connection.execute(sa.insert(turns).values(**values, question=_plain(question), at=now()))
+
+    def recall(self, conversation: str, principal: str) -> list[dict[str, Any]]:
+        """The contexts of this person's turns in this conversation, newest first, at most 20."""
+        whose = sa.and_(turns.c.conversation == conversation, turns.c.principal == principal)
+        query = sa.select(turns.c.context).where(whose).order_by(turns.c.id.desc()).limit(KEPT_IN_MIND)
+        with self.database.reading() as connection:
+            return [dict(c) for c in connection.execute(query).scalars()]
+
+    def log_answer(
+        self, answer: dict[str, Any], scope_principal: str, role: str, conversation: str | None, question: str
+    ) -> None:
+        """Keeps an Answer (as JSON) so that it can be explained and made again; the first one with an id stays."""
+        values = {
+            "id": answer["id"],
+            "conversation": conversation,
+            "principal": scope_principal,
+            "role": role,
+            "at": now(),
+            "question": _plain(question),
+            "status": answer["status"],
+            "plan": answer.get("plan") or {},
+            "snapshot": answer.get("snapshot") or "",
+            "figures": answer.get("figures") or [],
+            "text": _plain(answer.get("text") or ""),
+        }
+        with self.database.writing() as connection:
+            self.database.add(connection, answers, **values)
+
+    def answer(self, answer_id: str) -> dict[str, Any] | None:
+        """The logged answer, its columns by name; None where there is none."""
+        with self.database.reading() as connection:
+            row = connection.execute(sa.select(answers).where(answers.c.id == answer_id)).first()
+        return dict(row._mapping) if row else None
+
+    def audit(self, principal: str, role: str, action: str, detail: dict[str, Any] | None = None) -> None:
+        values = {"principal": principal, "role": role, "action": action, "detail": detail or {}}
+        with self.database.writing() as connection:
+            connection.execute(sa.insert(audit).values(**values, at=now()))
+
+    def audit_log(self, limit: int = 100) -> list[AuditEntry]:
+        """The newest entries, newest first."""
+        columns = [c for c in audit.c if c.name != "id"]
+        with self.database.reading() as connection:
+            rows = connection.execute(sa.select(*columns).order_by(audit.c.id.desc()).limit(limit)).all()
+        return [AuditEntry(**r._mapping) for r in rows]
+
+
+def _plain(text: str) -> str:
+    """Without NUL, which PostgreSQL cannot keep."""
+    return text.replace("\0", "")
