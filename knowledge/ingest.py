@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from knowledge import quarantine
-from knowledge.errors import BadInput
 from knowledge.lock import writing
-from knowledge.mapping import Canonical, Mapping
-from knowledge.readers import SUFFIXES, read
-from knowledge.schema import TABLES, Table
-from knowledge.staging import make_tables, quoted, stage
+from knowledge.mapping import Canonical, Mapping, Part
+from knowledge.placing import leave_newer, same_key, settle
+from knowledge.quarantine import Origin
+from knowledge.readers import ROW
+from knowledge.schema import TABLES
+from knowledge.sources import Source, gather
+from knowledge.staging import lookup, make_tables, quoted, stage
 from knowledge.tables import Store, sql_session
 
 if TYPE_CHECKING:
@@ -74,49 +76,65 @@ class ImportReport:
 def import_files(
     workspace: Path,
     mapping: Mapping | Canonical,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     zone: str = "UTC",
     progress: Callable[[str], None] = lambda _: None,
 ) -> ImportReport:
-    """Loads files into the workspace's tables. Times without a zone are read in the mapping's zone, else in `zone`.
+    """Loads files, folders or databases (their addresses, as text) into the workspace's tables. Times without a zone are
+    read in the mapping's zone, else in `zone`.
 
     Fails: BadInput naming file, place and remedy; nothing is changed then."""
-    files = _files(paths, mapping)
     settings = {} if isinstance(mapping, Canonical) else dict(mapping.settings)
+    return load(workspace, mapping.name, mapping.zone or zone, gather(paths, mapping), settings, progress=progress)
+
+
+def load(
+    workspace: Path,
+    mapping: str,
+    zone: str,
+    sources: Sequence[Source],
+    settings: dict[str, Any],
+    *,
+    again: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> ImportReport:
+    """Loads gathered sources. `again`: they are rows out of the quarantine, a part of their files, so what groups of rows
+    make (an order of its lines) is added where it is missing and never changed."""
     with writing(workspace):
-        session = sql_session(mapping.zone or zone)
+        session = sql_session(zone)
         make_tables(session)
+        origins: list[Origin] = []
         rows_in = 0
         notes: list[str] = []
-        for number, path in enumerate(files):
-            progress(f"reading {path.name}")
-            layout = None if isinstance(mapping, Canonical) else mapping.file.layout()
-            table = read(session, path, layout)
+        for source in sources:
+            progress(f"reading {source.name}")
+            table = source.read(session)
+            if source.part is not None and source.part.lookup and not again:
+                lookup(session, source.name, table, source.part)
+            elif not source.counted:
+                lookup(session, source.name, table, source.part or Canonical().part(source.name, []))
+            if not source.counted:
+                continue
             rows_in += table.num_rows
-            one = mapping.for_file(path, table.column_names) if isinstance(mapping, Canonical) else mapping
-            if isinstance(mapping, Canonical):
-                extra = [
-                    c
-                    for c in table.column_names
-                    if c not in one.tables[0].columns
-                    and not c.startswith("_")
-                    and c not in ("source", "source_row", "loaded_at")
-                ]
-                if extra:
-                    notes.append(f"{path.name}: columns that the schema does not have were left out: {', '.join(extra)}.")
-            stage(session, number, path, table, one)
+            part = source.part or Canonical().part(source.name, table.column_names)
+            if source.part is None:
+                notes += _left_out(source.name, table.column_names, part)
+            stage(session, len(origins), source.name, table, part, source.kept)
+            origins.append(Origin(source.name, mapping, zone, part, tuple(c for c in table.column_names if c != ROW)))
             del table
         progress("checking")
         store = Store(workspace / "tables")
-        _check(session, store)
-        report = _tally(session, mapping.name, rows_in, tuple(notes))
+        settle(session, store)
+        if again:
+            leave_newer(session, store, [s for s in sources if s.counted])
+        report = _tally(session, mapping, rows_in, tuple(notes))
         assert report.adds_up, report
         progress("writing")
-        quarantine.write(workspace, session, report.id, mapping.name, files)
-        _commit(session, store, [p.name for p in files], mapping.name)
+        quarantine.write(workspace, session, report.id, origins, again=again)
+        _commit(session, store, [o.source for o in origins], mapping)
         if report.loaded or report.updated or not (workspace / LOG).is_file():
-            _log(workspace, report, settings, files)
+            _log(workspace, report, settings, [o.source for o in origins])
         session.close()
     return report
 
@@ -136,72 +154,10 @@ def imported_settings(workspace: Path) -> dict[str, Any]:
     return facts
 
 
-def _files(paths: Sequence[Path], mapping: Mapping | Canonical) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.is_file() and Path(p.name.removesuffix(".gz")).suffix in SUFFIXES)
-            if isinstance(mapping, Canonical):
-                inside = [p for p in inside if p.name.split(".")[0] in TABLES]
-            found += inside
-        else:
-            found.append(path)
-    if not found:
-        raise BadInput(
-            f"There is no file to import in {', '.join(map(str, paths))}.", f"Formats: {', '.join(SUFFIXES)}.", code="no_file"
-        )
-    return found
-
-
-def _check(session: duckdb.DuckDBPyConnection, store: Store) -> None:
-    """References, then the last row of each key, then what is new, changed or equal: column `_state` of every staging table."""
-    for table in TABLES.values():
-        name = f"in_{table.name}"
-        if store.exists(table.name) and store.version(table.name).rows:
-            files = ", ".join("'" + str(store.root / f).replace("'", "''") + "'" for f in store.version(table.name).files)
-            session.execute(f"CREATE VIEW old_{table.name} AS SELECT * FROM read_parquet([{files}], union_by_name=true)")
-        else:
-            session.execute(
-                f"CREATE VIEW old_{table.name} AS SELECT * EXCLUDE (_file, _row, _order, _one, _reason) FROM {name} WHERE false"
-            )
-        if not session.execute(f"SELECT count(*) FROM {name}").fetchone()[0]:
-            session.execute(f"ALTER TABLE {name} ADD COLUMN _state VARCHAR")
-            continue
-        for column in table.columns:
-            if column.references is None:
-                continue
-            key = TABLES[column.references].key[0]
-            session.execute(
-                f"UPDATE {name} SET _reason = 'unknown `{column.name}`' WHERE _reason IS NULL AND {quoted(column.name)} IS NOT NULL AND "
-                f"{quoted(column.name)} NOT IN (SELECT {key} FROM in_{column.references} WHERE _reason IS NULL UNION SELECT {key} FROM old_{column.references})"
-            )
-        keys = ", ".join(quoted(k) for k in table.key)
-        same = " AND ".join(f"n.{quoted(c)} IS NOT DISTINCT FROM o.{quoted(c)}" for c in table.names)
-        on = _on(table)
-        session.execute(f"ALTER TABLE {name} ADD COLUMN _state VARCHAR")
-        session.execute(
-            f"CREATE TEMP TABLE ranked AS SELECT _file, _row, _order, row_number() OVER (PARTITION BY {keys} ORDER BY _file DESC, _row DESC) AS place "
-            f"FROM {name} WHERE _reason IS NULL"
-        )
-        session.execute(f"UPDATE {name} SET _state = 'quarantined' WHERE _reason IS NOT NULL")
-        session.execute(
-            f"UPDATE {name} n SET _state = CASE WHEN r.place > 1 THEN 'again' ELSE 'loaded' END FROM ranked r "
-            f"WHERE n._file = r._file AND n._row = r._row AND n._order = r._order AND n._reason IS NULL"
-        )
-        session.execute(
-            f"UPDATE {name} n SET _state = CASE WHEN {same} THEN 'unchanged' ELSE 'updated' END FROM old_{table.name} o "
-            f"WHERE n._state = 'loaded' AND {on}"
-        )
-        # an earlier row of a key that comes again in the same import: replaced by the later one, or equal to it
-        session.execute(
-            f"UPDATE {name} n SET _state = CASE WHEN {same} THEN 'unchanged' ELSE 'updated' END "
-            f"FROM (SELECT * FROM {name} WHERE _state IN ('loaded', 'updated', 'unchanged')) o WHERE n._state = 'again' AND {on}"
-        )
-        session.execute(f"ALTER TABLE {name} ADD COLUMN _last BOOLEAN")
-        session.execute(
-            f"UPDATE {name} n SET _last = (r.place = 1) FROM ranked r WHERE n._file = r._file AND n._row = r._row AND n._order = r._order"
-        )
-        session.execute("DROP TABLE ranked")
+def _left_out(name: str, columns: Sequence[str], part: Part) -> list[str]:
+    known = {*part.tables[0].columns, "source", "source_row", "loaded_at"}
+    extra = [c for c in columns if c not in known and not c.startswith("_")]
+    return [f"{name}: columns that the schema does not have were left out: {', '.join(extra)}."] if extra else []
 
 
 def _tally(session: duckdb.DuckDBPyConnection, mapping: str, rows_in: int, notes: tuple[str, ...]) -> ImportReport:
@@ -212,6 +168,10 @@ def _tally(session: duckdb.DuckDBPyConnection, mapping: str, rows_in: int, notes
         if counted:
             tables[name] = Counts(**{k: counted.get(k, 0) for k in ("loaded", "updated", "unchanged", "quarantined")})
             parts.append(f"SELECT _file, _row, _order, _state, _reason FROM in_{name} WHERE _one")
+            parts.append(
+                f"SELECT m._file, m._row, m._order, _state, _reason FROM members m JOIN in_{name} i "
+                f"ON m.tab = '{name}' AND m._file = i._file AND m._lead = i._row AND m._order = i._order"
+            )
     placed = " UNION ALL ".join(parts) or "SELECT 0 AS _file, 0 AS _row, 0 AS _order, '' AS _state, '' AS _reason WHERE false"
     best = f"SELECT _file, _row, arg_min(_state, (_state <> 'quarantined', _order)) AS state, arg_min(_reason, (_state <> 'quarantined', _order)) AS reason FROM ({placed}) GROUP BY 1, 2"
     states = dict(session.execute(f"SELECT state, count(*) FROM ({best}) GROUP BY 1").fetchall())
@@ -249,7 +209,7 @@ def _commit(session: duckdb.DuckDBPyConnection, store: Store, names: list[str], 
         )
         had_rows = store.exists(table.name) and store.version(table.name).rows > 0
         if had_rows and counts.get("updated"):
-            kept = f"SELECT {columns}, source, source_row, loaded_at FROM old_{table.name} o WHERE NOT EXISTS (SELECT 1 FROM ({fresh}) n WHERE {_on(table)})"
+            kept = f"SELECT {columns}, source, source_row, loaded_at FROM old_{table.name} o WHERE NOT EXISTS (SELECT 1 FROM ({fresh}) n WHERE {same_key(table)})"
             merged = session.execute(f"{kept} UNION ALL SELECT * FROM ({fresh})").to_arrow_table()
             store.replace(table.name, merged.cast(table.arrow))
         else:
@@ -257,20 +217,13 @@ def _commit(session: duckdb.DuckDBPyConnection, store: Store, names: list[str], 
             (store.append if had_rows else store.replace)(table.name, rows.cast(table.arrow))
 
 
-def _on(table: Table) -> str:
-    return " AND ".join(
-        f"n.{quoted(k)} = o.{quoted(k)}" if table.column(k).required else f"n.{quoted(k)} IS NOT DISTINCT FROM o.{quoted(k)}"
-        for k in table.key
-    )
-
-
-def _log(workspace: Path, report: ImportReport, settings: dict[str, Any], files: Sequence[Path]) -> None:
+def _log(workspace: Path, report: ImportReport, settings: dict[str, Any], names: Sequence[str]) -> None:
     path = workspace / LOG
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     line = {
         "id": report.id,
         "mapping": report.mapping,
-        "files": [p.name for p in files],
+        "files": list(names),
         "rows_in": report.rows_in,
         "settings": settings,
     }

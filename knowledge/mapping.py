@@ -1,10 +1,14 @@
 """Mappings: how a source's files become canonical tables, as YAML that a company can write itself.
 
 Expressions are SQL over the file's columns (all text; DuckDB's functions), run in a session of their own. The order is:
-`accept` renames, `derive` adds or replaces columns, `set_aside` names rows that are no data, `tables` take the rest."""
+`accept` renames, `derive` adds or replaces columns, `set_aside` names rows that are no data, `tables` take the rest.
+
+A source of several kinds of files has `files`: parts that each say which files they are for (`match`) and what to do with
+them. A part with `lookup: name` is at hand in the expressions of the other parts as a table of that name; there, `this` is the row at hand."""
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,20 +90,47 @@ class TableSpec(_Strict):
 
 
 class FileLayout(_Strict):
-    """How the file is written; `header` where it has none; `blanks` where columns are parted by runs of blanks."""
+    """How the file is written; `header` where it has none; `blanks` where columns are parted by runs of blanks; `keep`
+    names JSON fields that stay JSON text. Of a database, `table` or `query` says what is read."""
 
     encoding: str = "utf-8"
     delimiter: str | None = None
     header: list[str] = Field(default_factory=list)
     blanks: bool = False
     sheet: str | None = None
+    keep: list[str] = Field(default_factory=list)
+    table: str | None = None
+    query: str | None = None
 
     def layout(self) -> Layout:
-        return Layout(self.encoding, self.delimiter, tuple(self.header), self.blanks, self.sheet)
+        return Layout(self.encoding, self.delimiter, tuple(self.header), self.blanks, self.sheet, tuple(self.keep))
+
+
+class Part(_Strict):
+    """What is done with one kind of file. Without `tables` it only serves as a lookup, and its rows are not counted."""
+
+    match: str = "*"
+    lookup: str | None = Field(default=None, pattern=r"^[a-z_][a-z0-9_]*$")
+    file: FileLayout = Field(default_factory=FileLayout)
+    accept: dict[str, Accept] = Field(default_factory=dict)
+    derive: dict[str, str] = Field(default_factory=dict)
+    set_aside: list[Rule] = Field(default_factory=list)
+    tables: list[TableSpec] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _of_use(self) -> Part:
+        if not self.tables and not self.lookup:
+            raise ValueError("give `tables` that it feeds, or the name under which it is a `lookup`")
+        return self
+
+    def fits(self, name: str) -> bool:
+        """Whether a file (or a database's table) of this name is meant; case-blind, with or without .gz."""
+        return any(fnmatch.fnmatchcase(n.casefold(), self.match.casefold()) for n in (name, name.removesuffix(".gz")))
 
 
 class Mapping(_Strict):
-    """A whole mapping. `settings` are facts about the source (currency, service_population, unrecorded_statuses …)."""
+    """A whole mapping: `tables` for one kind of file, or `files` for several. `settings` are facts about the source
+    (currency, service_population, unrecorded_statuses …)."""
 
     name: str
     title: str = ""
@@ -109,8 +140,31 @@ class Mapping(_Strict):
     accept: dict[str, Accept] = Field(default_factory=dict)
     derive: dict[str, str] = Field(default_factory=dict)
     set_aside: list[Rule] = Field(default_factory=list)
-    tables: list[TableSpec] = Field(min_length=1)
+    tables: list[TableSpec] = Field(default_factory=list)
+    files: list[Part] = Field(default_factory=list)
     settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Mapping:
+        if bool(self.tables) == bool(self.files):
+            raise ValueError("give `tables` (one kind of file) or `files` (several), and not both")
+        if self.files and (self.accept or self.derive or self.set_aside or self.file != FileLayout()):
+            raise ValueError("`file`, `accept`, `derive` and `set_aside` belong into the parts of `files`")
+        return self
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts, one that fits every file where the mapping has none."""
+        whole = Part.model_construct(
+            match="*",
+            lookup=None,
+            file=self.file,
+            accept=self.accept,
+            derive=self.derive,
+            set_aside=self.set_aside,
+            tables=self.tables,
+        )
+        return self.files or [whole]
 
 
 @dataclass(frozen=True)
@@ -121,19 +175,19 @@ class Canonical:
     title: str = "Files, or a folder of files, named after the tables, with the schema's own columns"
     zone: str | None = None
 
-    def for_file(self, path: Path, columns: Sequence[str]) -> Mapping:
+    def part(self, name: str, columns: Sequence[str]) -> Part:
         """The identity mapping of one file. Fails: BadInput where the name is no table or no column fits."""
-        stem = path.name.split(".")[0]
+        stem = name.split(".", maxsplit=1)[0]
         if stem not in TABLES:
-            raise BadInput(f"{path.name} is not named after a table.", f"Tables: {', '.join(TABLES)}.", code="no_table")
+            raise BadInput(f"{name} is not named after a table.", f"Tables: {', '.join(TABLES)}.", code="no_table")
         known = [c for c in columns if c in TABLES[stem].names]
         needed = [c.name for c in TABLES[stem].columns if c.required and c.name not in known]
         if needed:
             raise BadInput(
-                f"{path.name} lacks the column `{needed[0]}`.", f"`{stem}` needs: {', '.join(needed)}.", code="missing_column"
+                f"{name} lacks the column `{needed[0]}`.", f"`{stem}` needs: {', '.join(needed)}.", code="missing_column"
             )
         spec = TableSpec(table=stem, columns={c: Value(column=c) for c in known})
-        return Mapping(name=CANONICAL, tables=[spec])
+        return Part(match=name, tables=[spec])
 
 
 def load_mapping(name: str | Path) -> Mapping | Canonical:

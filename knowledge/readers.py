@@ -22,20 +22,22 @@ from knowledge.errors import BadInput
 if TYPE_CHECKING:
     import duckdb
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson", ".parquet", ".md")
 LONGEST_LINE = 32_000_000
 ROW = "_row"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What a mapping may say of a file: `header` gives column names where the file has none; `fixed` splits at runs of blanks."""
+    """What a mapping may say of a file: `header` gives column names where the file has none; `blanks` splits at runs of
+    blanks; `keep` names JSON fields that stay JSON text instead of becoming columns of their own."""
 
     encoding: str = "utf-8"
     delimiter: str | None = None
     header: tuple[str, ...] = ()
     blanks: bool = False
     sheet: str | None = None
+    keep: tuple[str, ...] = ()
 
 
 def read(session: duckdb.DuckDBPyConnection, path: Path, layout: Layout | None = None) -> pa.Table:
@@ -54,7 +56,9 @@ def read(session: duckdb.DuckDBPyConnection, path: Path, layout: Layout | None =
     elif kind == ".xlsx":
         table = _xlsx(path, layout)
     elif kind in (".json", ".jsonl", ".ndjson"):
-        table = _json(path, kind)
+        table = _json(path, kind, layout.keep)
+    elif kind == ".md":
+        table = _markdown(path, layout)
     elif layout.blanks:
         table = _blanks(path, layout)
     else:
@@ -210,7 +214,7 @@ def _blanks(path: Path, layout: Layout) -> pa.Table:
     return _from_rows(path, names, rows, 1)
 
 
-def _json(path: Path, kind: str) -> pa.Table:
+def _json(path: Path, kind: str, keep: tuple[str, ...]) -> pa.Table:
     text = _decoded(path, "utf-8")
     records: list[Any] = []
     if kind == ".json":
@@ -240,16 +244,25 @@ def _json(path: Path, kind: str) -> pa.Table:
     for number, record in enumerate(records, 1):
         if not isinstance(record, dict):
             raise BadInput(f"{path.name}, record {number} is not an object with named fields.", "Give a list of objects.")
-    flat = [_flat(r) for r in records]
+    flat = [_flat(r, keep) for r in records]
     names = list(dict.fromkeys(k for r in flat for k in r))
     return pa.table({n: pa.array([r.get(n) for r in flat], pa.string()) for n in names})
 
 
-def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
+def _markdown(path: Path, layout: Layout) -> pa.Table:
+    """One row a document: its file name, its first heading (else the name) and all of its text."""
+    text = _decoded(path, layout.encoding)
+    heading = re.search(r"^#+\s+(.+?)\s*$", text, re.MULTILINE)
+    stem = path.name.removesuffix(".gz").removesuffix(".md")
+    row = {"name": stem, "title": heading[1] if heading else stem, "text": text.strip() or None}
+    return pa.table({n: pa.array([v], pa.string()) for n, v in row.items()})
+
+
+def _flat(record: dict[str, Any], keep: tuple[str, ...], prefix: str = "") -> dict[str, str | None]:
     out: dict[str, str | None] = {}
     for key, value in record.items():
-        if isinstance(value, dict):
-            out |= _flat(value, f"{prefix}{key}.")
+        if isinstance(value, dict) and prefix + key not in keep:
+            out |= _flat(value, keep, f"{prefix}{key}.")
         elif value is None or isinstance(value, str):
             out[prefix + key] = value
         else:

@@ -4,11 +4,11 @@ Everything here happens in a private SQL session; nothing of the workspace is to
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING
 
 from knowledge.errors import BadInput
-from knowledge.mapping import Accept, Mapping, TableSpec, Value
+from knowledge.mapping import Accept, Part, TableSpec, Value
 from knowledge.readers import ROW
 from knowledge.schema import TABLES, Column, Kind
 
@@ -24,6 +24,7 @@ WORDS: dict[Kind, str] = {
     "text": "a text", "ts": "a time", "date": "a date", "money": "an amount", "qty": "a quantity", "number": "a number",
     "int": "a whole number", "bool": "yes or no",
 }  # fmt: skip
+WINDOW = re.compile(r"\bover\s*\(", re.IGNORECASE)
 NULLS = "('', 'nan', 'null', 'none', 'nat', '-', 'n/a', 'na')"
 
 
@@ -43,46 +44,81 @@ def make_tables(session: duckdb.DuckDBPyConnection) -> None:
             f"CREATE TABLE in_{table.name} ({columns}, _file INT, _row BIGINT, _order INT, _one BOOLEAN, _reason VARCHAR)"
         )
     session.execute("CREATE TABLE aside (_file INT, _row BIGINT, name VARCHAR, declared BOOLEAN)")
+    # rows that only groups take: each goes the way of its group, which stands at the group's first row
+    session.execute("CREATE TABLE members (_file INT, _row BIGINT, _lead BIGINT, _order INT, tab VARCHAR)")
 
 
-def stage(session: duckdb.DuckDBPyConnection, number: int, path: Path, table: pa.Table, mapping: Mapping) -> None:
-    """Applies the mapping to one file's rows. Fails: BadInput where the mapping names a column that the file lacks."""
+def lookup(session: duckdb.DuckDBPyConnection, name: str, table: pa.Table, part: Part) -> None:
+    """Puts a file at hand under its lookup name for the expressions of other parts; rows of several files are gathered."""
+    assert part.lookup is not None
+    session.register("given", table)
+    accepted = _accepted(name, part.accept, table.column_names)
+    rows = f"SELECT *{accepted} FROM given"
+    there = session.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = $1", [part.lookup]).fetchone()
+    if there and there[0]:
+        session.execute(f"INSERT INTO {quoted(part.lookup)} BY NAME {rows}")
+    else:
+        session.execute(f"CREATE TABLE {quoted(part.lookup)} AS {rows}")
+    session.unregister("given")
+
+
+def stage(
+    session: duckdb.DuckDBPyConnection, number: int, path: str, table: pa.Table, mapping: Part, kept: pa.Table | None = None
+) -> None:
+    """Applies a part of the mapping to the rows of its file, named `path`. Fails: BadInput where the file lacks a column.
+
+    `kept` holds, by row number, what columns that look at other rows (windows) had when the whole file was there."""
     session.register("given", table)
     session.execute("DROP TABLE IF EXISTS source")
     accepted = _accepted(path, mapping.accept, table.column_names)
     session.execute(f"CREATE TEMP TABLE source AS SELECT *{accepted} FROM given")
     session.unregister("given")
     view = "source"
-    for step, (name, expression) in enumerate(mapping.derive.items()):
+    for step, (name, given) in enumerate(mapping.derive.items()):
+        expression = given
         columns = [d[0] for d in session.execute(f"DESCRIBE {view}").fetchall()]
         there = next((c for c in columns if c.casefold() == name.casefold()), None)
+        if kept is not None and name in kept.column_names:
+            session.register("kept_given", kept)
+            expression = f"coalesce((SELECT k.{quoted(name)} FROM kept_given k WHERE k._row = this._row), {expression})"
         chosen = f"* REPLACE ({expression} AS {quoted(there)})" if there else f"*, {expression} AS {quoted(name)}"
-        _run(session, f"CREATE OR REPLACE TEMP TABLE step_{step} AS SELECT {chosen} FROM {view}", path, f"derive.{name}")
+        _run(
+            session, f"CREATE OR REPLACE TEMP TABLE step_{step} AS SELECT {chosen} FROM {view} AS this", path, f"derive.{name}"
+        )
         view = f"step_{step}"
     rules = "".join(f" WHEN {r.when} THEN {literal(r.name)}" for r in mapping.set_aside)
     case = f"CASE{rules} END" if rules else "CAST(NULL AS VARCHAR)"
-    _run(session, f"CREATE OR REPLACE TEMP TABLE sorted AS SELECT *, {case} AS _aside FROM {view}", path, "set_aside")
+    _run(session, f"CREATE OR REPLACE TEMP TABLE sorted AS SELECT *, {case} AS _aside FROM {view} AS this", path, "set_aside")
     for order, spec in enumerate(mapping.tables):
         _stage_table(session, number, path, order, spec)
     session.execute(f"INSERT INTO aside SELECT {number}, _row, _aside, true FROM sorted WHERE _aside IS NOT NULL")
     placed = " UNION ALL ".join(f"SELECT _row FROM in_{s.table} WHERE _file = {number} AND _one" for s in mapping.tables)
+    for order, spec in enumerate(mapping.tables):
+        if spec.per:
+            session.execute(
+                f"INSERT INTO members SELECT * FROM (SELECT {number}, _row, min(_row) OVER (PARTITION BY {', '.join(spec.per)}) AS lead, "
+                f"{order}, '{spec.table}' FROM sorted WHERE {_taken(spec)}) WHERE _row NOT IN ({placed})"
+            )
+    placed += f" UNION ALL SELECT _row FROM members WHERE _file = {number}"
     session.execute(
         f"INSERT INTO aside SELECT {number}, _row, 'no table takes this row', false FROM sorted "
         f"WHERE _aside IS NULL AND _row NOT IN ({placed})"
     )
     session.execute(f"CREATE TABLE raw_{number} AS SELECT * FROM source")
+    chosen = ", ".join(["_row", *(quoted(n) for n, sql in mapping.derive.items() if WINDOW.search(sql))])
+    session.execute(f"CREATE TABLE kept_{number} AS SELECT {chosen} FROM sorted WHERE {'true' if ',' in chosen else 'false'}")
     for step in range(len(mapping.derive)):
         session.execute(f"DROP TABLE step_{step}")
 
 
-def _accepted(path: Path, accept: dict[str, Accept], columns: list[str]) -> str:
+def _accepted(path: str, accept: dict[str, Accept], columns: list[str]) -> str:
     known = {c.strip().casefold(): c for c in columns}
     out = ""
     for name, rule in accept.items():
         found = next((known[n.casefold()] for n in rule.names if n.casefold() in known), None)
         if found is None and rule.required:
             raise BadInput(
-                f"{path.name} has no column for `{name}`; it has: {', '.join(c for c in columns if c != ROW)}.",
+                f"{path} has no column for `{name}`; it has: {', '.join(c for c in columns if c != ROW)}.",
                 f"Name one of its columns {', '.join(rule.names[:4])}, or write a mapping.",
                 code="missing_column",
             )
@@ -93,16 +129,19 @@ def _accepted(path: Path, accept: dict[str, Accept], columns: list[str]) -> str:
     return out
 
 
-def _stage_table(session: duckdb.DuckDBPyConnection, number: int, path: Path, order: int, spec: TableSpec) -> None:
+def _taken(spec: TableSpec) -> str:
+    return "_aside IS NULL" + (f" AND ({spec.where})" if spec.where else "")
+
+
+def _stage_table(session: duckdb.DuckDBPyConnection, number: int, path: str, order: int, spec: TableSpec) -> None:
     table = TABLES[spec.table]
     grouped = bool(spec.per)
     chosen = ", ".join(f"CAST({_expression(v, grouped)} AS VARCHAR) AS {quoted(c)}" for c, v in spec.columns.items())
     row = f"min({ROW})" if grouped else ROW
-    where = "_aside IS NULL" + (f" AND ({spec.where})" if spec.where else "")
     group = f" GROUP BY {', '.join(spec.per)}" if grouped else ""
     _run(
         session,
-        f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT {chosen}, {row} AS _row FROM sorted WHERE {where}{group}",
+        f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT {chosen}, {row} AS _row FROM sorted AS this WHERE {_taken(spec)}{group}",
         path,
         spec.table,
     )
@@ -153,19 +192,26 @@ def _cast(column: Column, text: str, value: Value) -> str:
         return text
     if kind == "ts":
         tries = [f"CAST(try_strptime({text}, {literal(f)}) AS TIMESTAMPTZ)" for f in formats]
-        return f"coalesce({', '.join([*tries, f'TRY_CAST({text} AS TIMESTAMPTZ)'])})"
+        return _finite(f"coalesce({', '.join([*tries, f'TRY_CAST({text} AS TIMESTAMPTZ)'])})")
     if kind == "date":
         tries = [f"CAST(try_strptime({text}, {literal(f)}) AS DATE)" for f in formats]
-        return f"coalesce({', '.join([*tries, f'TRY_CAST({text} AS DATE)', f'CAST(TRY_CAST({text} AS TIMESTAMP) AS DATE)'])})"
+        return _finite(
+            f"coalesce({', '.join([*tries, f'TRY_CAST({text} AS DATE)', f'CAST(TRY_CAST({text} AS TIMESTAMP) AS DATE)'])})"
+        )
     if kind == "int":
         number = f"TRY_CAST({text} AS DOUBLE)"
-        return f"CASE WHEN {number} = floor({number}) THEN CAST({number} AS BIGINT) END"
+        return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END"
     if kind == "bool":
         yes, no = "('true','t','yes','y','1','1.0')", "('false','f','no','n','0','0.0')"
         return f"CASE WHEN lower({text}) IN {yes} THEN true WHEN lower({text}) IN {no} THEN false END"
     if kind == "number":
         return f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) THEN TRY_CAST({text} AS DOUBLE) END"
     return f"TRY_CAST({text} AS {SQL[kind]})"
+
+
+def _finite(sql: str) -> str:
+    """Not `infinity`, nor a year that the rest of the world cannot hold."""
+    return f"CASE WHEN year(CAST({sql} AS DATE)) BETWEEN 1 AND 9999 THEN {sql} END"
 
 
 def _broken(column: Column) -> list[str]:
@@ -192,17 +238,28 @@ def _broken(column: Column) -> list[str]:
     return rules
 
 
-def _run(session: duckdb.DuckDBPyConnection, sql: str, path: Path, where: str) -> None:
+def _run(session: duckdb.DuckDBPyConnection, sql: str, path: str, where: str) -> None:
     import duckdb
 
     try:
         session.execute(sql)
+    except duckdb.CatalogException as err:
+        missing = re.search(r"Table with name (\w+) does not exist", str(err))
+        if missing is None:
+            raise BadInput(
+                f"The mapping's `{where}` is not valid: {str(err).splitlines()[0]}.", "Mend it.", code="bad_mapping"
+            ) from err
+        raise BadInput(
+            f"{path} is mapped with the help of `{missing[1]}`, which is not among the files given.",
+            "Give that file too, or the whole folder.",
+            code="no_lookup",
+        ) from err
     except duckdb.BinderException as err:
         said = str(err)
         if "not found in FROM clause" in said:
             column = said.split('"')[1] if '"' in said else "?"
             raise BadInput(
-                f"{path.name} lacks the column `{column}` that the mapping uses in `{where}`.",
+                f"{path} lacks the column `{column}` that the mapping uses in `{where}`.",
                 "Check the file, or the mapping.",
                 code="missing_column",
             ) from err
@@ -211,7 +268,7 @@ def _run(session: duckdb.DuckDBPyConnection, sql: str, path: Path, where: str) -
         ) from err
     except duckdb.Error as err:
         raise BadInput(
-            f"The mapping's `{where}` fails on {path.name}: {str(err).splitlines()[0]}.",
+            f"The mapping's `{where}` fails on {path}: {str(err).splitlines()[0]}.",
             "Mend that expression.",
             code="bad_mapping",
         ) from err

@@ -1,0 +1,106 @@
+"""What an import reads: files, folders and databases, each with the part of the mapping that is meant for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knowledge import databases, readers
+from knowledge.errors import BadInput
+from knowledge.mapping import Canonical, Mapping, Part
+from knowledge.schema import TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, or one table or query of a database (`url`). `name` is what reports and `source_row` call it; `part` is
+    None where the file's own columns decide (canonical). `rows` are rows at hand (out of the quarantine), with
+    `kept` and, where they were not mended, `since`: `_row` and the time `put_at` at which each was put there."""
+
+    name: str
+    part: Part | None
+    path: Path | None = None
+    url: str | None = None
+    rows: pa.Table | None = None
+    kept: pa.Table | None = None
+    since: pa.Table | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Lookups are read, and not counted as rows of the import."""
+        return self.part is None or bool(self.part.tables)
+
+    def read(self, session: duckdb.DuckDBPyConnection) -> pa.Table:
+        """All rows as text columns with a row number. Fails: BadInput naming file, place and remedy."""
+        if self.rows is not None:
+            return self.rows
+        if self.path is not None:
+            return readers.read(session, self.path, self.part.file.layout() if self.part else None)
+        assert self.url is not None
+        query = self.part.file.query if self.part else None
+        return databases.read(self.url, self.name, query)
+
+
+def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[Source]:
+    """The sources of an import, lookups first, else in the order given. Fails: BadInput where nothing is there to import."""
+    found: list[Source] = []
+    for one in given:
+        if isinstance(one, str) and databases.is_url(one):
+            found += _of_database(one, mapping)
+        elif Path(one).is_dir():
+            inside = sorted(p for p in Path(one).iterdir() if p.is_file() and _readable(p, mapping))
+            found += [Source(p.name, _part(p.name, mapping), p) for p in inside]
+        else:
+            path = Path(one)
+            part = _part(path.name, mapping)
+            if part is None and isinstance(mapping, Mapping):
+                known = ", ".join(p.match for p in mapping.files)
+                raise BadInput(f"The mapping {mapping.name} has no part for {path.name}.", f"It reads {known}.", code="no_part")
+            found.append(Source(path.name, part, path))
+    if not any(s.counted for s in found):
+        where = ", ".join(databases.shown(str(g)) for g in given)
+        wanted = (
+            f"{mapping.name} reads {', '.join(p.match for p in mapping.parts)}" if isinstance(mapping, Mapping) else "Formats"
+        )
+        raise BadInput(f"There is no file to import in {where}.", f"{wanted}: {', '.join(readers.SUFFIXES)}.", code="no_file")
+    return sorted(found, key=lambda s: s.part is None or not s.part.lookup)
+
+
+def _part(name: str, mapping: Mapping | Canonical) -> Part | None:
+    return None if isinstance(mapping, Canonical) else next((p for p in mapping.parts if p.fits(name)), None)
+
+
+def _readable(path: Path, mapping: Mapping | Canonical) -> bool:
+    suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
+    if suffix not in readers.SUFFIXES:
+        return False
+    if isinstance(mapping, Canonical):
+        return path.name.split(".")[0] in TABLES
+    return _part(path.name, mapping) is not None and (bool(mapping.files) or suffix != ".md")  # a README is no data
+
+
+def _of_database(url: str, mapping: Mapping | Canonical) -> list[Source]:
+    tables = databases.tables(url)
+    if isinstance(mapping, Canonical):
+        return [Source(t, None, url=url) for t in tables if t.split(".")[-1] in TABLES]
+    found = []
+    for part in mapping.parts:
+        if part.file.query is not None:
+            found.append(Source(part.lookup or part.tables[0].table, part, url=url))
+            continue
+        wanted = [t for t in tables if (t == part.file.table if part.file.table else part.match != "*" and part.fits(t))]
+        if not wanted and part.tables:
+            named = f"the table `{part.file.table or part.match}`" if (part.file.table or part.match != "*") else "no table"
+            raise BadInput(
+                f"The mapping {mapping.name} names {named}, which {databases.shown(url)} does not have.",
+                f"Name one in `file: {{table: …}}` or `file: {{query: …}}`; it has: {', '.join(tables[:20]) or 'none'}.",
+                code="no_table",
+            )
+        found += [Source(t, part, url=url) for t in wanted]
+    return found
