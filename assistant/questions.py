@@ -12,7 +12,7 @@ from knowledge.records import Citation, Figure, Grain, MetricQuery, Period, Quot
 
 Status = Literal["answered", "clarify", "out_of_scope", "not_allowed", "no_data", "error"]
 Operation = Literal[
-    "value", "breakdown", "rank", "trend", "compare", "share", "growth", "define", "themes", "quotes", "why", "list", "search",
+    "value", "breakdown", "rank", "trend", "compare", "share", "growth", "define", "themes", "quotes", "why", "list", "search", "order",
 ]  # fmt: skip
 
 
@@ -39,7 +39,10 @@ class Entity:
 
 @dataclass(frozen=True)
 class Question:
-    """What was understood, slot by slot; None or empty where the text says nothing (the conversation may fill it)."""
+    """What was understood, slot by slot; None or empty where the text says nothing (the conversation may fill it).
+
+    `unknown` are words that nothing accounts for; `claim` is what the asker takes for granted ("why did it fall"); `refers` says
+    that a pronoun points back; `bare_period` that a month or quarter came without its year."""
 
     text: str
     operation: Operation | None = None
@@ -54,6 +57,13 @@ class Question:
     choices: tuple[Choice, ...] = ()
     unknown: tuple[str, ...] = ()
     follow_up: bool = False
+    excluded: tuple[Entity, ...] = ()
+    mood: Literal[-1, 1] | None = None
+    claim: Literal["up", "down"] | None = None
+    refers: bool = False
+    bare_period: bool = False
+    order_id: str | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from knowledge.records import Filter, Grain, MetricQuery
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from knowledge.access import Reader
+
 LOOKUPS: dict[str, tuple[str, str, str]] = {
     **{d: ("customers", "customer_id", d) for d in ("industry", "region", "country", "size", "account_owner", "service_tier")},
     "parent": ("customers", "customer_id", "parent_id"),
@@ -74,7 +76,11 @@ def _cut(
 ) -> tuple[ir.Table, tuple[str, ...]]:
     table = BASES[base](context)
     keys: list[str] = []
-    for dimension in dict.fromkeys((*by, *(f.dimension for f in query.where))):
+    wanted = tuple(dict.fromkeys((*by, *(f.dimension for f in query.where))))
+    table = _with_segments(
+        table, tuple(d for d in wanted if d in SEGMENT_DIMENSIONS and d not in NOT_SPLIT.get(base, ())), context
+    )
+    for dimension in wanted:
         if dimension in NOT_SPLIT.get(base, ()):
             continue
         added = _with_dimension(table, dimension, context)
@@ -115,10 +121,26 @@ def _with_dimension(table: ir.Table, dimension: str, context: Context) -> ir.Tab
     own = OWN.get(dimension, dimension)
     if own in table.columns:
         return table.mutate(**{f"dim_{dimension}": table[own]})
-    if dimension in SEGMENT_DIMENSIONS and "feedback_id" in table.columns:
-        said = context.reader.table("feedback_segments").select(**{"key_f": "feedback_id", f"dim_{dimension}": own}).distinct()
-        return table.inner_join(said, table.feedback_id == said.key_f).drop("key_f")
     return None
+
+
+def _with_segments(table: ir.Table, dimensions: tuple[str, ...], context: Context) -> ir.Table:
+    """Comments joined to their clauses, all clause dimensions at once: theme and sentiment are then of the same clause."""
+    missing = [d for d in dimensions if OWN.get(d, d) not in table.columns]
+    if not missing or "feedback_id" not in table.columns:
+        return table
+    columns = {f"dim_{d}": OWN.get(d, d) for d in missing}
+    said = context.reader.table("feedback_segments").select(key_f="feedback_id", **columns).distinct()
+    return table.inner_join(said, table.feedback_id == said.key_f).drop("key_f")
+
+
+def rows_of(base: str, query: MetricQuery, reader: Reader) -> list[str]:
+    """Ids of the base's rows (its first column) that the query's filters and period leave, newest first."""
+    context = Context(reader, query.as_of or reader.snapshot.as_of)
+    table, _ = _cut(base, query, (), None, False, context)
+    key = "feedback_id" if base == "feedback" else table.columns[0]
+    rows = reader.engine.backend.to_pyarrow(table.select(key=table[key], day=table.day).distinct()).to_pylist()
+    return [r["key"] for r in sorted(rows, key=lambda r: (-(r["day"].toordinal() if r["day"] else 0), r["key"]))]
 
 
 def _condition(column: ir.Value, condition: Filter) -> ir.BooleanValue:

@@ -15,6 +15,7 @@ from nlp.aspects import AspectTagger
 from nlp.dedupe import duplicates
 from nlp.encoder import Encoder, Vectors
 from nlp.language import languages
+from nlp.neutral import NOBODY, Names, neutral
 from nlp.reasons import Reasons, find_reasons
 from nlp.redact import redact
 from nlp.sentiment import polarity, score, shipped_head
@@ -29,7 +30,7 @@ Progress = Callable[[str], None]
 @dataclass(frozen=True)
 class Voice:
     """What the pipeline makes of the comments. Frames: `texts` (one row a comment), `segments` (one row a clause), `themes`,
-    `reasons`, `reason_mentions`; `vectors` are those of the segments. `set_aside` counts comments by the reason why they were
+    `reasons`, `reason_mentions`; `vectors` are those of the segments, `comment_vectors` those of `texts`. `set_aside` counts comments by the reason why they were
     not analysed."""
 
     texts: pd.DataFrame
@@ -38,6 +39,7 @@ class Voice:
     reasons: pd.DataFrame
     reason_mentions: pd.DataFrame
     vectors: Vectors
+    comment_vectors: Vectors
     set_aside: dict[str, int]
 
     @property
@@ -54,9 +56,11 @@ def analyse(
     *,
     zone: str = "UTC",  # noqa: ARG001
     outliers: float = 0.02,
+    names: Names = NOBODY,
     progress: Progress = lambda _: None,
 ) -> Voice:
-    """Analyses comments. Needs feedback_id, text; uses at and language where given."""
+    """Analyses comments. Needs feedback_id, text; uses at and language where given. `names` are known products, customers and the
+    like, which must not make themes."""
     texts = _texts(feedback)
     known = texts["text"] != ""
     read = known & texts["language"].isin(READ)
@@ -67,7 +71,7 @@ def analyse(
         set_aside["no text"] = int((~known).sum())
     segments = _segments(texts[read])
     progress(f"encoding {len(segments):,} clauses of {int(read.sum()):,} comments")
-    plain = [readable(t) for t in segments["text"]]
+    plain = [neutral(readable(t), names) for t in segments["text"]]
     vectors = encoder.encode(plain)
     progress("sentiment and aspects")
     segments = _tagged(segments, vectors, encoder, taxonomy)
@@ -85,7 +89,7 @@ def analyse(
     segments["theme_margin"] = themes.margin.round(4)
     segments["theme_likeness"] = themes.likeness(vectors)
     progress("finding reasons")
-    reasons, mentions = _reasons(segments, texts, themes, vectors, encoder)
+    reasons, mentions = _reasons(segments, texts, themes, vectors, encoder, names)
     segments["reason_id"] = pd.Series(mentions.set_index("row")["reason_id"], dtype="object").reindex(segments.index)
     at = (
         pd.to_datetime(feedback.set_index("feedback_id")["at"], utc=True)
@@ -95,7 +99,7 @@ def analyse(
     table = theme_table(segments, themes, at)
     mentions = mentions.assign(feedback_id=segments["feedback_id"].reindex(mentions["row"]).to_numpy())
     columns = ["reason_id", "theme_id", "feedback_id", "start", "end", "text", "cue", "rank"]
-    return Voice(texts, segments.drop(columns=["counts"]), table, reasons, mentions[columns], vectors, set_aside)
+    return Voice(texts, segments.drop(columns=["counts"]), table, reasons, mentions[columns], vectors, whole, set_aside)
 
 
 def _texts(feedback: pd.DataFrame) -> pd.DataFrame:
@@ -152,10 +156,10 @@ def _commented(texts: pd.DataFrame, segments: pd.DataFrame, vectors: Vectors) ->
 
 
 def _reasons(
-    segments: pd.DataFrame, texts: pd.DataFrame, themes: Themes, vectors: Vectors, encoder: Encoder
+    segments: pd.DataFrame, texts: pd.DataFrame, themes: Themes, vectors: Vectors, encoder: Encoder, known: Names
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     comment = texts.set_index("feedback_id")["text"]
     with_comment = segments.assign(comment=comment.reindex(segments["feedback_id"]).to_numpy())
     names = {identity: name.name for identity, name in zip(themes.ids, themes.names, strict=True)}
-    found: Reasons = find_reasons(with_comment, vectors, names, encoder)
+    found: Reasons = find_reasons(with_comment, vectors, names, encoder, known)
     return found.reasons, found.mentions

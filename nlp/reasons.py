@@ -13,6 +13,7 @@ import pandas as pd
 
 from nlp.cluster import find_groups
 from nlp.encoder import Encoder, Vectors
+from nlp.neutral import NOBODY, Names, neutral
 from nlp.terms import EDGES, distinctive, nearest_names, stem
 from nlp.text import readable, words
 
@@ -65,7 +66,9 @@ class _Group:
     candidates: list[str]
 
 
-def find_reasons(segments: pd.DataFrame, vectors: Vectors, names: dict[str, str], encoder: Encoder) -> Reasons:
+def find_reasons(
+    segments: pd.DataFrame, vectors: Vectors, names: dict[str, str], encoder: Encoder, known: Names = NOBODY
+) -> Reasons:
     """Reasons of every theme. `segments` (row order of `vectors`): feedback_id, comment (the whole text), start, end, text,
     theme_id, counts. `names`: theme_id to name."""
     found = [cause(c, s, e) for c, s, e in zip(segments["comment"], segments["start"], segments["end"], strict=True)]
@@ -73,9 +76,9 @@ def find_reasons(segments: pd.DataFrame, vectors: Vectors, names: dict[str, str]
     cued = [i for i, f in enumerate(found) if f]
     units = vectors.copy()
     if cued:
-        units[cued] = encoder.encode([readable(said[i]) for i in cued])
+        units[cued] = encoder.encode([neutral(readable(said[i]), known) for i in cued])
     origin = units.mean(axis=0, dtype=np.float64).round(6).astype(np.float32) if len(units) else np.zeros(1, dtype=np.float32)
-    plain = [said[i] or readable(t) for i, t in enumerate(segments["text"])]
+    plain = [neutral(readable(said[i] or t), known) for i, t in enumerate(segments["text"])]
     themes = segments["theme_id"].to_numpy()
     groups: list[_Group] = []
     for identity in sorted(t for t in names if t in set(themes[pd.notna(themes)])):

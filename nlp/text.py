@@ -28,6 +28,16 @@ SIGNED = re.compile(
     r"(?:^|\n)\s*(?:--\s*(?:\n|$)|(?:best|kind|warm|with kind)?\s*regards\b|best,|cheers,|sincerely\b|sent from my \w+|thanks,\s*\n|mit freundlichen grüßen)",
     re.IGNORECASE,
 )
+CLOSING = re.compile(
+    r"(?:(?<=[.!?,\n])|^)\s*(?:(?:best|kind|warm|many) )?(?:regards|rgds|cheers|sincerely|yours (?:truly|faithfully|sincerely)|br|brgds|thx|thanks(?: in advance)?)\b"
+    r"[\s,.!–-]*(?:(?:\[(?:name|e-mail|phone|address)\]|[A-Z][\w&'’.-]*|of|and)[\s,/]*){0,9}\s*[.]?\s*$"
+    r"|(?:(?<=[.!?])|^)\s*(?:cell|phone|tel|mobile|e-?mail)\s*:\s*(?:\[(?:phone|e-mail)\]|\S+)\s*$",
+    re.IGNORECASE,
+)
+GREETING = re.compile(
+    r"^\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening|day)|to whom it may concern|caller:|call from [a-z ]{3,20}:)(?:\s+(?:sir|madam|or|all|team|there|both|support|\[name\]|[A-Z][a-z]+)){0,4}\s*[,:!\n]",
+    re.IGNORECASE,
+)
 CONTRAST = {
     "but",
     "however",
@@ -57,13 +67,19 @@ def readable(text: str) -> str:
 
 
 def body(text: str) -> Span:
-    """Where the writer's own words are: without the mail that is quoted below and without the signature."""
+    """Where the writer's own words are: without the greeting, the mail that is quoted below and the signature."""
+    greeting = GREETING.match(text)
+    start = greeting.end() if greeting and greeting.end() < len(text) else 0
     end = len(text)
     for pattern in (QUOTED, SIGNED):
         match = pattern.search(text)
         if match and match.start() >= 10:
             end = min(end, match.start())
-    return 0, end
+    for _ in range(2):
+        closing = CLOSING.search(text, start, end)
+        if closing and closing.start() > start:
+            end = closing.start()
+    return start, max(start, end)
 
 
 def clauses(texts: Sequence[str]) -> list[list[Span]]:
@@ -71,8 +87,9 @@ def clauses(texts: Sequence[str]) -> list[list[Span]]:
 
     A clause ends with the sentence, at a contrast ("but", "however"), at a semicolon or dash, and at ", and" before a new
     subject; pieces under three words stay with their neighbour."""
-    docs = _tokenizer().pipe([t[: body(t)[1]] for t in texts])
-    return [_clauses(doc) for doc in docs]
+    bodies = [body(t) for t in texts]
+    docs = _tokenizer().pipe([t[a:b] for t, (a, b) in zip(texts, bodies, strict=True)])
+    return [[(a + start, b + start) for a, b in _clauses(doc)] for doc, (start, _) in zip(docs, bodies, strict=True)]
 
 
 def words(text: str) -> list[str]:

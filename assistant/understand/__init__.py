@@ -1,0 +1,1 @@
+"""From people's words to an explicit Question: entities, metrics, periods, intents. No language model is needed."""

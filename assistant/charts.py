@@ -1,0 +1,45 @@
+"""Charts as Vega-Lite: lines for what goes over time, bars for groups. Data is inside; nothing is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from knowledge.records import Figure
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+FEWEST, MOST = 3, 30
+
+
+def trend(figures: Sequence[Figure], grain: str, label: str) -> dict[str, Any] | None:
+    """A line over the buckets of `grain`, or None where there are too few."""
+    rows = [{"at": f.group.get(grain, ""), "value": _number(f), "display": f.display} for f in figures]
+    if len(rows) < FEWEST:
+        return None
+    return _chart("line", rows, {"field": "at", "type": "ordinal", "title": grain.capitalize()}, label, figures[0].unit)
+
+
+def bars(figures: Sequence[Figure], dimension: str, label: str, name: Callable[[str, str], str]) -> dict[str, Any] | None:
+    """Bars of groups in the order given, or None where there are too few or too many to read."""
+    if not FEWEST <= len(figures) <= MOST:
+        return None
+    rows = [{"at": name(dimension, f.group.get(dimension, "")), "value": _number(f), "display": f.display} for f in figures]
+    axis = {"field": "at", "type": "nominal", "sort": None, "title": dimension.replace("_", " ").capitalize()}
+    return _chart("bar", rows, axis, label, figures[0].unit)
+
+
+def _chart(mark: str, rows: list[dict[str, Any]], axis: dict[str, Any], label: str, unit: str) -> dict[str, Any]:
+    scale = {"axis": {"format": ".0%"}} if unit == "share" else {}
+    value = {"field": "value", "type": "quantitative", "title": label, **scale}
+    encoding = {"x": axis, "y": value} if mark == "line" else {"y": axis, "x": value}
+    return {
+        "$schema": SCHEMA,
+        "description": f"{label}: " + ", ".join(f"{r['at']} {r['display']}" for r in rows[:12]),
+        "data": {"values": rows},
+        "mark": {"type": mark, "point": True} if mark == "line" else {"type": mark},
+        "encoding": {**encoding, "tooltip": [{"field": "at"}, {"field": "display"}]},
+    }
+
+
+def _number(figure: Figure) -> float | None:
+    return float(figure.value) if isinstance(figure.value, int | float) else None

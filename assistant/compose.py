@@ -1,0 +1,191 @@
+"""Words for figures: the answer first, in a sentence or two; then one quiet line that says what the figure is, over what, as of when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from knowledge.metrics import find
+from knowledge.metrics.registry import Metric
+from knowledge.records import Figure, MetricQuery, MetricResult, Period
+
+Name = Callable[[str, str], str]
+
+
+def value(result: MetricResult, name: Name, earlier: Figure | None = None) -> str:
+    """One figure, with the former period where there is one."""
+    figure = result.figures[0]
+    of = scope_words(result.query, name)
+    if figure.value is None:
+        return f"There is nothing to measure{of}{period_words(result.query.period)}: no rows in scope."
+    counts = _counts(figure)
+    text = f"**{figure.display}** {label(figure)}{of}{period_words(result.query.period)}{counts}."
+    if earlier is not None and earlier.value is not None and earlier.period is not None:
+        text += f" {earlier.period.label or 'Before'}: {earlier.display}."
+    return text
+
+
+def ranked(result: MetricResult, name: Name, dimension: str) -> str:
+    """The first of a ranking, then how many groups there are."""
+    figures = [f for f in result.figures if f.value is not None]
+    if not figures:
+        return f"No {plural(dimension)} has anything to measure{scope_words(result.query, name)}{period_words(result.query.period)}."
+    first = figures[0]
+    which = "lowest" if result.query.order == "asc" else "highest"
+    text = f"**{name(dimension, first.group[dimension])}** has the {which} {label(first)}{scope_words(result.query, name)}{period_words(result.query.period)}: **{first.display}**"
+    text += f"{_counts(first)}."
+    if len(figures) > 1:
+        last = figures[-1]
+        text += f" Then {name(dimension, figures[1].group[dimension])} with {figures[1].display}"
+        text += (
+            f"; place {len(figures)} is {name(dimension, last.group[dimension])} with {last.display}."
+            if len(figures) > 2
+            else "."
+        )
+    return text
+
+
+def broken_down(result: MetricResult, name: Name, dimension: str) -> str:
+    """A breakdown: the total, the extremes."""
+    figures = [f for f in result.figures if isinstance(f.value, int | float)]
+    if not figures:
+        return value(result, name)
+    high, low = max(figures, key=lambda f: float(f.value or 0)), min(figures, key=lambda f: float(f.value or 0))
+    total = result.total
+    text = (
+        f"**{total.display}** {label(total)}{scope_words(result.query, name)}{period_words(result.query.period)} over all. "
+        if total and total.value is not None
+        else ""
+    )
+    sure = [f for f in figures if f.denominator is None or f.denominator >= 30]
+    if len(sure) > 1:
+        high, low = max(sure, key=lambda f: float(f.value or 0)), min(sure, key=lambda f: float(f.value or 0))
+    if len(figures) > 1:
+        text += f"Highest: {name(dimension, high.group[dimension])} with {high.display}; lowest: {name(dimension, low.group[dimension])} with {low.display}"
+        text += " (of those with at least 30 cases)." if len(sure) > 1 and len(sure) < len(figures) else "."
+    return text
+
+
+def over_time(result: MetricResult, name: Name, grain: str) -> str:
+    """A trend: from the first to the last whole bucket, the highest and lowest."""
+    figures = [f for f in result.figures if isinstance(f.value, int | float)]
+    if not figures:
+        return value(result, name)
+    whole = figures[:-1] if any("partial" in n for n in result.notes) and len(figures) > 2 else figures
+    first, last = whole[0], whole[-1]
+    high = max(whole, key=lambda f: float(f.value or 0))
+    low = min(whole, key=lambda f: float(f.value or 0))
+    text = f"{label(first).capitalize()}{scope_words(result.query, name)} went from **{first.display}** ({first.group[grain]}) to **{last.display}** ({last.group[grain]})"
+    text += (
+        f". Highest in {high.group[grain]} ({high.display}), lowest in {low.group[grain]} ({low.display})."
+        if len(whole) > 2
+        else "."
+    )
+    return text
+
+
+def compared(one: Figure, two: Figure, change: Figure | None, name: Name, query: MetricQuery) -> str:
+    """Two periods side by side."""
+    if one.value is None or two.value is None:
+        which, said = (one, two) if one.value is None else (two, one)
+        period = which.period.label if which.period else "that period"
+        return f"There is nothing to measure{scope_words(query, name)} in {period}; the other period gives {said.display}."
+    word = (
+        "the same as"
+        if float(one.value) == float(two.value)
+        else "up from"
+        if float(one.value) > float(two.value)
+        else "down from"
+    )
+    text = f"**{one.display}** {label(one)}{scope_words(query, name)}{period_words(one.period)}, {word} {two.display}{period_words(two.period)}"
+    return text + (f" ({change.display})." if change is not None and change.value is not None else ".")
+
+
+def shares(parts: Sequence[Figure], result: MetricResult, name: Name, dimension: str) -> str:
+    """Shares of a total."""
+    if not parts:
+        return value(result, name)
+    first = parts[0]
+    text = f"**{name(dimension, first.group[dimension])}** makes up **{first.display}** of {label(first)}{period_words(result.query.period)}"
+    if len(parts) > 1:
+        text += f", {name(dimension, parts[1].group[dimension])} {parts[1].display}"
+    return text + "."
+
+
+def quiet(results: Sequence[MetricResult], as_of: datetime, zone_day: str) -> str:
+    """The quiet line: definition's name, period, rows, as-of; then what must be said with the figures."""
+    first = results[0]
+    metric = find(first.query.metric)
+    period = first.query.period
+    bits = [
+        metric.label,
+        (period.label or f"{period.start} to {period.end}")
+        if period
+        else ("as of now" if not metric.over_time else "all of the data"),
+    ]
+    rows = first.total.rows if first.total else sum(f.rows for f in first.figures)
+    bits.append(f"{rows:,} {_row_word(metric)}")
+    interval = first.figures[0].interval if len(first.figures) == 1 else None
+    if interval:
+        bits.append("95 % interval " + _interval(interval, metric.unit))
+    bits.append(f"data to {zone_day}")
+    notes = list(dict.fromkeys(n for r in results for n in r.notes))
+    del as_of
+    return "_" + " · ".join(bits) + "_" + (f"\n\n_{' '.join(notes)}_" if notes else "")
+
+
+def label(figure: Figure) -> str:
+    """The metric's name inside a sentence."""
+    text = figure.label
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def scope_words(query: MetricQuery, name: Name) -> str:
+    """ " for Acme Foods, in north, without web": the filters in words."""
+    told = []
+    for f in query.where:
+        members = " and ".join(name(f.dimension, v) for v in f.values)
+        if f.dimension == "sentiment":
+            members = {"-1": "negative comments", "1": "positive comments", "0": "neutral comments"}.get(f.values[0], members)
+        told.append(f"without {members}" if f.negated else members)
+    return f" for {', '.join(told)}" if told else ""
+
+
+def period_words(period: Period | None) -> str:
+    if period is None:
+        return ""
+    text = period.label or f"{period.start} to {period.end}"
+    if text.startswith(("last ", "this ", "year to", "quarter to", "month to", "week to", "since ", "up to ")):
+        return f" ({text})"
+    return f" in {text}" if " to " not in text else f" ({text})"
+
+
+def plural(dimension: str) -> str:
+    word = dimension.replace("_", " ")
+    return word[:-1] + "ies" if word.endswith("y") else word + "s"
+
+
+def _counts(figure: Figure) -> str:
+    if figure.numerator is None or figure.denominator is None or figure.denominator < 5:
+        return ""
+    if figure.unit != "share" or max(figure.numerator, figure.denominator) % 1:
+        return ""
+    return f" ({figure.numerator:,.0f} of {figure.denominator:,.0f})"
+
+
+def _interval(interval: tuple[float, float], unit: str) -> str:
+    if unit == "share":
+        return f"{interval[0] * 100:.1f} to {interval[1] * 100:.1f} %"
+    return f"{interval[0]:,.2f} to {interval[1]:,.2f}"
+
+
+ROW_WORDS = {"lines": "lines", "orders": "orders", "returns": "returns", "feedback": "comments", "mentions": "mentions",
+             "mentions_all": "mentions", "interactions": "contacts", "customers": "customers"}  # fmt: skip
+
+
+def _row_word(metric: Metric) -> str:
+    """What the counted rows are."""
+    part = metric.components.get(metric.rows)
+    if part is None:
+        return "rows"
+    return next((word for base, word in ROW_WORDS.items() if part.base == base or part.base.endswith(base)), "rows")

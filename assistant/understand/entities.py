@@ -1,0 +1,147 @@
+"""Names in a question: customers, products, regions … from the workspace's own tables; exact, partial and misspelt."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.questions import Entity
+from assistant.understand.tokens import Token
+from knowledge.access import Reader
+from knowledge.query import members
+
+DIMENSIONS = (
+    "customer", "parent", "product", "category", "region", "country", "industry", "size", "service_tier", "account_owner", "channel",
+    "carrier", "ship_from", "ship_to_region", "order_type", "reason", "disposition", "theme", "segment", "feedback_channel",
+)  # fmt: skip
+SUFFIXES = frozenset(
+    "inc incorporated ltd limited llc gmbh ag co corp corporation company plc sa ab oy bv nv as srl spa kg the group holding holdings".split()
+)
+COMMON = frozenset(
+    "the and of in for a an to by on with is are was no yes other all new one set box bag red blue green white black small large".split()
+)
+LONGEST, CLOSE, CLEAR = 6, 86.0, 4.0
+
+
+def build_vocabulary(reader: Reader) -> dict[str, list[list[str]]]:
+    """Members of every dimension as [id, label], by dimension; what the reader may not see is not in it."""
+    return {d: [[i, label] for i, label in found] for d in DIMENSIONS if (found := members(d, reader))}
+
+
+@dataclass(frozen=True)
+class Match:
+    """Readings of words first..last (tokens): the members that fit, best first; several of one dimension are near-tied."""
+
+    first: int
+    last: int
+    entities: tuple[Entity, ...]
+
+
+class Vocabulary:
+    """Finds members in tokens. `members` is what `build_vocabulary` gave."""
+
+    def __init__(self, members: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        self.members = members
+        self.words: set[str] = set()
+        self._exact: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        self._starts: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        self._labels: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        for dimension, listed in members.items():
+            for identity, label in listed:
+                self._add(dimension, str(identity), str(label))
+
+    def label(self, dimension: str, identity: str) -> str:
+        """How people call a member."""
+        return next((str(n) for i, n in self.members.get(dimension, ()) if str(i) == identity), identity)
+
+    def has(self, dimension: str) -> bool:
+        return bool(self.members.get(dimension))
+
+    def by_id(self, dimension: str, identity: str) -> tuple[str, str] | None:
+        """(id, label) of a member by its id, case-blind."""
+        low = identity.lower()
+        return next(((str(i), str(n)) for i, n in self.members.get(dimension, ()) if str(i).lower() == low), None)
+
+    def find(self, tokens: Sequence[Token], free: Sequence[bool]) -> list[Match]:
+        """Members named by whole labels or by the beginning of a name, in words that are free; longer ones win."""
+        found: list[Match] = []
+        taken = [not f for f in free]
+        for size in range(min(LONGEST, len(tokens)), 0, -1):
+            for first in range(len(tokens) - size + 1):
+                span = range(first, first + size)
+                if any(taken[i] for i in span):
+                    continue
+                text = " ".join(tokens[i].text for i in span)
+                fits = self._fitting(text)
+                if not fits:
+                    continue
+                found.append(self._match(tokens, first, first + size - 1, fits, 1.0))
+                for i in span:
+                    taken[i] = True
+        return sorted(found, key=lambda m: m.first)
+
+    def nearest(self, text: str, dimension: str | None = None, limit: int = 3) -> list[tuple[Entity, float]]:
+        """Members whose names are like the text, best first, with likeness 0..100 (misspelt names)."""
+        from rapidfuzz import fuzz, process
+
+        names = [n for n, fits in self._labels.items() if dimension is None or any(f[0] == dimension for f in fits)]
+        ranked = process.extract(text, names, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
+        out = []
+        for name, likeness, _ in ranked:
+            for d, i, label in self._labels[name]:
+                if dimension is None or d == dimension:
+                    out.append((Entity(d, i, label, 0, 0, likeness / 100), likeness))
+        return out[:limit]
+
+    def fuzzy(self, tokens: Sequence[Token], first: int, last: int) -> Match | None:
+        """A misspelt name in words first..last, where one member is clearly nearest."""
+        text = " ".join(t.text for t in tokens[first : last + 1])
+        if len(text) < 4 or text.isdigit():
+            return None
+        ranked = self.nearest(text)
+        if not ranked or ranked[0][1] < CLOSE or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < CLEAR):
+            return None
+        best = ranked[0][0]
+        return self._match(tokens, first, last, [(best.dimension, best.value, best.label)], best.score)
+
+    def _match(
+        self, tokens: Sequence[Token], first: int, last: int, fits: Sequence[tuple[str, str, str]], score: float
+    ) -> Match:
+        rank = {d: n for n, d in enumerate(DIMENSIONS)}
+        ordered = sorted(set(fits), key=lambda f: (rank.get(f[0], 99), f[2], f[1]))
+        start, end = tokens[first].start, tokens[last].end
+        return Match(first, last, tuple(Entity(d, i, label, start, end, score) for d, i, label in ordered))
+
+    def _fitting(self, text: str) -> list[tuple[str, str, str]]:
+        """Members called exactly that; where the words are only the beginning of names ("acme"), all that begin so."""
+        exact = self._exact.get(text, [])
+        starts = self._starts.get(text, []) if self._telling(text) else []
+        whole = [e for e in exact if normal(e[2]) == text or e[1].lower() == text]
+        return whole or [*exact, *starts]
+
+    def _telling(self, text: str) -> bool:
+        return len(text) >= 3 and text not in COMMON and not text.isdigit()
+
+    def _add(self, dimension: str, identity: str, label: str) -> None:
+        entry = (dimension, identity, label)
+        whole = normal(label)
+        core = " ".join(w for w in whole.split() if w not in SUFFIXES) or whole
+        for text in dict.fromkeys((whole, core, normal(identity))):
+            if text and not (text in COMMON and dimension == "product"):
+                self._exact[text].append(entry)
+        self._labels[core].append(entry)
+        if dimension != "product" or len(core) < 60:
+            self.words.update(
+                w for w in core.split() if len(w) > 3 and not any(c.isdigit() for c in w) and dimension != "product"
+            )
+        if dimension in ("customer", "parent", "theme"):
+            parts = core.split()
+            for size in range(1, min(len(parts), 4)):
+                self._starts[" ".join(parts[:size])].append(entry)
+
+
+def normal(label: str) -> str:
+    """A label as tokens write it: lower case, words parted by single spaces."""
+    return " ".join(re.findall(r"[^\W_]+(?:[-&/'’.][^\W_]+)*", label.lower().replace("’", "'")))

@@ -1,0 +1,68 @@
+"""Words of a question with their places, abbreviations written out and typing errors mended against the words we know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+WORD = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d[\d,]*\.?\d*%?|[^\W_]+(?:[-&/'’.][^\W_]+)*|\.\.", re.UNICODE)
+SHORT: dict[str, str] = {
+    "qtr": "quarter", "qtrs": "quarters", "q": "quarter", "yr": "year", "yrs": "years", "mth": "month", "mths": "months", "mo": "month",
+    "wk": "week", "wks": "weeks", "cust": "customer", "custs": "customers", "acct": "customer", "accts": "customers", "acc": "customer",
+    "rev": "revenue", "avg": "average", "med": "median", "num": "number", "no.": "number", "nr": "number", "del": "delivery",
+    "prod": "product", "prods": "products", "sku": "product", "skus": "products", "wh": "warehouse", "whse": "warehouse", "vs.": "vs",
+    "pls": "please", "plz": "please", "thx": "thanks", "w/": "with", "w/o": "without", "b/c": "because", "abt": "about", "u": "you",
+    "r": "are", "whats": "what is", "what's": "what is", "whos": "who is", "who's": "who is", "hows": "how is", "how's": "how is",
+    "wheres": "where is", "where's": "where is", "it's": "it is", "that's": "that is", "dont": "do not", "don't": "do not", "i'm": "i am",
+    "did'nt": "did not", "didn't": "did not", "isn't": "is not", "aren't": "are not", "doesn't": "does not", "y-o-y": "yoy", "perc": "percent",
+    "pct": "percent", "%": "percent", "tix": "tickets", "uk": "united kingdom", "gimme": "give me", "wanna": "want to", "lemme": "let me",
+}  # fmt: skip
+LEAST = 4
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word: `text` as understood (lower case, mended), at characters start..end of the question; `raw` as typed."""
+
+    text: str
+    start: int
+    end: int
+    raw: str
+
+
+def tokenise(question: str) -> list[Token]:
+    """The words of a question. One that is short for two ("what's") gives two tokens at the same place."""
+    made: list[Token] = []
+    for match in WORD.finditer(question.replace("’", "'")):
+        raw = match.group()
+        low = raw.lower().strip("'")
+        low = low.removesuffix("'s") if low not in SHORT and low.endswith("'s") else low
+        made += [Token(word, match.start(), match.end(), raw) for word in SHORT.get(low, low).split()]
+    return made
+
+
+def mend(tokens: Sequence[Token], known: Collection[str]) -> list[Token]:
+    """Tokens with typing errors replaced by the known word that is nearest: one letter off up to seven letters, two beyond;
+    swapped neighbours count as one. A word with digits, a known word, or one with two nearest is left as it is."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    out = []
+    for token in tokens:
+        word = token.text
+        if word in known or len(word) < LEAST or any(c.isdigit() for c in word):
+            out.append(token)
+            continue
+        limit = 1 if len(word) < 8 else 2
+        near = process.extract(word, known, scorer=OSA.distance, score_cutoff=limit, limit=3)
+        near = [n for n in near if n[0][0] == word[0] or n[1] == 1]
+        best = [n for n in near if n[1] == near[0][1]] if near else []
+        out.append(
+            replace(token, text=best[0][0]) if len(best) == 1 or (best and len({_root(b[0]) for b in best}) == 1) else token
+        )
+    return out
+
+
+def _root(word: str) -> str:
+    return word.rstrip("s")
