@@ -1,0 +1,275 @@
+"""`rapport build`: derives everything from the imported tables, aside, and publishes it as one snapshot.
+
+The way of the data: canonical tables -> as-of -> customer facts -> voice of the customer -> search index -> vocabulary
+-> publish. A build that dies anywhere leaves the last snapshot as it was: nothing names the new files until `publish`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from integrations.settings import Settings
+from knowledge import snapshot as snapshots
+from knowledge.access import Reader, Scope
+from knowledge.errors import NoData
+from knowledge.schema import TABLES
+from knowledge.snapshot import Snapshot
+from knowledge.tables import Store, TableVersion
+
+EVENTS: dict[str, tuple[str, ...]] = {
+    "orders": ("ordered_at", "approved_at", "picked_at", "shipped_at", "delivered_at"),
+    "returns": ("requested_at", "received_at", "resolved_at"),
+    "interactions": ("at", "first_response_at", "resolved_at"),
+    "feedback": ("at",),
+    "commitments": ("made_at", "kept_at"),
+    "invoices": ("issued_at", "paid_at"),
+    "opportunities": ("created_at", "closed_at"),
+    "demand_plans": ("made_at",),
+    "inventory": ("at",),
+}
+VOICE = ("feedback_text", "feedback_segments", "themes", "reasons", "reason_mentions")
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build made: the snapshot, seconds by step, and what was reused because its inputs had not changed."""
+
+    snapshot: Snapshot
+    seconds: dict[str, float]
+    reused: tuple[str, ...]
+    rows: dict[str, int]
+
+
+def build(workspace: Path, settings: Settings, *, full: bool = False, progress: Progress = lambda _: None) -> BuildReport:
+    """Makes and publishes the next snapshot; what did not change since the last is reused unless `full`.
+
+    Fails: NoData (`nothing_imported`) where no table holds a row."""
+    clock = _Clock(progress)
+    store = Store(workspace / "tables")
+    tables = {n: v for n in TABLES if store.exists(n) and (v := store.version(n)).rows}
+    if not tables:
+        raise NoData(
+            f"Nothing has been imported into {workspace} yet.",
+            "Run `rapport import --mapping … FILE`, or `rapport demo`.",
+            code="nothing_imported",
+        )
+    before = None if full else _last(workspace)
+    made, folder = snapshots.new_folder(workspace)
+    try:
+        facts = _facts(workspace, settings)
+        clock.step("reading the tables")
+        draft = Snapshot(made, datetime.now(UTC), latest_event(store, tables), tables, facts, 0, folder)
+        draft, reused = _derive(workspace, settings, store, draft, before, clock)
+        clock.step("publishing")
+        snapshots.publish(workspace, draft)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _forget_old(workspace, keep=settings.keep_snapshots)
+    clock.stop()
+    return BuildReport(draft, clock.seconds, reused, {n: v.rows for n, v in draft.tables.items()})
+
+
+def latest_event(store: Store, tables: dict[str, TableVersion]) -> datetime:
+    """The as-of: the latest moment at which something is recorded to have happened (plans and promises do not count)."""
+    latest = []
+    for name, columns in EVENTS.items():
+        if name not in tables:
+            continue
+        rows = store.read(name, tables[name].version, columns)
+        for column in columns:
+            value = pc.max(rows[column]).as_py()
+            if value is None:
+                continue
+            if not isinstance(value, datetime):
+                value = datetime(value.year, value.month, value.day, 23, 59, 59)
+            latest.append(value.replace(tzinfo=value.tzinfo or UTC))
+    return max(latest) if latest else datetime.now(UTC)
+
+
+def _derive(
+    workspace: Path, settings: Settings, store: Store, draft: Snapshot, before: Snapshot | None, clock: _Clock
+) -> tuple[Snapshot, tuple[str, ...]]:
+    from assistant.understand.entities import build_vocabulary
+    from knowledge.models.customer_facts import customer_facts
+
+    reused: list[str] = []
+    heard: dict[str, Any] = {}
+    all_seen = Scope.of_role("admin")
+
+    def with_tables(more: dict[str, TableVersion]) -> Snapshot:
+        return replace(draft, tables={**draft.tables, **more})
+
+    if "feedback" in draft.tables:
+        if before and _same(before, draft, ("feedback",)) and set(VOICE) & set(before.tables):
+            draft = with_tables({n: before.tables[n] for n in VOICE if n in before.tables})
+            reused.append("voice of the customer")
+        else:
+            clock.step("listening to the comments")
+            frames, heard = voice_tables(store, draft, settings)
+            draft = with_tables({n: store.replace(n, t) for n, t in frames.items()})
+    if "customers" in draft.tables:
+        clock.step("customer facts")
+        facts = customer_facts(Reader(workspace, draft, all_seen))
+        draft = with_tables({"customer_facts": store.replace("customer_facts", arrow(facts))})
+    clock.step("search index")
+    if before and _same(before, draft, ("feedback", "documents", "themes")) and (before.folder / "index").is_dir():
+        shutil.copytree(before.folder / "index", draft.folder / "index")
+        reused.append("search index")
+    else:
+        build_search(workspace, draft, settings, heard)
+    clock.step("vocabulary")
+    words = build_vocabulary(Reader(workspace, draft, all_seen))
+    (draft.folder / "vocabulary.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+    return draft, tuple(reused)
+
+
+def voice_tables(store: Store, draft: Snapshot, settings: Settings) -> tuple[dict[str, pa.Table], dict[str, Any]]:
+    """The derived tables of the feedback by name, and the vectors of the comments by text."""
+    from nlp.encoder import load_encoder
+    from nlp.neutral import Names
+    from nlp.pipeline import analyse
+    from nlp.taxonomy import load_taxonomy
+
+    feedback = store.read("feedback", draft.tables["feedback"].version).to_pandas()
+    voice = analyse(
+        feedback,
+        load_encoder(settings.encoder or None),
+        load_taxonomy(settings.taxonomy),
+        zone=settings.zone,
+        outliers=settings.outlier_budget,
+        names=Names.of(known_names(store, draft)),
+    )
+    tables = {
+        "feedback_text": arrow(voice.texts),
+        "feedback_segments": arrow(voice.segments),
+        "themes": arrow(with_customers(voice.themes, voice.segments, feedback)),
+        "reasons": arrow(voice.reasons),
+        "reason_mentions": arrow(voice.reason_mentions),
+    }
+    return tables, dict(zip(voice.texts["text"], voice.comment_vectors, strict=True))
+
+
+def known_names(store: Store, draft: Snapshot) -> dict[str, list[str]]:
+    """Names that must not make themes, by what stands for them."""
+    found: dict[str, list[str]] = {}
+    for stand_in, table, column in (
+        ("the product", "products", "name"), ("the product", "products", "product_id"), ("our company", "customers", "name"),
+        ("the carrier", "orders", "carrier"), ("the warehouse", "orders", "ship_from"), ("the colleague", "contacts", "name"),
+    ):  # fmt: skip
+        if table in draft.tables:
+            values = store.read(table, draft.tables[table].version, (column,))[column]
+            found.setdefault(stand_in, []).extend(v for v in pc.unique(values).to_pylist() if v)
+    return found
+
+
+def with_customers(themes: pd.DataFrame, segments: pd.DataFrame, feedback: pd.DataFrame) -> pd.DataFrame:
+    """Adds how many customers said each theme."""
+    said = segments[["feedback_id", "theme_id"]].dropna().merge(feedback[["feedback_id", "customer_id"]], on="feedback_id")
+    counts = said.dropna().groupby("theme_id")["customer_id"].nunique()
+    return themes.assign(customers=themes["theme_id"].map(counts).fillna(0).astype("int64"))
+
+
+def build_search(workspace: Path, draft: Snapshot, settings: Settings, heard: dict[str, Any]) -> None:
+    """Indexes comments and documents for hybrid retrieval; texts that were `heard` in this build are not encoded again."""
+    from knowledge.search import build_index
+    from nlp.encoder import load_encoder
+
+    reader = Reader(workspace, draft, Scope.of_role("admin"))
+    parts = []
+    if reader.rows("feedback_text"):
+        texts = reader.frame("feedback_text")[["feedback_id", "text"]]
+        whose = reader.frame("feedback")[["feedback_id", "customer_id"]]
+        said = texts.merge(whose, on="feedback_id")
+        parts.append(said.rename(columns={"feedback_id": "id"}).assign(kind="feedback", title=""))
+    if reader.rows("documents"):
+        documents = reader.frame("documents")
+        parts.append(
+            documents.rename(columns={"document_id": "id"})[["id", "customer_id", "title", "text"]].assign(kind="document")
+        )
+    if not parts:
+        return
+    passages = pd.concat(parts, ignore_index=True)[["id", "kind", "customer_id", "title", "text"]]
+    passages = passages[passages["text"].fillna("").str.strip() != ""].sort_values("id", ignore_index=True)
+    encoder = load_encoder(settings.encoder or None)
+
+    def encode(texts: Sequence[str]) -> Any:
+        unheard = [t for t in texts if t not in heard or not heard[t].any()]
+        new = dict(zip(unheard, encoder.encode(unheard), strict=True))
+        return np.array([new[t] if t in new else heard[t] for t in texts], dtype=np.float32)
+
+    build_index(passages, encode, draft.folder / "index")
+
+
+def arrow(frame: pd.DataFrame) -> pa.Table:
+    """The frame as Arrow, a column that holds nothing but nulls as text (Delta has no null type)."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    fields = [pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _facts(workspace: Path, settings: Settings) -> dict[str, Any]:
+    from knowledge.ingest import imported_settings
+
+    facts: dict[str, Any] = {**imported_settings(workspace)}
+    facts["zone"] = settings.zone
+    facts["currency"] = settings.currency or facts.get("currency", "")
+    facts["fiscal_year_start"] = settings.fiscal_year_start
+    if settings.service_population != "all":
+        facts["service_population"] = settings.service_population
+    facts["settings"] = settings.model_dump(mode="json")
+    return facts
+
+
+def _last(workspace: Path) -> Snapshot | None:
+    try:
+        return snapshots.current(workspace)
+    except NoData:
+        return None
+
+
+def _same(before: Snapshot, now: Snapshot, names: tuple[str, ...]) -> bool:
+    same_inputs = all(before.tables.get(n) == now.tables.get(n) for n in names)
+    return same_inputs and before.facts.get("settings") == now.facts.get("settings")
+
+
+def _forget_old(workspace: Path, keep: int) -> None:
+    """Removes the folders of snapshots that are neither current nor among the `keep` newest."""
+    folders = sorted(p for p in (workspace / "snapshots").iterdir() if p.is_dir())
+    published = snapshots.current(workspace).id
+    for folder in folders[:-keep]:
+        if folder.name != published:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Clock:
+    """Seconds by step, told as they begin."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+        self._step = ""
+        self._since = datetime.now(UTC)
+
+    def step(self, name: str) -> None:
+        self.stop()
+        self._step, self._since = name, datetime.now(UTC)
+        self._progress(name)
+
+    def stop(self) -> None:
+        if self._step:
+            took = (datetime.now(UTC) - self._since).total_seconds()
+            self.seconds[self._step] = round(self.seconds.get(self._step, 0.0) + took, 3)
+        self._step = ""

@@ -1,0 +1,21 @@
+"""The commands, gathered. Each room adds its own; nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import typer
+
+from integrations.cli import aliases, ask, data, evaluate, people, voice
+
+app = typer.Typer(
+    name="rapport",
+    help="Answers questions about customers with numbers, reasons and account briefs that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data.add_to(app)
+ask.add_to(app)
+voice.add_to(app)
+evaluate.add_to(app)
+people.add_to(app)
+aliases.add_to(app)

@@ -1,0 +1,82 @@
+"""themes, theme, analyze: what customers say and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from integrations.cli import show
+from integrations.cli.options import As, Folder, Json
+from integrations.settings import workspace_folder
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(themes)
+    app.command()(theme)
+    app.command()(analyze)
+
+
+def themes(as_: As = None, workspace: Folder = None, json: Json = False) -> None:
+    """The themes of the comments, most said first."""
+    from integrations.review import theme_list
+    from integrations.wiring import Workspace
+
+    home = Workspace(workspace_folder(workspace))
+    found = theme_list(home.reader(home.scope(as_)))
+    if json:
+        show.document(found)
+        return
+    show.table(
+        ["theme", "id", "comments", "customers", "share", "sentiment", "main reason"],
+        [
+            [
+                t["name"],
+                t["theme_id"],
+                t["comments"],
+                t["customers"],
+                f"{t['share']:.1%}",
+                f"{t['sentiment']:+.2f}",
+                t["reason"],
+            ]
+            for t in found
+        ],
+    )
+
+
+def theme(
+    theme_id: Annotated[str, typer.Argument(help="A theme's id or name.")],
+    as_: As = None,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """One theme: why they say it, in their words, and what the operations records add."""
+    from integrations.review import theme_card, theme_text
+    from integrations.wiring import Workspace
+
+    home = Workspace(workspace_folder(workspace))
+    card = theme_card(home.reader(home.scope(as_)), theme_id)
+    if json:
+        show.document(card)
+    else:
+        show.text(theme_text(card))
+
+
+def analyze(
+    file: Annotated[Path, typer.Argument(help="Any file of comments: CSV, TSV, XLSX, JSON, JSONL, Parquet, also .gz.")],
+    text: Annotated[str, typer.Option("--text", help="The column that holds the comments.")],
+    rating: Annotated[str | None, typer.Option("--rating", help="A column of ratings, for drivers.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the report and the tables go.")] = Path("out"),
+    json: Json = False,
+) -> None:
+    """Themes, sentiment, reasons and drivers of a file of comments, as a report and as tables; needs no workspace."""
+    from nlp.report import analyze_file
+
+    with show.progress(json) as say:
+        made = analyze_file(file, text=text, rating=rating, out=out, progress=say)
+    if json:
+        show.document(made.as_dict())
+    else:
+        show.text(made.summary())
+        show.out.print(f"Report: {made.report}")

