@@ -14,13 +14,15 @@ DOORS = {
     "deltalake": {"knowledge/tables.py"},
     "pyspark": {"knowledge/tables.py"},
     "duckdb": {"knowledge"},
-    "faiss": {"knowledge/index.py", "nlp/cluster.py"},
-    "sqlalchemy": {"knowledge/state"},
+    "faiss": {"knowledge/index.py"},
+    "sqlalchemy": {"knowledge/state", "knowledge/databases.py"},  # our own state; other people's databases as sources
     "alembic": {"knowledge/state"},
     "onnxruntime": {"nlp/encoder"},
     "torch": {"nlp/encoder"},
     "sentence_transformers": {"nlp/encoder"},
     "spacy": {"nlp/text.py"},
+    "graspologic_native": {"nlp/cluster.py"},
+    "bm25s": {"knowledge/search.py"},
     "slack_bolt": {"integrations/slack"},
     "fastapi": {"integrations/web"},
 }
