@@ -65,7 +65,7 @@ def polarity(probabilities: Scores) -> npt.NDArray[np.int64]:
 
 def shipped_head(encoder: Encoder) -> Head:
     """The head as shipped: fitted to the sentences of `data/sentiment.yaml` with this encoder (once a process)."""
-    return _shipped(encoder)
+    return _shipped(encoder)  # type: ignore[arg-type]
 
 
 def fit(texts: Sequence[str], vectors: Vectors, labels: Sequence[str], *, strength: float = 1.0) -> Head:
