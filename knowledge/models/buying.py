@@ -90,6 +90,13 @@ def fit(kind: Kind, history: History) -> Fitted:
     return Fitted(kind, parameters, -float(best.fun) * len(history), len(history), bool(best.success))
 
 
+def negative_log_likelihood(kind: Kind, history: History) -> Callable[[Array], tuple[float, Array]]:
+    """Mean negative log-likelihood and gradient on log-parameters (in the order of `Fitted.parameters`); not for Pareto/NBD."""
+    if kind == "pnbd":
+        raise ValueError("Pareto/NBD is fitted without a gradient")
+    return _SPECS[kind][2](history)  # type: ignore[return-value]
+
+
 def dropout_identified(history: History, model: Fitted, limit: Fitted) -> bool:
     """Whether the data tell dropout from mere silence: likelihood ratio against the NBD limit above 5.99 (2 df, 95 %)."""
     return 2 * (model.log_likelihood - limit.log_likelihood) > CHI2_95_2DF and len(history) > 0

@@ -46,7 +46,7 @@ def rfm(customers: pd.DataFrame, as_of: date) -> pd.DataFrame:
             "recency_days": recency,
             "frequency": bought["orders"].astype("int64"),
             "monetary": monetary,
-            "r": _score(-recency.to_numpy(dtype=np.float64)),
+            "r": 6 - _score(recency.to_numpy(dtype=np.float64)),  # the latest first, then reversed
             "f": _score(bought["orders"].to_numpy(dtype=np.float64)),
             "m": _score(monetary.round(6).to_numpy(dtype=np.float64)),
         }
@@ -70,6 +70,14 @@ def cluster(customers: pd.DataFrame, variables: list[str], *, seed: int = 0, ref
     """k-means on standardised ln(1 + x) of the variables; k in 2..8 with stability of at least 0.75 and the highest silhouette.
 
     Needs `customer_id` and non-negative variables; negative values count as zero before the logarithm."""
+    import sklearn.cluster  # noqa: F401 - first: only libraries that are loaded can be limited
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):  # the fits are small: threads would wait for each other for most of the time
+        return _cluster(customers, variables, seed, refits)
+
+
+def _cluster(customers: pd.DataFrame, variables: list[str], seed: int, refits: int) -> Clusters:
     from sklearn.cluster import KMeans
     from sklearn.metrics import adjusted_rand_score, silhouette_score
 
@@ -78,7 +86,7 @@ def cluster(customers: pd.DataFrame, variables: list[str], *, seed: int = 0, ref
     distinct = len(np.unique(x, axis=0))
     tried, labels = [], {}
     draw = np.random.default_rng(seed)
-    sample = draw.permutation(len(x))[:2000]
+    sample = draw.permutation(len(x))[:6000]
     for k in range(2, min(8, distinct - 1) + 1):
         full = KMeans(k, n_init=20, random_state=seed).fit(x)
         agreement = []

@@ -4,6 +4,7 @@ Source: Fader, Hardie and Lee 2005, "RFM and CLV"; Fader and Hardie 2013, "The G
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,19 +52,7 @@ def fit_spending(x: Array, z: Array) -> Spending:
             code="too_few_customers",
         )
     n, m = x[used].astype(float), z[used].astype(float)
-    log_m, log_n = np.log(m), np.log(n)
-
-    def evaluate(log_parameters: Array) -> tuple[float, Array]:
-        p, q, v = np.exp(log_parameters)
-        px = p * n
-        total = np.log(v + n * m)
-        each = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v) + (px - 1) * log_m + px * log_n - (px + q) * total
-        both = psi(px + q)
-        grad_p = np.mean(n * (both - psi(px) + log_m + log_n - total))
-        grad_q = np.mean(both) - psi(q) + np.log(v) - np.mean(total)
-        grad_v = q / v - np.mean((px + q) / (v + n * m))
-        return -float(np.mean(each)), -np.array([grad_p * p, grad_q * q, grad_v * v])
-
+    evaluate = negative_log_likelihood(n, m)
     scale = float(np.median(m))
     starts = (np.log([6.0, 4.0, scale]), np.log([2.0, 3.0, scale * 2]))
     found = min(
@@ -84,6 +73,24 @@ def fit_spending(x: Array, z: Array) -> Spending:
     spread = n.std() > 0 and m.std() > 0
     correlation = float(np.corrcoef(n, m)[0, 1]) if spread else 0.0
     return Spending(float(p), float(q), float(v), -float(found.fun) * len(n), len(n), correlation)
+
+
+def negative_log_likelihood(n: Array, m: Array) -> Callable[[Array], tuple[float, Array]]:
+    """Mean negative log-likelihood and gradient on log-parameters (p, q, v), of `n` repeats with mean value `m` each."""
+    log_m, log_n = np.log(m), np.log(n)
+
+    def evaluate(log_parameters: Array) -> tuple[float, Array]:
+        p, q, v = np.exp(log_parameters)
+        px = p * n
+        total = np.log(v + n * m)
+        each = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v) + (px - 1) * log_m + px * log_n - (px + q) * total
+        both = psi(px + q)
+        grad_p = np.mean(n * (both - psi(px) + log_m + log_n - total))
+        grad_q = np.mean(both) - psi(q) + np.log(v) - np.mean(total)
+        grad_v = q / v - np.mean((px + q) / (v + n * m))
+        return -float(np.mean(each)), -np.array([grad_p * p, grad_q * q, grad_v * v])
+
+    return evaluate
 
 
 def expected_value(model: Spending, x: Array, z: Array) -> Array:

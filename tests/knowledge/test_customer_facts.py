@@ -87,8 +87,8 @@ def test_by_hand(tmp_path: Path) -> None:
     assert (two["revenue"], two["returns_value"], two["net_revenue"], two["aov"]) == (16.0, 7.5, 8.5, 8.0)
     assert (two["recency_days"], two["median_gap_days"], two["comments"]) == (12, 10.0, 0)
     assert two["overdue_ratio"] == 1.1  # one gap only, so its segment's p90: 10 days
-    assert (two["R"], two["F"], two["M"], two["rfm_segment"]) == (5, 3, 3, "promising")
-    assert (one["R"], one["F"], one["M"], one["rfm_segment"]) == (3, 5, 5, "loyal")
+    assert (two["R"], two["F"], two["M"], two["rfm_segment"]) == (3, 3, 3, "promising")
+    assert (one["R"], one["F"], one["M"], one["rfm_segment"]) == (1, 5, 5, "at_risk")
     assert found.loc["C3", "last_touch"] == pd.Timestamp("2025-01-09", tz="UTC")
     for nobody in ("C3", "C4"):
         row = found.loc[nobody]
