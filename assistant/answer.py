@@ -117,6 +117,7 @@ def _of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, 
     )
     figures = result.figures[:limit] if dimensions else result.figures
     shown = replace(result, figures=figures)
+    told = replace(result, total=None) if everything else result
     chart: Any = None
     if query.grain and not query.by:
         text, chart = (
@@ -127,12 +128,12 @@ def _of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, 
         text = (
             compose.ranked(shown, name, query.by[0])
             if slots.get("operation") == "rank"
-            else compose.broken_down(result, name, query.by[0])
+            else compose.broken_down(told, name, query.by[0])
         )
         chart = charts.bars(figures, query.by[0], figures[0].label if figures else "", name)
     elif query.by:
         text, chart = (
-            compose.broken_down(result, name, query.by[0]),
+            compose.broken_down(told, name, query.by[0]),
             charts.bars(figures, query.by[0], figures[0].label if figures else "", name),
         )
     else:
@@ -141,11 +142,12 @@ def _of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, 
         result = replace(result, notes=(*result.notes, f"{len(figures):,} of {result.groups_in_all:,} shown."))
     table = _table(figures, dimensions, name) if dimensions else None
     text = f"{text}\n\n{compose.quiet([result], reader.snapshot.as_of, _day(reader))}"
-    everything_told = (*figures, *((result.total,) if result.total and dimensions else ()))
-    counted = {"groups": result.groups_in_all, "shown": len(figures)}
+    total = result.total if dimensions and not everything else None
+    overall = (total,) if total and total.display in text else ()  # a figure of its own only where the text tells it
+    counted = {"groups": result.groups_in_all, "shown": len(figures), "rows": result.total.rows if result.total else 0}
     plan = {**dict(slots), "queries": [_query_json(query)], "counts": counted, "notes": list(result.notes)}
     return _base(
-        reader, Plan("value", (query,), slots=plan), "answered", text, figures=everything_told, table=table, chart=chart
+        reader, Plan("value", (query,), slots=plan), "answered", text, figures=(*figures, *overall), table=table, chart=chart
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from integrations.cli import show
-from integrations.cli.options import Json
+from integrations.cli.options import Folder, Json
 
 evaluate_app = typer.Typer(help="Scores on data with known answers.", no_args_is_help=True)
 Text = Annotated[str, typer.Option("--text", help="The text column.")]
@@ -72,6 +72,38 @@ def sentiment(
     from nlp.evaluate import eval_sentiment
 
     _report(eval_sentiment(data, text, label, train=train), json)
+
+
+@evaluate_app.command()
+def ask(
+    questions: Annotated[Path, typer.Option("--questions", help="A YAML list of {id, question, expect, conversation?, as?}.")],
+    only: Annotated[str | None, typer.Option("--only", help="Only the questions of this `workspace` in the file.")] = None,
+    failures: Annotated[Path | None, typer.Option("--failures", help="Write what went wrong here, as text.")] = None,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Question accuracy, false figures and wrong refusals; threads and answers of the run are not kept."""
+    from assistant.conversation import InMemory
+    from assistant.engine import Engine
+    from assistant.evaluate import ask_all, failed, load, scores
+    from integrations.settings import workspace_folder
+    from integrations.wiring import Workspace
+    from knowledge.access import Reader
+    from knowledge.errors import BadInput
+    from knowledge.snapshot import current
+    from knowledge.tables import Engine as Database
+
+    items = load(questions, only)
+    kinds = sorted({i.workspace for i in items if i.workspace})
+    if len(kinds) > 1:
+        raise BadInput(f"{questions} asks about {', '.join(kinds)}.", f"Choose one with --only {kinds[0]}.")
+    home = Workspace(workspace_folder(workspace))
+    snapshot, database = current(home.folder), Database(home.folder / "tables", home.settings.zone)
+    engine = Engine(lambda scope: Reader(home.folder, snapshot, scope, database), InMemory())
+    outcomes = ask_all(items, engine, home.scope)
+    if failures is not None:
+        failures.write_text(failed(outcomes), encoding="utf-8")
+    _report(scores(outcomes), json)
 
 
 def _report(scores: dict[str, Any], json: bool) -> None:
