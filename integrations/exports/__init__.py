@@ -1,0 +1,1 @@
+"""What leaves as a file: pictures of charts, documents, tables."""
