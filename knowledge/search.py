@@ -4,6 +4,7 @@ Source: Cormack, Clarke and Buettcher 2009 (fusion); Robertson and Zaragoza 2009
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
@@ -62,8 +63,7 @@ def build_index(passages: pd.DataFrame, encode: Encode, folder: Path) -> None:
             searched.append(". ".join(w for w in (title, locator, part) if w))
     folder.mkdir(parents=True, exist_ok=True)
     if searched:
-        import bm25s
-
+        bm25s = _bm25s()
         VectorIndex.of(encode(searched)).save(folder / "vectors.faiss")
         lexical = bm25s.BM25()
         lexical.index(_words(searched), show_progress=False)
@@ -103,12 +103,11 @@ class _Index:
     """An index that is open: what search needs of it in memory, read once."""
 
     def __init__(self, folder: Path) -> None:
-        import bm25s
         import pyarrow.parquet as pq
 
         try:
             self._rows = pq.read_table(folder / "passages.parquet")
-            self._lexical = bm25s.BM25.load(str(folder / "bm25"), show_progress=False)
+            self._lexical = _bm25s().BM25.load(str(folder / "bm25"), show_progress=False)
         except (OSError, ValueError) as err:
             raise Unavailable("The search index cannot be opened.", "Run `rapport build --full`.") from err
         self._vectors = VectorIndex.load(folder / "vectors.faiss")
@@ -211,7 +210,13 @@ def _among(values: npt.NDArray[Any], wanted: Set[str | None] | Set[str]) -> Mask
 
 
 def _words(texts: Sequence[str]) -> list[list[str]]:
+    found: list[list[str]] = _bm25s().tokenize(list(texts), return_ids=False, show_progress=False)
+    return found
+
+
+def _bm25s() -> Any:
+    """The library, which sets its own logger to debug on import: quiet again."""
     import bm25s
 
-    found: list[list[str]] = bm25s.tokenize(list(texts), return_ids=False, show_progress=False)
-    return found
+    logging.getLogger("bm25s").setLevel(logging.NOTSET)
+    return bm25s
