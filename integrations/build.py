@@ -1,6 +1,6 @@
 """`rapport build`: derives everything from the imported tables, aside, and publishes it as one snapshot.
 
-The way of the data: canonical tables -> as-of -> customer facts -> voice of the customer -> search index -> vocabulary
+The way of the data: canonical tables -> as-of -> voice of the customer -> customer facts and models -> search index -> vocabulary
 -> publish. A build that dies anywhere leaves the last snapshot as it was: nothing names the new files until `publish`.
 """
 
@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from integrations import build_models
 from integrations.settings import Settings
 from knowledge import snapshot as snapshots
 from knowledge.access import Reader, Scope
@@ -124,6 +125,14 @@ def _derive(
         clock.step("customer facts")
         facts = customer_facts(Reader(workspace, draft, all_seen))
         draft = with_tables({"customer_facts": store.replace("customer_facts", arrow(facts))})
+        if before is not None and build_models.reusable(before, draft):
+            kept = {n: before.tables[n] for n in build_models.MODELS if n in before.tables}
+            reused.append("models")
+        else:
+            clock.step("models of customers, articles and demand")
+            made = build_models.model_tables(Reader(workspace, draft, all_seen))
+            kept = {n: store.replace(n, arrow(t)) for n, t in made.items()}
+        draft = build_models.with_models(draft, kept)
     clock.step("search index")
     if before and _same(before, draft, ("feedback", "documents", "themes")) and (before.folder / "index").is_dir():
         shutil.copytree(before.folder / "index", draft.folder / "index")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from knowledge.errors import NoData
+from knowledge.errors import NoData, NotAllowed
 from knowledge.records import Right
 from knowledge.schema import TABLES
 from knowledge.snapshot import Snapshot
@@ -24,6 +24,28 @@ ROLE_RIGHTS: dict[str, frozenset[Right]] = {
     "manager": frozenset({"open", "commercial", "personal"}),
     "admin": frozenset({"open", "commercial", "personal"}),
 }
+
+
+COMMERCIAL: dict[str, frozenset[str] | None] = {
+    "products": frozenset({"unit_cost"}),
+    "order_lines": frozenset({"unit_cost"}),
+    "customer_model": frozenset(
+        {
+            "p_alive", "expected_orders_90d", "expected_order_value", "clv_revenue", "clv", "clv_low", "clv_high", "overdue_ratio",
+            "churn_risk", "churn_reasons", "next_order_date", "next_order_low", "next_order_high", "profit_revenue",
+            "gross_margin", "returns_effect", "cost_to_serve", "net_margin", "profit_rank", "trust_index", "trust_coverage",
+            "trust_parts", "strategic_score", "strategic_missing", "share_of_wallet_proxy", "value_score", "recommended_tier",
+            "tier_gap", "tier_reason",
+        }
+    ),
+    "customer_months": frozenset({"costed_revenue", "costed_lines", "gross_margin", "returns_effect", "cost_to_serve", "net_margin"}),
+    "white_space": None, "next_products": None, "customer_costs": None, "cost_pools": None, "cost_activities": None,
+    "model_notes": None,
+}  # fmt: skip
+"""Columns that need the commercial right; None: the whole table does."""
+
+WHOLE_COMPANY = frozenset({"product_model", "forecasts", "cost_pools", "cost_activities", "model_notes"})
+"""Tables that add up all accounts, so that a reader of some accounts cannot see them."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,12 @@ class Scope:
         return right in self.rights
 
 
+def _where_from(name: str) -> str:
+    if name in TABLES:
+        return f"Import `{name}`, then run `rapport build`."
+    return "The last build found too little in the data to make it."
+
+
 class Reader:
     """Reads one snapshot as one reader: every table leaves here already cut to the reader's accounts."""
 
@@ -60,15 +88,30 @@ class Reader:
         return version.rows if version else 0
 
     def table(self, name: str) -> ibis.Table:
-        """The table as an ibis expression, cut to the scope. Fails: NoData when it is empty or was never loaded."""
+        """The table as an ibis expression, cut to the scope: to its accounts and to the columns it has a right to.
+
+        Fails: NoData when it is empty or was never loaded, or tells of all accounts and the reader may see some;
+        NotAllowed when all of it is commercial."""
         version = self.snapshot.tables.get(name)
         if version is None or version.rows == 0:
+            raise NoData(f"There is no data: this needs `{name}`.", _where_from(name), code="no_data")
+        if name in WHOLE_COMPANY and self.scope.accounts is not None:
             raise NoData(
-                f"There is no data: this needs `{name}`.", f"Import `{name}`, then run `rapport build`.", code="no_data"
+                f"`{name}` is made over all accounts, of which you see some.",
+                "Ask somebody who sees all.",
+                code="some_accounts",
             )
         schema = TABLES[name].arrow if name in TABLES else pa.schema([])
         table = self.engine.table(version, schema)
-        return self._cut(table)
+        return self._cut(self._permitted(name, table))
+
+    def _permitted(self, name: str, table: ibis.Table) -> ibis.Table:
+        if name not in COMMERCIAL or self.scope.may("commercial"):
+            return table
+        hidden = COMMERCIAL[name]
+        if hidden is None:
+            raise NotAllowed(f"`{name}` is not open to the role {self.scope.role}.", "A manager can see it.")
+        return table.drop(*(c for c in table.columns if c in hidden))
 
     def filled(self, name: str, column: str) -> bool:
         """Whether the table is there and the column holds at least one value (in the whole snapshot, not only the scope)."""

@@ -92,16 +92,18 @@ class Inputs:
 
     @cached_property
     def bought(self) -> pd.DataFrame:
-        """`customer_id`, `product_id`, `last_day`, `value`, `category`, a row an article a customer ever ordered."""
+        """`customer_id`, `product_id`, `first_day`, `last_day`, `value`, `category`, a row an article a customer ever ordered."""
 
         def query() -> ir.Table:
             rows = bases.lines(self.context)
             return rows.group_by("customer_id", "product_id").aggregate(
-                last_day=rows.day.max(), value=rows.lv.sum().cast("float64")
+                first_day=rows.day.min(), last_day=rows.day.max(), value=rows.lv.sum().cast("float64")
             )
 
-        names = ("customer_id", "product_id", "last_day", "value")
-        found = self._frame(query, names, days=("last_day",)).sort_values(["customer_id", "product_id"], ignore_index=True)
+        names = ("customer_id", "product_id", "first_day", "last_day", "value")
+        found = self._frame(query, names, days=("first_day", "last_day")).sort_values(
+            ["customer_id", "product_id"], ignore_index=True
+        )
         kinds = self.products.set_index("product_id")["category"]
         return found.assign(category=found["product_id"].map(kinds))
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+VERSION = "1"  # raised whenever a model changes what it gives: the next build then makes all of them again
+
 
 @dataclass(frozen=True)
 class Note:
@@ -18,7 +20,7 @@ class Note:
 
     model: str
     sentence: str
-    version: str = "1"
+    version: str = VERSION
     fitted: bool = True
     parameters: dict[str, Any] = field(default_factory=dict)
 
@@ -27,13 +29,14 @@ def left_out(model: str, why: str) -> Note:
     return Note(model, f"Left out: {why}", fitted=False)
 
 
-def table(notes: Iterable[Note], as_of: date) -> pd.DataFrame:
-    """`model`, `version`, `as_of`, `fitted`, `sentence`, `parameters` (JSON), sorted by model."""
+def table(notes: Iterable[Note], as_of: date, inputs: dict[str, int]) -> pd.DataFrame:
+    """`model`, `version`, `as_of`, `inputs` (JSON: versions of the tables read), `fitted`, `sentence`, `parameters` (JSON)."""
+    read = json.dumps(inputs, sort_keys=True)
     rows = [
-        (n.model, n.version, as_of, n.fitted, n.sentence, json.dumps(_plain(n.parameters), sort_keys=True, ensure_ascii=False))
+        (n.model, n.version, as_of, read, n.fitted, n.sentence, json.dumps(_plain(n.parameters), sort_keys=True, ensure_ascii=False))
         for n in sorted(notes, key=lambda n: n.model)
-    ]
-    return pd.DataFrame(rows, columns=["model", "version", "as_of", "fitted", "sentence", "parameters"])
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["model", "version", "as_of", "inputs", "fitted", "sentence", "parameters"])
 
 
 def _plain(value: Any) -> Any:
