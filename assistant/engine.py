@@ -27,14 +27,18 @@ class Engine:
         self._memory = memory
         self._vocabularies: dict[tuple[str, frozenset[str] | None], Vocabulary] = {}
 
-    def reply(self, turn: Turn) -> Answer:
-        """The answer to one turn: an answer, a choice, or a refusal in words. Fails: Unavailable (a store that does not answer)."""
+    def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
+        """The answer to one turn: an answer, a choice, or a refusal in words; `progress` hears what is being done.
+
+        Fails: Unavailable (a store that does not answer)."""
         began = time.perf_counter()
+        progress("reading the question")
         reader = self._reader_for(turn.scope)
         vocabulary = self.vocabulary(reader)
         contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
         question = self._question(turn, reader, vocabulary, contexts)
         read = time.perf_counter()
+        progress("looking up the figures")
         made = plan.make(question, reader.snapshot.as_of.date(), coverage(reader))
         said = guard.check(answers.run(made, question, reader, vocabulary))
         done = time.perf_counter()

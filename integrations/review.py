@@ -20,7 +20,7 @@ def theme_list(reader: Reader) -> list[dict[str, Any]]:
         first = reasons.sort_values(["comments", "reason_id"], ascending=[False, True]).groupby("theme_id").first()["name"]
     else:
         first = pd.Series(dtype="object")
-    return [{**_plain(row), "reason": first.get(row["theme_id"], "")} for row in themes.to_dict("records")]
+    return [{**plain_row(row), "reason": first.get(row["theme_id"], "")} for row in themes.to_dict("records")]
 
 
 def theme_card(reader: Reader, wanted: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def theme_card(reader: Reader, wanted: str) -> dict[str, Any]:
 
         nearest = tuple(n for n, _, _ in process.extract(wanted, themes["name"].tolist(), limit=3))
         raise UnknownName(f"There is no theme `{wanted}`.", f"Nearest: {', '.join(nearest)}.", nearest=nearest)
-    theme = _plain(match.iloc[0].to_dict())
+    theme = plain_row(match.iloc[0].to_dict())
     identity = theme["theme_id"]
     reasons, mentions = _frame(reader, "reasons"), _frame(reader, "reason_mentions")
     cards = []
@@ -42,7 +42,7 @@ def theme_card(reader: Reader, wanted: str) -> dict[str, Any]:
         for row in reasons[reasons["theme_id"] == identity].sort_values("comments", ascending=False).to_dict("records"):
             said = mentions[(mentions["reason_id"] == row["reason_id"])].sort_values("rank")
             quotes = said[["feedback_id", "text", "start", "end"]].head(3).to_dict("records")
-            cards.append({**_plain(row), "quotes": [_plain(q) for q in quotes]})
+            cards.append({**plain_row(row), "quotes": [plain_row(q) for q in quotes]})
     texts = reader.frame("feedback_text").set_index("feedback_id")["text"]
     typical = [{"feedback_id": f, "text": texts.get(f)} for f in theme.get("examples") or [] if f in texts.index]
     return {**theme, "reasons": cards, "typical": typical, "as_of": reader.snapshot.as_of.isoformat()}
@@ -73,7 +73,7 @@ def _frame(reader: Reader, name: str) -> pd.DataFrame:
         return pd.DataFrame()
 
 
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+def plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     """JSON-ready: lists out of their JSON text, times as ISO, missing as None."""
     out: dict[str, Any] = {}
     for key, value in row.items():

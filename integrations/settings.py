@@ -29,6 +29,7 @@ class Settings(BaseModel):
     outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
     keep_snapshots: int = Field(default=5, ge=1)
     state_url: str = ""
+    requests_per_minute: int = Field(default=240, ge=1)
 
     @field_validator("zone")
     @classmethod

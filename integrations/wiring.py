@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from knowledge.snapshot import current
 
 if TYPE_CHECKING:
     from assistant.engine import Engine
-    from knowledge.state import State
+    from knowledge.state import State, User
 
 
 class Workspace:
@@ -21,11 +22,14 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = configuration.load(folder)
+        self._state: State | None = None
 
     def state(self) -> State:
         from knowledge.state import open_state
 
-        return open_state(self.settings.state_url or self.folder)
+        if self._state is None:
+            self._state = open_state(self.settings.state_url or self.folder)
+        return self._state
 
     def scope(self, name: str | None) -> Scope:
         """The rights of a person or of a role (None: `admin`). Fails: UnknownName naming the roles."""
@@ -35,29 +39,44 @@ class Workspace:
         if user is None:
             roles = ", ".join(sorted(ROLE_RIGHTS))
             raise UnknownName(f"Nobody called `{name}` is known here.", f"Use a role ({roles}) or `rapport user add`.")
-        return Scope(user.name, user.role, self.accounts(user.accounts), ROLE_RIGHTS[user.role])
+        return self.scope_of(user)
 
-    def accounts(self, rule: str) -> frozenset[str] | None:
+    def scope_of(self, user: User) -> Scope:
+        """A person's rights."""
+        return Scope(user.name, user.role, self.accounts(user.accounts, user), ROLE_RIGHTS[user.role])
+
+    def accounts(self, rule: str, user: User | None = None) -> frozenset[str] | None:
         """The customer ids that an accounts rule ("all", "own", "ID,ID", "region=NAME") stands for; None is all."""
         if rule == "all":
             return None
+        if rule == "own":
+            customers = self.reader(Scope.of_role("admin")).frame("customers")
+            names = {n.casefold() for n in (user.name, user.email) if n} if user else set()
+            return frozenset(customers.loc[customers["account_owner"].astype("str").str.casefold().isin(names), "customer_id"])
         if "=" in rule:
             column, _, value = rule.partition("=")
             customers = self.reader(Scope.of_role("admin")).frame("customers")
             if column not in customers.columns:
                 raise UnknownName(f"Customers have no `{column}`.", "Use region=NAME, all, own or a list of ids.")
-            return frozenset(customers.loc[customers[column].astype("string") == value, "customer_id"])
+            return frozenset(
+                customers.loc[customers[column].astype("str").str.casefold() == value.strip().casefold(), "customer_id"]
+            )
         return frozenset(part.strip() for part in rule.split(",") if part.strip())
 
     def reader(self, scope: Scope) -> Reader:
         return Reader(self.folder, current(self.folder), scope)
 
-    def engine(self) -> Engine:
-        """The assistant over the current snapshot; conversations are kept in the workspace's state."""
-        from assistant.engine import Engine
-        from integrations.memory import StateMemory
+    def readers(self) -> Callable[[Scope], Reader]:
+        """Makes readers of the snapshot that is current now, over one database of their own."""
         from knowledge.tables import Engine as Database
 
         snapshot = current(self.folder)
         database = Database(self.folder / "tables", self.settings.zone)
-        return Engine(lambda scope: Reader(self.folder, snapshot, scope, database), StateMemory(self.state()))
+        return lambda scope: Reader(self.folder, snapshot, scope, database)
+
+    def engine(self, readers: Callable[[Scope], Reader] | None = None) -> Engine:
+        """The assistant over the current snapshot; conversations are kept in the workspace's state."""
+        from assistant.engine import Engine
+        from integrations.memory import StateMemory
+
+        return Engine(readers or self.readers(), StateMemory(self.state()))

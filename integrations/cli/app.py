@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from integrations.cli import aliases, ask, data, evaluate, people, voice
+from integrations.cli import aliases, ask, data, evaluate, people, serve, voice
 
 app = typer.Typer(
     name="rapport",
@@ -19,3 +19,4 @@ voice.add_to(app)
 evaluate.add_to(app)
 people.add_to(app)
 aliases.add_to(app)
+serve.add_to(app)

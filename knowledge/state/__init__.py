@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from knowledge.state.database import Database, open_database
+from knowledge.state.kept import Kept
 from knowledge.state.people import People
 from knowledge.state.queue import Queue
 from knowledge.state.records import AuditEntry, Decision, Label, Subscription, User, Work
@@ -14,7 +15,7 @@ from knowledge.state.talk import Talk
 __all__ = ["AuditEntry", "Decision", "Label", "State", "Subscription", "User", "Work", "open_state"]
 
 
-class State(People, Talk, Review, Queue):
+class State(People, Talk, Review, Queue, Kept):
     """One open state; safe to share between threads."""
 
     def close(self) -> None:

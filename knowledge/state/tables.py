@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0001"
-REVISIONS = frozenset({"0001"})
+HEAD = "0002"
+REVISIONS = frozenset({"0001", "0002"})
 
 metadata = sa.MetaData()
 
@@ -81,6 +81,7 @@ answers = sa.Table(
     sa.Column("snapshot", sa.Text, nullable=False),
     sa.Column("figures", sa.JSON, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    sa.Column("more", sa.JSON),
 )
 preferences = sa.Table(
     "preferences",
@@ -145,4 +146,13 @@ subscriptions = _table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("created", Moment, nullable=False),
     sa.Column("last_sent", Moment),
+)
+kept = sa.Table(
+    "kept",
+    metadata,
+    sa.Column("space", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("expires", Moment),
 )

@@ -11,6 +11,7 @@ from knowledge.state.records import AuditEntry
 from knowledge.state.tables import answers, audit, turns
 
 KEPT_IN_MIND = 20
+MORE = ("table", "chart", "quotes", "citations", "choices", "nearest", "followups", "as_of", "timings_ms")
 
 
 class Talk:
@@ -48,6 +49,7 @@ class Talk:
             "snapshot": answer.get("snapshot") or "",
             "figures": answer.get("figures") or [],
             "text": _plain(answer.get("text") or ""),
+            "more": {name: answer.get(name) for name in MORE},
         }
         with self.database.writing() as connection:
             self.database.add(connection, answers, **values)
@@ -57,6 +59,22 @@ class Talk:
         with self.database.reading() as connection:
             row = connection.execute(sa.select(answers).where(answers.c.id == answer_id)).first()
         return dict(row._mapping) if row else None
+
+    def whole_answer(self, answer_id: str) -> dict[str, Any] | None:
+        """The logged answer as the contract's JSON, with `principal`, `role`, `conversation` and `question` of its asking."""
+        row = self.answer(answer_id)
+        if row is None:
+            return None
+        more = row.pop("more") or {}
+        row.pop("at")
+        return {**row, **{name: more.get(name) for name in MORE}}
+
+    def answers_of(self, principal: str, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest answers of one person, newest first: id, question, status, conversation, at."""
+        columns = (answers.c.id, answers.c.question, answers.c.status, answers.c.conversation, answers.c.at)
+        query = sa.select(*columns).where(answers.c.principal == principal).order_by(answers.c.at.desc()).limit(limit)
+        with self.database.reading() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
 
     def audit(self, principal: str, role: str, action: str, detail: dict[str, Any] | None = None) -> None:
         values = {"principal": principal, "role": role, "action": action, "detail": detail or {}}

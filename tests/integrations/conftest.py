@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from integrations.demo import generate
 from integrations.settings import load
 from knowledge.ingest import import_files
 from knowledge.mapping import load_mapping
+from tests.integrations.serving import Served, copied, served
 
 
 def make_company(folder: Path, scale: float) -> Path:
@@ -26,3 +28,9 @@ def make_company(folder: Path, scale: float) -> Path:
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_company(tmp_path_factory.mktemp("company"), scale=0.02)
+
+
+@pytest.fixture(scope="session")
+def rest(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(copied(company, tmp_path_factory.mktemp("rest"))) as up:
+        yield up

@@ -1,0 +1,100 @@
+"""Comments that come one by one (REST, webhooks, Slack): stored as work at once, loaded in the background, never lost."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from knowledge import quarantine
+from knowledge.errors import RapportError, Unavailable
+from knowledge.ingest import import_files
+from knowledge.mapping import load_mapping
+from knowledge.state import State, Work
+
+log = logging.getLogger("rapport.intake")
+KIND = "feedback"
+SPACE = "intake"
+AT_ONCE = 200
+REMEMBERED = timedelta(days=30)
+
+
+def accept(state: State, comments: Sequence[Mapping[str, Any]], by: str, *, event: str | None = None) -> dict[str, Any]:
+    """Stores comments to be loaded; each gets an id and a time where it has none. With `event`, once only: whoever sends the
+    same again is told what was stored the first time."""
+    ready = [_complete(c) for c in comments]
+    work = state.enqueue(KIND, {"comments": ready, "by": by}, event=event and f"feedback:{event}")
+    if work is None:
+        before: dict[str, Any] | None = state.kept(SPACE, f"event:{event}")
+        return {**(before or {"id": 0, "accepted": 0, "feedback_ids": []}), "state": "repeated"}
+    taken = {"id": work, "accepted": len(ready), "feedback_ids": [c["feedback_id"] for c in ready]}
+    if event:
+        state.keep(SPACE, f"event:{event}", taken, within=REMEMBERED)
+    return {**taken, "state": "waiting"}
+
+
+def outcome(state: State, work_id: int) -> dict[str, Any] | None:
+    """What became of stored comments: how many were loaded, and the reason of each that was not; None while they wait."""
+    found: dict[str, Any] | None = state.kept(SPACE, str(work_id))
+    return found
+
+
+def drain(folder: Path, state: State, zone: str = "UTC") -> int:
+    """Loads what waits; gives how many pieces of work were done. Where another import or build is writing, all waits on."""
+    claimed: list[Work] = []
+    while len(claimed) < AT_ONCE and (work := state.claim(KIND)) is not None:
+        claimed.append(work)
+    if not claimed:
+        return 0
+    try:
+        _load(folder, state, claimed, zone)
+    except Unavailable:
+        for work in claimed:
+            state.give_up(work.id)
+        return 0
+    except RapportError as err:
+        log.error("intake", extra={"event": "intake", "code": err.code, "count": len(claimed)}, exc_info=err)
+        for work in claimed:
+            state.keep(
+                SPACE, str(work.id), {"state": "failed", "by": work.payload["by"], "reason": err.message}, within=REMEMBERED
+            )
+            state.finish(work.id, failed=True)
+    return len(claimed)
+
+
+def _load(folder: Path, state: State, claimed: Sequence[Work], zone: str) -> None:
+    owner = [(work, comment) for work in claimed for comment in work.payload["comments"]]
+    with tempfile.TemporaryDirectory() as aside:
+        file = Path(aside) / f"feedback.{datetime.now(UTC):%Y%m%dT%H%M%S}-{claimed[0].id}-{claimed[-1].id}.jsonl"
+        columns = sorted({name for _, comment in owner for name in comment})
+        lines = [json.dumps({n: comment.get(n) for n in columns}, ensure_ascii=False) for _, comment in owner]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        import_files(folder, load_mapping("canonical"), [file], zone=zone)
+    refused = {r["source_row"]: r["reason"] for r in quarantine.rows(folder, limit=10**9) if r["source"] == file.name}
+    reasons: dict[int, list[dict[str, str]]] = {work.id: [] for work in claimed}
+    for row, (work, comment) in enumerate(owner, 1):
+        if f"{file.name}:{row}" in refused:
+            reasons[work.id].append({"feedback_id": comment["feedback_id"], "reason": refused[f"{file.name}:{row}"]})
+    for work in claimed:
+        kept_out = reasons[work.id]
+        done = {
+            "state": "loaded",
+            "by": work.payload["by"],
+            "loaded": len(work.payload["comments"]) - len(kept_out),
+            "quarantined": kept_out,
+        }
+        state.keep(SPACE, str(work.id), done, within=REMEMBERED)
+        state.finish(work.id)
+
+
+def _complete(comment: Mapping[str, Any]) -> dict[str, Any]:
+    given = {k: v for k, v in comment.items() if v is not None}
+    given.setdefault("feedback_id", "A-" + uuid.uuid4().hex[:16])
+    given.setdefault("at", datetime.now(UTC).isoformat(timespec="seconds"))
+    given.setdefault("channel", "api")
+    return given

@@ -1,0 +1,90 @@
+"""A workspace that is being served: follows the published snapshot, and lends desks (an engine and its database) to doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+
+from assistant.engine import Engine
+from assistant.questions import Answer, Turn
+from integrations.wiring import Workspace
+from knowledge.access import Reader, Scope
+from knowledge.snapshot import Snapshot, current
+from knowledge.state import State, User
+
+DESKS = 4
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one answer at a time is made with: nothing in it is shared with another desk."""
+
+    snapshot: Snapshot
+    engine: Engine
+    reader: Callable[[Scope], Reader]
+
+
+class Live:
+    """Safe to share between threads; at most `desks` answers are made at once, others wait."""
+
+    def __init__(self, folder: Path, desks: int = DESKS) -> None:
+        self.home = Workspace(folder)
+        self.folder = folder
+        self.settings = self.home.settings
+        self.state: State = self.home.state()
+        self._gate = BoundedSemaphore(desks)
+        self._lock = Lock()
+        self._idle: list[Desk] = []
+        self._scopes: dict[tuple[str, User], Scope] = {}
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """A desk over the snapshot that is published now; it stays on that one until it is given back.
+
+        Fails: NoData (`no_snapshot`) before the first build."""
+        with self._gate:
+            mine = self._free(current(self.folder).id) or self._new()
+            try:
+                yield mine
+            finally:
+                with self._lock:
+                    self._idle.append(mine)
+
+    @contextmanager
+    def reading(self, scope: Scope) -> Iterator[Reader]:
+        with self.desk() as desk:
+            yield desk.reader(scope)
+
+    def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
+        """The answer to one turn; waits for a free desk first."""
+        with self.desk() as desk:
+            return desk.engine.reply(turn, progress)
+
+    def scope(self, user: User) -> Scope:
+        """The rights of a person, as the published snapshot has their accounts."""
+        if user.accounts == "all":
+            return self.home.scope_of(user)
+        key = (current(self.folder).id, user)
+        if key not in self._scopes:
+            if len(self._scopes) > 1000:
+                self._scopes.clear()
+            self._scopes[key] = self.home.scope_of(user)
+        return self._scopes[key]
+
+    def close(self) -> None:
+        self.state.close()
+
+    def _free(self, snapshot: str) -> Desk | None:
+        with self._lock:
+            while self._idle:
+                found = self._idle.pop()
+                if found.snapshot.id == snapshot:
+                    return found
+        return None
+
+    def _new(self) -> Desk:
+        readers = self.home.readers()
+        return Desk(readers(Scope.of_role("admin")).snapshot, self.home.engine(readers), readers)
