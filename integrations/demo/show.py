@@ -6,10 +6,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from assistant.brief import make, page
 from assistant.questions import Turn
 from integrations.build import build
 from integrations.cli import show
 from integrations.demo import generate
+from integrations.demo.company import SLIPPING_NAME as STORY
 from integrations.review import theme_card, theme_list, theme_text
 from integrations.settings import load as load_settings
 from integrations.wiring import Workspace
@@ -51,8 +53,11 @@ def run(folder: Path, *, seed: int, scale: float) -> None:
     if themes:
         show.out.print("[bold]> rapport theme …[/bold]")
         show.text(theme_text(theme_card(reader, themes[0]["theme_id"])))
+    show.out.print(f'[bold]> rapport brief "{STORY}"[/bold]')
+    show.text(page(make(STORY, reader)))
     show.out.print(f"\nDone in {time.monotonic() - began:.0f} s. Look next:")
     for command, does in (
+        (f'rapport brief "{STORY}"', "the whole brief; --format, --out and --as change its form and reader"),
         ('rapport ask "why are customers unhappy?"', "any question; follow up with --conversation NAME"),
         ("rapport themes", "what customers say, most said first"),
         ("rapport metrics", "every figure, with its definition"),

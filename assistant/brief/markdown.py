@@ -1,0 +1,74 @@
+"""A brief as Markdown: one page first, the details below a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.brief.content import Brief, Line, Section, Table, Words
+from assistant.brief.wording import day, text
+
+
+def markdown(brief: Brief) -> str:
+    """The whole brief; tables as pipe tables, what a line rests on after it."""
+    lines = [page(brief), "---", "", "## Details", ""]
+    for section in brief.sections:
+        if section.place == "below":
+            lines += _section(section, "###")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def page(brief: Brief) -> str:
+    """The first page alone."""
+    lines = [f"# {plain(brief.title)}", "", _stand(brief), ""]
+    for section in brief.sections:
+        lines += _section(section, "##") if section.place == "page" else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _stand(brief: Brief) -> str:
+    return f"_Data to {day(brief.as_of.date())} {brief.as_of:%H:%M} UTC · snapshot {brief.snapshot} · as {brief.role}_"
+
+
+def _section(section: Section, marks: str) -> list[str]:
+    numbered = section.key == "three"
+    made = [f"{marks} {section.title}", ""]
+    for n, line in enumerate(section.lines, 1):
+        made.append(f"{n}. {_line(line)}" if numbered else f"- {_line(line)}")
+    if section.lines:
+        made.append("")
+    for table in section.tables:
+        made += [*_table(table), ""]
+    for chart in section.charts:
+        made += [f"_{chart.title}: {plain(text(chart.alt))}_", ""]
+    return made
+
+
+def _line(line: Line) -> str:
+    said = plain(text(line.parts))
+    lead = f"**{line.lead}** " if line.lead else ""
+    tail = "; ".join(([f"owner: {plain(line.owner)}"] if line.owner else []) + ([f"rule: {line.rule}"] if line.rule else []))
+    return lead + said + (f" _({tail})_" if tail else "")
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"**{table.caption}**"
+    yield ""
+    yield "| " + " | ".join(_cells(table.columns)) + " |"
+    yield "|" + "---|" * len(table.columns)
+    for row in table.rows:
+        yield "| " + " | ".join(plain(text(cell)).replace("|", "\\|") for cell in row) + " |"
+    if table.more:
+        yield ""
+        yield f"_and {table.more:,} more_"
+
+
+def _cells(columns: Words) -> list[str]:
+    return [plain(text((c,))) for c in columns]
+
+
+def plain(said: str) -> str:
+    """Text on one line that Markdown shows as it is."""
+    flat = " ".join(said.split())
+    for sign in "\\`*_[]<>#":
+        flat = flat.replace(sign, "\\" + sign)
+    return flat
