@@ -14,7 +14,7 @@ import pandas as pd
 from knowledge import account_records as records
 from knowledge import account_voice
 from knowledge.access import Reader
-from knowledge.errors import NoData, RapportError, UnknownName
+from knowledge.errors import NoData, NotAllowed, RapportError, UnknownName
 from knowledge.metrics import find
 from knowledge.panel import Panel, panel
 from knowledge.query import coverage
@@ -112,7 +112,7 @@ class Book:
         def load(reader: Reader) -> pd.DataFrame:
             try:
                 return reader.frame(name)
-            except NoData:
+            except (NoData, NotAllowed):
                 return pd.DataFrame({"customer_id": []})
 
         return self.by_customer(f"table {name}", load)
@@ -123,7 +123,7 @@ class Book:
         def load() -> pd.DataFrame:
             try:
                 return self.reader.frame(name)
-            except NoData:
+            except (NoData, NotAllowed):
                 return pd.DataFrame()
 
         return self.kept(f"table: {name}", load)
