@@ -32,7 +32,9 @@ def main() -> None:
     code = (
         "import sys; sys.argv=['rapport',*{args!r}]\nfrom integrations.cli import main\ntry: main()\nexcept SystemExit: pass\n"
     )
-    code += "sys.stderr.write('HEAVY '+','.join(m for m in ('torch','transformers','spacy','sentence_transformers') if m in sys.modules))"
+    code += (
+        "sys.stderr.write('HEAVY '+','.join(m for m in ('torch','transformers','sentence_transformers') if m in sys.modules))"
+    )
     seen = subprocess.run([sys.executable, "-c", code.format(args=ask)], capture_output=True, text=True, check=True).stderr
     print(f"rapport ask, cold   {seconds([RAPPORT, *ask]):.2f} s")
     print(f"python -c pass      {seconds([sys.executable, '-c', 'pass']):.2f} s")

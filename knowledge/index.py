@@ -24,7 +24,7 @@ def neighbours(vectors: Vectors, k: int) -> tuple[npt.NDArray[np.int64], Vectors
     data = np.ascontiguousarray(vectors, dtype=np.float32)
     index: Any = faiss.IndexFlatIP(d)
     if n > EXACT_UP_TO:
-        lists = int(4 * np.sqrt(n))
+        lists = min(int(4 * np.sqrt(n)), n // 40)
         index = faiss.IndexIVFFlat(faiss.IndexFlatIP(d), d, lists, faiss.METRIC_INNER_PRODUCT)
         index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 11, 8, 40
         index.train(data)

@@ -6,7 +6,7 @@ that the order of the input cannot matter. Source of the method: Traag, Waltman 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,22 @@ class Groups:
     def place(self, vectors: Vectors) -> tuple[Labels, Vectors, Vectors]:
         """The nearest group of new rows, with likeness and margin."""
         return _nearest(_centred(vectors, self.origin), self.centres)
+
+    def joined(self, into: Labels, vectors: Vectors, *, last: int | None = None) -> Groups:
+        """Groups with the same number in `into` (groups,) become one; numbered again by falling size, `last` as the last."""
+        rows = _centred(vectors, self.origin)
+        names, number = np.unique(into, return_inverse=True)
+        labels = np.where(self.labels >= 0, number[self.labels], -1)
+        sizes = np.bincount(labels[labels >= 0], minlength=len(names))
+        first = [int(np.flatnonzero(number == g)[0]) for g in range(len(names))]
+        order = sorted(range(len(names)), key=lambda g: (names[g] == last, -sizes[g], first[g]))
+        rank = np.empty(len(order) + 1, dtype=np.int64)
+        rank[order], rank[-1] = np.arange(len(order)), -1
+        labels = rank[labels]
+        inside = labels >= 0
+        centres = _centres(rows[inside], labels[inside])
+        likeness, margin = _own(rows, np.maximum(labels, 0), centres)
+        return replace(self, labels=labels, centres=centres, likeness=likeness, margin=margin)
 
 
 def find_groups(

@@ -50,7 +50,7 @@ def eval_classify(
     results = []
     for draw in range(draws if shots else 1):
         rows = _drawn(learn[1], shots, SEED + draw) if shots else np.arange(len(learn[1]))
-        threshold, model = _fitted([learn[0][i] for i in rows], vectors[rows], learn[1][rows])
+        threshold, model = _fitted([learn[0][i] for i in rows], vectors[rows], learn[1][rows], encoder)
         results.append(_scores(held[1], model.probabilities(held[0], others), model.classes, threshold))
     given = f"{shots} examples a label, mean of {draws} draws" if shots else f"all {len(learn[1])} rows"
     protocol = (
@@ -81,8 +81,8 @@ def eval_crossval(data: Path, text: str, label: str, folds: int = 5, *, encoder:
             "Use fewer --folds, or leave these labels out.",
             code="rare_label",
         )
-    vectors = (encoder or load_encoder()).encode(texts)
-    odds, kept, right = _crossed(texts, vectors, truth, folds)
+    encoder = encoder or load_encoder()
+    odds, kept, right = _crossed(texts, encoder.encode(texts), truth, folds, encoder)
     names = np.unique(truth)
     result = {
         **_agreement(truth, names[odds.argmax(axis=1)]),
@@ -146,14 +146,15 @@ def eval_sentiment(
     return {**_agreement(truth, found), **_cost(started, len(truth), learned), "protocol": protocol}
 
 
-def _fitted(texts: Sequence[str], vectors: Vectors, labels: Truth) -> tuple[float, Classifier]:
-    """A classifier and the confidence under which it abstains, both from these rows alone."""
-    model = fit(texts, vectors, labels.tolist(), seed=SEED)
+def _fitted(texts: Sequence[str], vectors: Vectors, labels: Truth, encoder: Encoder) -> tuple[float, Classifier]:
+    """A classifier and the confidence under which it abstains, both from these rows alone (and, where they are few, the labels'
+    own words)."""
+    model = fit(texts, vectors, labels.tolist(), seed=SEED, encoder=encoder)
     return model.threshold(SURE), model
 
 
 def _crossed(
-    texts: list[str], vectors: Vectors, truth: Truth, folds: int
+    texts: list[str], vectors: Vectors, truth: Truth, folds: int, encoder: Encoder
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Held-out probabilities of every row, whether it was sure enough, and whether it was right."""
     from sklearn.model_selection import StratifiedGroupKFold
@@ -162,7 +163,7 @@ def _crossed(
     odds, kept = np.zeros((len(y), len(names))), np.zeros(len(y), dtype=bool)
     groups = np.unique(np.array([t.lower() for t in texts]), return_inverse=True)[1]
     for inside, outside in StratifiedGroupKFold(folds, shuffle=True, random_state=SEED).split(vectors, y, groups):
-        threshold, model = _fitted([texts[i] for i in inside], vectors[inside], truth[inside])
+        threshold, model = _fitted([texts[i] for i in inside], vectors[inside], truth[inside], encoder)
         at = np.searchsorted(names, np.array(model.classes))
         odds[np.ix_(outside, at)] = model.probabilities([texts[i] for i in outside], vectors[outside])
         kept[outside] = odds[outside].max(axis=1) >= threshold

@@ -21,7 +21,7 @@ from nlp.redact import redact
 from nlp.sentiment import polarity, score, shipped_head
 from nlp.taxonomy import Taxonomy
 from nlp.text import clauses, readable
-from nlp.themes import Themes, find_themes, theme_table
+from nlp.themes import MIXED, Themes, find_themes, theme_table
 
 READ = ("en", "und")
 Progress = Callable[[str], None]
@@ -140,11 +140,13 @@ def _tagged(segments: pd.DataFrame, vectors: Vectors, encoder: Encoder, taxonomy
 
 def _commented(texts: pd.DataFrame, segments: pd.DataFrame, vectors: Vectors) -> tuple[pd.DataFrame, Vectors]:
     """Adds each comment's sentiment (clauses weigh by length and by how sure they are) and gives its vector (n, d)."""
+    from scipy.sparse import csr_matrix
+
     place = pd.Series(np.arange(len(texts)), index=texts["feedback_id"])
     rows = place.reindex(segments["feedback_id"]).to_numpy().astype(np.int64) if len(segments) else np.zeros(0, dtype=np.int64)
     size = (segments["end"] - segments["start"]).to_numpy(np.float64) if len(segments) else np.zeros(0)
-    whole = np.zeros((len(texts), vectors.shape[1] if vectors.ndim == 2 else 1))
-    np.add.at(whole, rows, vectors * size[:, None])
+    member = csr_matrix((size.astype(np.float32), (rows, np.arange(len(rows)))), shape=(len(texts), len(rows)))
+    whole = np.asarray(member @ vectors) if len(rows) else np.zeros((len(texts), 1), dtype=np.float32)
     whole /= np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-9)
     values = segments["sentiment_score"].to_numpy(np.float64) if len(segments) else np.zeros(0)
     weight = np.sqrt(size) * (0.25 + np.abs(values))
@@ -160,6 +162,6 @@ def _reasons(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     comment = texts.set_index("feedback_id")["text"]
     with_comment = segments.assign(comment=comment.reindex(segments["feedback_id"]).to_numpy())
-    names = {identity: name.name for identity, name in zip(themes.ids, themes.names, strict=True)}
+    names = {identity: name.name for identity, name in zip(themes.ids, themes.names, strict=True) if name is not MIXED}
     found: Reasons = find_reasons(with_comment, vectors, names, encoder, known)
     return found.reasons, found.mentions

@@ -14,7 +14,7 @@ import pandas as pd
 from nlp.cluster import find_groups
 from nlp.encoder import Encoder, Vectors
 from nlp.neutral import NOBODY, Names, neutral
-from nlp.terms import EDGES, distinctive, nearest_names, stem
+from nlp.terms import Phrasebook, nearest_names, stems
 from nlp.text import readable, words
 
 CUE = re.compile(
@@ -27,6 +27,7 @@ ENDS = re.compile(r"[.!?;\n…]|,? (?:but|however|although|which means|so that|a
 LONGEST_CAUSE, SHORTEST_CAUSE = 110, 2
 FEWEST, LEAST_SHARE, MOST, PHRASES = 3, 0.04, 6, 5
 HOLDS = 0.35
+CAUSE, MOSTLY_CAUSES = 0.6, 0.3
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class _Group:
     theme: str
     rows: list[int]
     centre: Vectors
-    candidates: list[str]
+    candidates: list[tuple[str, float]]
 
 
 def find_reasons(
@@ -106,39 +107,32 @@ def _of_theme(
     least = max(FEWEST, int(LEAST_SHARE * len(rows)))
     texts = [plain[i] for i in rows]
     parts = find_groups(texts, rest.astype(np.float32), smallest=least, outliers=0.1, lively=False)
-    theme_words = frozenset(w for w in words(name) if w not in EDGES)
-    terms = distinctive(texts, parts.labels, parts.count, theme_words)
+    book, theme_words = Phrasebook.of(texts), stems(name)
     made = []
     for number in range(parts.count):
-        members = np.flatnonzero((parts.labels == number) & (parts.likeness >= HOLDS))
+        part = np.flatnonzero(parts.labels == number)
+        members = part[parts.likeness[part] >= HOLDS]
         if len(members) < least:
             continue
+        described = book.describe(part, theme_words)
         members = members[np.lexsort((rows[members], -parts.likeness[members]))]
-        phrases = list(dict.fromkeys(_short(said[rows[j]], theme_words) for j in members if said[rows[j]]))
-        candidates = [*[p for p in phrases if p][:PHRASES], *[t for t in terms[number] if " " in t][:6], *_pair(terms[number])]
+        causes = [said[rows[j]] for j in members if said[rows[j]]]
+        candidates = [] if described.mixed else list(described.phrases)
+        if len(causes) >= MOSTLY_CAUSES * len(members) or not candidates:
+            told = dict.fromkeys(s for c in causes if (s := _short(c, theme_words)))
+            candidates += [(s, CAUSE) for s in list(told)[:PHRASES]]
+        candidates = [c for c in candidates if stems(c[0]) - theme_words]
         if candidates:
             centre = own[members].mean(axis=0) - origin
-            made.append(
-                _Group(
-                    identity,
-                    [int(rows[j]) for j in members],
-                    centre / max(float(np.linalg.norm(centre)), 1e-9),
-                    list(dict.fromkeys(candidates)),
-                )
-            )
+            centre /= max(float(np.linalg.norm(centre)), 1e-9)
+            made.append(_Group(identity, [int(rows[j]) for j in members], centre, candidates))
     return sorted(made, key=lambda g: -len(g.rows))[:MOST]
-
-
-def _pair(terms: list[str]) -> list[str]:
-    """The two strongest single words, told together."""
-    single = [t for t in terms if " " not in t][:2]
-    return [", ".join(single)] if len(single) == 2 else []
 
 
 def _short(phrase: str, theme_words: frozenset[str]) -> str:
     """A cause as a name: two to nine words, something in it that the theme's name does not say; else empty."""
     told = phrase.split()
-    content = {w for w in words(phrase) if w not in EDGES}
+    content = stems(phrase)
     if not 2 <= len(told) <= 9 or len(content) < 2 or content <= theme_words:
         return ""
     return " ".join(told).strip(" ,.!?\"'")
@@ -149,22 +143,26 @@ def _tables(
 ) -> Reasons:
     heard = segments[segments["counts"]].groupby("theme_id")["feedback_id"].nunique()
     reasons, mentions = [], []
-    taken: dict[str, set[str]] = {}
+    taken: dict[str, set[frozenset[str]]] = {}
     number: dict[str, int] = {}
     for group, order in zip(groups, chosen, strict=True):
         used = taken.setdefault(group.theme, set())
-        name = next((n for n in order if stem(n.lower()) not in used), None)
+        name = next((n for n in order if stems(n) not in used), None)
         if name is None:
             continue
-        used.add(stem(name.lower()))
+        used.add(stems(name))
         number[group.theme] = number.get(group.theme, 0) + 1
         reason_id = f"{group.theme}-R{number[group.theme]}"
-        own = segments.iloc[group.rows]
+        told = stems(name)
+        rows = sorted(
+            group.rows, key=lambda i: not told <= stems(segments["text"].iloc[i])
+        )  # those that say it in so many words first
+        own = segments.iloc[rows]
         count = own.loc[own["counts"], "feedback_id"].nunique()
         reasons.append(
             (reason_id, group.theme, name[:1].upper() + name[1:], count, round(count / max(1, heard.get(group.theme, 0)), 6))
         )
-        for rank, i in enumerate(group.rows):
+        for rank, i in enumerate(rows):
             start, end, cue = found[i] or (int(segments["start"].iloc[i]), int(segments["end"].iloc[i]), "")
             mentions.append((reason_id, group.theme, i, start, end, segments["comment"].iloc[i][start:end], cue, rank))
     return Reasons(

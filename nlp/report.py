@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import resource
@@ -18,6 +19,7 @@ from nlp.drivers import drivers
 from nlp.encoder import load_encoder
 from nlp.pipeline import Voice, analyse
 from nlp.taxonomy import load_taxonomy
+from nlp.themes import MIXED
 
 MOODS = {-1: "negative", 0: "neutral", 1: "positive"}
 SHOWN = 30
@@ -107,7 +109,7 @@ def report_text(voice: Voice, moved: pd.DataFrame, comments: int, source: str) -
     if len(moved):
         lines += _drivers_text(moved)
     lines += ["## Themes", ""]
-    ranked = voice.themes.sort_values(["comments", "theme_id"], ascending=[False, True])
+    ranked = _ranked(voice)
     texts = voice.texts.set_index("feedback_id")["text"]
     for theme in ranked.head(SHOWN).to_dict("records"):
         lines += _theme_text(theme, voice, texts)
@@ -121,6 +123,12 @@ def report_text(voice: Voice, moved: pd.DataFrame, comments: int, source: str) -
         ]
     lines += ["## How this was made", "", METHOD, ""]
     return "\n".join(lines)
+
+
+def _ranked(voice: Voice) -> pd.DataFrame:
+    """Themes by falling number of comments; mixed remarks come last."""
+    mixed = voice.themes["name"] == MIXED.name
+    return voice.themes.assign(mixed=mixed).sort_values(["mixed", "comments", "theme_id"], ascending=[True, False, True])
 
 
 METHOD = (
@@ -142,7 +150,7 @@ def _head(voice: Voice, comments: int) -> list[str]:
             if len(moods)
             else ""
         )
-        + f"{voice.unassigned:.1%} in no theme; {copies:,} copies count once."
+        + f"{voice.unassigned:.1%} in no theme{_mixed(voice)}; {copies:,} copies count once."
     ]
     if voice.set_aside:
         aside = ", ".join(f"{n:,} {why}" for why, n in voice.set_aside.items())
@@ -151,8 +159,8 @@ def _head(voice: Voice, comments: int) -> list[str]:
         voice.reasons.sort_values("comments", ascending=False).groupby("theme_id")["name"].first().to_dict()
     )
     for title, bad in (("Most said, negative", True), ("Most said, positive", False)):
-        part = voice.themes[(voice.themes["sentiment"] < -0.15) if bad else (voice.themes["sentiment"] > 0.15)]
-        top = part.sort_values(["comments", "theme_id"], ascending=[False, True]).head(5)
+        ranked = _ranked(voice)
+        top = ranked[~ranked["mixed"] & ((ranked["sentiment"] < -0.15) if bad else (ranked["sentiment"] > 0.15))].head(5)
         if len(top):
             told = [
                 f"{r['name']} ({r['comments']:,}" + (f": {reasons[r['theme_id']]}" if r["theme_id"] in reasons else "") + ")"
@@ -162,18 +170,23 @@ def _head(voice: Voice, comments: int) -> list[str]:
     return lines
 
 
+def _mixed(voice: Voice) -> str:
+    mixed = voice.themes.loc[voice.themes["name"] == MIXED.name, "share"]
+    return f", {mixed.iloc[0]:.1%} with remarks too mixed to be one theme" if len(mixed) else ""
+
+
 def _theme_text(theme: dict[Any, Any], voice: Voice, texts: pd.Series) -> list[str]:
     identity = theme["theme_id"]
     lines = [
         f"### {theme['name']}",
         "",
-        f"{theme['comments']:,} comments ({theme['share']:.1%}), sentiment {theme['sentiment']:+.2f}, part of “{theme['parent_name']}”. "
-        f"Terms: {', '.join(json.loads(theme['terms']))}.",
+        f"{theme['comments']:,} comments ({theme['share']:.1%}), sentiment {theme['sentiment']:+.2f}, part of “{theme['parent_name']}”."
+        + (f" Terms: {', '.join(terms)}." if (terms := json.loads(theme["terms"])) else ""),
         "",
     ]
     why = voice.reasons[voice.reasons["theme_id"] == identity].sort_values("comments", ascending=False)
     if len(why):
-        lines.append("Why they say it:")
+        lines.append("Why they say it, and what exactly:")
         for reason in why.head(5).to_dict("records"):
             said = voice.reason_mentions[voice.reason_mentions["reason_id"] == reason["reason_id"]]
             quote = said.sort_values("rank")["text"].iloc[0]
@@ -218,7 +231,7 @@ def _drivers_text(moved: pd.DataFrame) -> list[str]:
 
 
 def _line(text: str, longest: int = 260) -> str:
-    one = " ".join(str(text).split())
+    one = " ".join(html.unescape(str(text)).split())
     return one if len(one) <= longest else one[: one.rfind(" ", 0, longest)] + " …"
 
 

@@ -46,10 +46,9 @@ class Head:
 
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Scores:
         """(n, 3) probabilities of negative, neutral, positive."""
-        x = (inputs(texts, vectors) - self.mean) / self.scale
-        raw = x @ self.weights.T + self.bias
-        raw -= raw.max(axis=1, keepdims=True)
-        odds = np.exp(raw)
+        weights, bias = self.weights / self.scale, self.bias - self.weights @ (self.mean / self.scale)
+        raw = vectors @ weights[:, : vectors.shape[1]].T + lexical(texts) @ weights[:, vectors.shape[1] :].T + bias
+        odds = np.exp(raw - raw.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
@@ -94,7 +93,12 @@ def _three(model: Any) -> tuple[Scores, Scores]:
 
 def inputs(texts: Sequence[str], vectors: Vectors) -> Scores:
     """The head's inputs: vectors beside FEATURES lexical counts; (n, d + FEATURES)."""
-    return np.hstack([vectors.astype(np.float64), np.array([_lexical(t) for t in texts]).reshape(len(texts), FEATURES)])
+    return np.hstack([vectors.astype(np.float64), lexical(texts)])
+
+
+def lexical(texts: Sequence[str]) -> Scores:
+    """(n, FEATURES) lexical counts."""
+    return np.array([_lexical(t) for t in texts], dtype=np.float64).reshape(len(texts), FEATURES)
 
 
 def lexical_score(text: str) -> float:
@@ -103,7 +107,7 @@ def lexical_score(text: str) -> float:
     return float(features[0] + features[1])
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _lexical(text: str) -> tuple[float, ...]:
     leaning = _lexicon()
     found = [w.lower().replace("’", "'") for w in WORD.findall(readable(text))]

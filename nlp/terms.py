@@ -1,10 +1,12 @@
-"""What sets groups of texts apart: n-grams with log-odds against the rest, and names made of them.
+"""What sets groups of texts apart: short phrases with log-odds against the rest, and names made of them.
 
-Source: Monroe, Colaresi and Quinn 2008, "Fightin' Words" (log-odds with an informative Dirichlet prior)."""
+A phrase is a set of word stems found close together, so that "lost my bag" and "my bag was lost" are one; it is shown in its
+most usual wording. Source: Monroe, Colaresi and Quinn 2008, "Fightin' Words" (log-odds with an informative Dirichlet prior)."""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,12 +31,20 @@ EDGES = frozenset(
     see seen look looks looking feel use used using try tried trying let put give given thing things something anything
     nothing everything someone anyone lot bit way sure good bad great day days time times first last next new well right
     left keep kept won't amp rt via etc am pm mr ms though although however were've which've isn aren doesn didn hasn
-    haven wasn weren t s m re ve ll d can't""".split()
+    haven wasn weren t s m re ve ll d can't that’s it’s i’m don’t can’t guys anyway maybe already almost around quite
+    rather else able happen happens happened""".split()
 )
-INSIDE = frozenset("""of in on to for with out off up down not no a the my our your at over by without""".split())
-LONGEST, BONUS = 3, 0.4
-STRENGTH, PHRASE = 0.6, 0.15
+NEGATIVE = frozenset(
+    "no not never without nobody nothing cannot can't cant don't dont didn't didnt doesn't isn't wasn't won't".split()
+)
+OPENS = frozenset("on no not never without too out".split())
+BREAK = re.compile(r"[.!?;:,()\[\]\"“”…/|]+|\s[–—-]+\s")
+WORDS, CONTENT, BONUS = 5, 3, 0.5
+KEPT, TERMS, CANDIDATES = 14, 8, 30
+STRENGTH, SAID = 0.6, 0.4
+MIXED, LEAST, EVEN = 0.25, 0.025, 0.5
 Encode = Callable[[Sequence[str]], Vectors]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,28 +55,41 @@ class Name:
     terms: tuple[str, ...]
 
 
-def name_groups(
-    texts: Sequence[str], groups: npt.NDArray[np.int64], centres: Vectors, origin: Vectors, encode: Encode
-) -> list[Name]:
-    """A name for each group (-1: in none), all different: of the n-grams that set it apart from all other texts the one that is
-    nearest in meaning to its centre."""
-    ranked = distinctive(texts, groups, len(centres))
-    chosen = nearest_names(ranked, centres, origin, encode)
+@dataclass(frozen=True)
+class Described:
+    """What sets a group apart: `terms` for show, its one to three strongest `words`, `phrases` that might name it with their
+    worth, and the share of the group that its five strongest words explain."""
+
+    terms: tuple[str, ...]
+    words: tuple[str, ...]
+    phrases: tuple[tuple[str, float], ...]
+    explained: float
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the group is of one thing at all."""
+        return self.explained < MIXED
+
+
+def name_groups(described: Sequence[Described], centres: Vectors, origin: Vectors, encode: Encode) -> list[Name]:
+    """A name for each group, all different: of the phrases that set it apart the one that is nearest in meaning to its centre;
+    where no phrase is usual, its strongest words."""
+    order = nearest_names([d.phrases for d in described], centres, origin, encode)
     named: list[Name] = []
-    taken: set[str] = set()
-    for terms, order in zip(ranked, chosen, strict=True):
-        name = next((t for t in order if t.lower() not in taken), None) or f"other ({len(named) + 1})"
-        if " " not in name and len(order) > 1:
-            partner = next((t for t in order[1:4] if not set(stem(t).split()) & set(stem(name).split())), None)
-            name = f"{name}, {partner}" if partner else name
-        taken.add(name.lower())
-        named.append(Name(name[:1].upper() + name[1:], tuple(terms[:8])))
+    taken: set[frozenset[str]] = set()
+    for group, listed in zip(described, order, strict=True):
+        fallback = ", ".join(group.words) or "Other"
+        name = next((t for t in (*listed, fallback) if stems(t) not in taken), f"{fallback} ({len(named) + 1})")
+        taken.add(stems(name))
+        named.append(Name(name[:1].upper() + name[1:], group.terms[:TERMS]))
     return named
 
 
-def nearest_names(candidates: Sequence[Sequence[str]], centres: Vectors, origin: Vectors, encode: Encode) -> list[list[str]]:
-    """Each group's candidates (strongest first) by how near they are in meaning to its centre; strength counts a little."""
-    flat = [c for listed in candidates for c in listed]
+def nearest_names(
+    candidates: Sequence[Sequence[tuple[str, float]]], centres: Vectors, origin: Vectors, encode: Encode
+) -> list[list[str]]:
+    """Each group's candidates (wording, worth) by worth and by how near they are in meaning to its centre."""
+    flat = [wording for listed in candidates for wording, _ in listed]
     if not flat:
         return [[] for _ in candidates]
     vectors = encode(flat) - origin
@@ -74,24 +97,95 @@ def nearest_names(candidates: Sequence[Sequence[str]], centres: Vectors, origin:
     out: list[list[str]] = []
     start = 0
     for listed, centre in zip(candidates, centres, strict=True):
-        near = vectors[start : start + len(listed)] @ centre
+        worth = vectors[start : start + len(listed)] @ centre + np.array([w for _, w in listed])
         start += len(listed)
-        worth = near + np.linspace(STRENGTH, 0, len(listed)) + np.array([PHRASE * (" " in t) for t in listed])
-        out.append([listed[i] for i in np.lexsort((np.arange(len(listed)), -worth.round(4)))])
+        out.append([listed[i][0] for i in np.lexsort((np.arange(len(listed)), -worth.round(4)))])
     return out
 
 
-def distinctive(
-    texts: Sequence[str], groups: npt.NDArray[np.int64], count: int, avoid: frozenset[str] = frozenset()
-) -> list[list[str]]:
-    """For each group the n-grams that set it apart from all other texts, strongest first, none containing a word of `avoid`."""
-    table, vocabulary = _counts(texts)
-    inside = _by_group(table, groups, count)
-    everything = np.asarray(table.sum(axis=0)).ravel().astype(np.float64)
-    sizes = np.bincount(groups[groups >= 0], minlength=count)
-    return [
-        _ranked(log_odds(inside[g], everything - inside[g]), inside[g], vocabulary, int(sizes[g]), avoid) for g in range(count)
-    ]
+@dataclass(frozen=True)
+class Phrasebook:
+    """The phrases of texts, counted once: `table` (texts, phrases) holds the number of the wording that the text uses, plus one;
+    `keys` are the phrases' stems, `wordings` what they look like, `total` in how many texts each is."""
+
+    table: Any
+    keys: list[frozenset[str]]
+    wordings: list[str]
+    total: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Phrasebook:
+        """Rare phrases are left out where there are many texts."""
+        from scipy.sparse import csr_matrix
+
+        number: dict[frozenset[str], int] = {}
+        wording: dict[str, int] = {}
+        found = array("q")
+        for row, text in enumerate(texts):
+            for key, said in phrases(text).items():
+                found.extend((row, number.setdefault(key, len(number)), wording.setdefault(said, len(wording)) + 1))
+        keys = list(number)
+        rows, columns, used = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        total = np.bincount(columns, minlength=len(keys))
+        least = 1 if len(texts) < 40 else 2 if len(texts) < 4000 else 3
+        kept = sorted(np.flatnonzero(total >= least).tolist(), key=lambda i: sorted(keys[i]))
+        place = np.full(len(keys), -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        stays = place[columns] >= 0 if len(columns) else np.zeros(0, dtype=bool)
+        table = csr_matrix((used[stays], (rows[stays], place[columns[stays]])), shape=(len(texts), len(kept)))
+        return cls(table, [keys[i] for i in kept], list(wording), total[kept].astype(np.float64))
+
+    def describe(self, rows: Rows, avoid: frozenset[str] = frozenset()) -> Described:
+        """What sets these texts apart from all others of the book; stems of `avoid` name nothing."""
+        if not self.keys:
+            return Described((), (), (), 0.0)
+        own = self.table[rows].tocsc()
+        size = max(len(rows), 1)
+        inside = np.diff(own.indptr).astype(np.float64)
+        scores = np.maximum(log_odds(inside, self.total - inside), 0.0)
+        scores[inside == 0] = 0.0
+        weight = scores * np.sqrt(inside / size)
+        words_of = {
+            next(iter(k)): weight[i] for i, k in enumerate(self.keys) if len(k) == 1 and weight[i] > 0 and not k <= avoid
+        }
+        top = sorted(words_of, key=lambda w: (-round(words_of[w], 6), w))[:5]
+        place = [i for i, k in enumerate(self.keys) if len(k) == 1 and next(iter(k)) in top]
+        explained = float((np.asarray((own[:, place] > 0).sum(axis=1)) > 0).mean()) if place else 0.0
+
+        def wording(k: int) -> str:
+            return self._wording(own.data[own.indptr[k] : own.indptr[k + 1]])
+
+        terms = tuple(wording(k) for k in _strongest(scores, inside, self.keys, size, avoid))
+        single = {next(iter(self.keys[i])): i for i in place}
+        strong = tuple(wording(single[w]) for w in top[:3] if words_of[w] >= EVEN * words_of[top[0]])
+        return Described(terms, strong, self._phrases(inside, scores, words_of, size, wording), explained)
+
+    def _phrases(
+        self,
+        inside: npt.NDArray[np.float64],
+        scores: npt.NDArray[np.float64],
+        words_of: dict[str, float],
+        size: int,
+        wording: Callable[[int], str],
+    ) -> tuple[tuple[str, float], ...]:
+        """Phrases of two words or more that the group uses, made of its strongest words."""
+        best = max(words_of.values(), default=1.0)
+        floor = max(3.0, LEAST * size) if size >= 40 else 2.0
+        made = []
+        for k in np.flatnonzero((inside >= floor) & (scores > 0)).tolist():
+            told = self.keys[k] - {"not"}
+            if len(told) > 1:
+                strength = sum(words_of.get(w, 0.0) for w in told) / best / len(told) ** 0.5
+                made.append((STRENGTH * strength + SAID * min(1.0, np.log1p(inside[k]) / np.log1p(0.2 * size)), k))
+        strongest = sorted(made, key=lambda m: (-round(m[0], 6), m[1]))[:CANDIDATES]
+        return tuple((wording(k), float(worth)) for worth, k in strongest)
+
+    def _wording(self, used: npt.NDArray[np.int64]) -> str:
+        """The most usual wording, rather one without figures; of equals the shortest."""
+        numbers, counts = np.unique(used, return_counts=True)
+        told = [(any(c.isdigit() for c in self.wordings[n - 1]), -c, len(self.wordings[n - 1]), self.wordings[n - 1])
+                for n, c in zip(numbers.tolist(), counts.tolist(), strict=True)]  # fmt: skip
+        return str(min(told)[3])
 
 
 def log_odds(inside: npt.NDArray[np.float64], outside: npt.NDArray[np.float64], prior: float = 0.5) -> npt.NDArray[np.float64]:
@@ -104,103 +198,84 @@ def log_odds(inside: npt.NDArray[np.float64], outside: npt.NDArray[np.float64], 
     return np.asarray((one - two) / np.sqrt(1 / (inside + weight) + 1 / (outside + weight)))
 
 
-def ngrams(text: str) -> list[str]:
-    """The distinct 1- to 3-word phrases of a text that could name something: no function word at either end."""
-    said = words(text)
-    found: dict[str, None] = {}
-    for i in range(len(said)):
-        for size in range(1, LONGEST + 1):
-            gram = said[i : i + size]
-            if len(gram) < size or _function(gram[0]) or _function(gram[-1]) or len(set(gram)) < size:
-                continue
-            if size == 3 and gram[1] in EDGES and gram[1] not in INSIDE:
-                continue
-            found[" ".join(gram)] = None
-    return list(found)
+def phrases(text: str) -> dict[frozenset[str], str]:
+    """The phrases of a text that could name something, by their stems: at most WORDS words between two breaks, of which one to
+    CONTENT carry meaning, first and last among these. A word of denial in it or before it belongs to it."""
+    found: dict[frozenset[str], str] = {}
+    for part in BREAK.split(text):
+        said = words(part)
+        plain = [not _function(w) for w in said]
+        for i in (i for i, p in enumerate(plain) if p):
+            key: set[str] = set()
+            for j in range(i, min(i + WORDS, len(said))):
+                if said[j] in NEGATIVE:
+                    key.add("not")
+                if not plain[j]:
+                    continue
+                if stem(said[j]) in key:
+                    break
+                key.add(stem(said[j]))
+                if len(key - {"not"}) > CONTENT:
+                    break
+                start = i - 1 if i and said[i - 1] in OPENS else i
+                whole = frozenset(key | {"not"}) if said[start] in NEGATIVE else frozenset(key)
+                found.setdefault(whole, " ".join(said[start : j + 1]))
+    return found
 
 
 def _function(word: str) -> bool:
-    return word in EDGES or len(word) < 2 or not any(c.isalpha() for c in word)
+    return word in EDGES or len(word) < 2 or not all(c.isalpha() or c in "-'’" for c in word)
 
 
-def _counts(texts: Sequence[str]) -> tuple[Any, list[str]]:
-    """Documents by terms (0/1). Forms of a word count as one term, shown in its most frequent form."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    surface: dict[str, Counter[str]] = {}
-
-    def analyse(text: str) -> list[str]:
-        found: dict[str, None] = {}
-        for gram in ngrams(text) or ["?"]:
-            key = stem(gram)
-            found[key] = None
-            surface.setdefault(key, Counter())[gram] += 1
-        return list(found)
-
-    least = 1 if len(texts) < 40 else 2 if len(texts) < 4000 else 3
-    table = CountVectorizer(analyzer=analyse, binary=True, min_df=1, dtype=np.float64).fit(texts)
-    keys = table.get_feature_names_out()
-    counts = table.transform(texts)
-    keep = np.flatnonzero(np.asarray(counts.sum(axis=0)).ravel() >= least)
-    keep = keep if len(keep) else np.arange(len(keys))
-    shown = [max(surface[keys[i]].items(), key=lambda f: (f[1], f[0]))[0] for i in keep]
-    return counts[:, keep], shown
-
-
-def _by_group(table: Any, groups: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.float64]:
-    from scipy.sparse import csr_matrix
-
-    rows = np.flatnonzero(groups >= 0)
-    member = csr_matrix((np.ones(len(rows)), (groups[rows], rows)), shape=(count, table.shape[0]))
-    return np.asarray((member @ table).toarray())
-
-
-def _ranked(
-    scores: npt.NDArray[np.float64], inside: npt.NDArray[np.float64], vocabulary: list[str], size: int, avoid: frozenset[str]
-) -> list[str]:
-    """Terms by falling worth: strength, times how much of the group says it; longer ones are worth more. A term within a
-    better one (or the other way) is left out."""
-    lengths = np.array([t.count(" ") for t in vocabulary])
+def _strongest(
+    scores: npt.NDArray[np.float64],
+    inside: npt.NDArray[np.float64],
+    keys: list[frozenset[str]],
+    size: int,
+    barred: frozenset[str],
+) -> list[int]:
+    """Phrases by falling worth: strength, times how much of the group says it; longer ones are worth more. Of two of which one
+    holds the other the better stays."""
+    lengths = np.array([len(k) - 1 for k in keys], dtype=np.float64)
     covers = np.clip(inside / max(size, 1), 0, 1)
     worth = scores * (1 + BONUS * lengths) * covers**0.25
     enough = inside >= np.maximum(max(1.0, min(3.0, 0.02 * size)), 0.03 * size * (lengths == 0))
-    order = [
-        i for i in np.lexsort((np.array(vocabulary), -worth.round(6))) if enough[i] and scores[i] > 0 and vocabulary[i] != "?"
-    ][:60]
-    kept: list[str] = []
-    barred = {stem(w) for w in avoid}
-    for i in order:
-        own = set(stem(vocabulary[i]).split())
-        if own <= barred or any(own <= set(stem(k).split()) or set(stem(k).split()) <= own for k in kept):
+    candidates = np.flatnonzero(enough & (scores > 0))
+    kept: list[int] = []
+    for i in candidates[np.argsort(-worth[candidates].round(6), kind="stable")][:80]:
+        own = keys[i]
+        if own - {"not"} <= barred or any(own <= keys[k] or keys[k] <= own for k in kept):
             continue
-        kept.append(vocabulary[i])
-        if len(kept) == 12:
+        kept.append(int(i))
+        if len(kept) == KEPT:
             break
     return kept
 
 
+def stems(term: str) -> frozenset[str]:
+    """The stems of the words that carry meaning."""
+    return frozenset(stem(w) for w in words(term) if not _function(w))
+
+
 @lru_cache(maxsize=262144)
-def stem(term: str) -> str:
-    """The term without common endings, to see that two forms are the same word."""
-    return " ".join(_stem(w) for w in term.split())
-
-
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The word without common endings, to see that two forms are the same word."""
     word = word.removesuffix("'s").removesuffix("’s")
-    for ending, least in (
-        ("ations", 4),
-        ("ation", 4),
-        ("lled", 3),
-        ("lling", 3),
-        ("ies", 3),
-        ("ing", 4),
-        ("ed", 4),
-        ("es", 4),
-        ("s", 3),
-        ("y", 4),
-        ("e", 3),
-    ):
-        if word.endswith(ending) and len(word) - len(ending) >= least:
-            cut = word[: -len(ending)] + ("l" if ending.startswith("ll") else "")
-            return cut.removesuffix("i") if ending in {"es", "ies"} else cut
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith(("sses", "xes", "ches", "shes", "zes")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        word = word[:-1]
+    for ending, least in (("ation", 6), ("ing", 3), ("ed", 3), ("ly", 4)):
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) >= least and any(c in "aeiouy" for c in rest):
+            word = rest
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiou":
+        word = word[:-1]
+    if len(word) > 3 and word[-1] == "e":
+        word = word[:-1]
+    if len(word) > 3 and word[-1] == "y" and word[-2] not in "aeiou":
+        word = word[:-1] + "i"
     return word

@@ -1,16 +1,10 @@
-"""Text as people wrote it: what the model reads of it, and its clauses with exact offsets. The only door to spaCy."""
+"""Text as people wrote it: what the model reads of it, and its clauses with exact offsets."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc
+from collections.abc import Sequence
 
 Span = tuple[int, int]
 TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,300}>")
@@ -36,6 +30,11 @@ CLOSING = re.compile(
 )
 GREETING = re.compile(
     r"^\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening|day)|to whom it may concern|caller:|call from [a-z ]{3,20}:)(?:\s+(?:sir|madam|or|all|team|there|both|support|\[name\]|[A-Z][a-z]+)){0,4}\s*[,:!\n]",
+    re.IGNORECASE,
+)
+TOKEN = re.compile(
+    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:mr|mrs|ms|dr|inc|ltd|approx|dept|vs|etc)\.(?=\s+\S)|\b(?:[A-Za-z]\.){2,}"
+    r"|\d+(?:[.,:/]\d+)+|[^\W_]+(?:[-&/'’_][^\W_]+)*|\n\s*|--|\.{2,}|[^\w\s]|_",
     re.IGNORECASE,
 )
 CONTRAST = {
@@ -87,9 +86,7 @@ def clauses(texts: Sequence[str]) -> list[list[Span]]:
 
     A clause ends with the sentence, at a contrast ("but", "however"), at a semicolon or dash, and at ", and" before a new
     subject; pieces under three words stay with their neighbour."""
-    bodies = [body(t) for t in texts]
-    docs = _tokenizer().pipe([t[a:b] for t, (a, b) in zip(texts, bodies, strict=True)])
-    return [[(a + start, b + start) for a, b in _clauses(doc)] for doc, (start, _) in zip(docs, bodies, strict=True)]
+    return [_clauses(text, *body(text)) for text in texts]
 
 
 def words(text: str) -> list[str]:
@@ -97,36 +94,37 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", readable(text).lower())
 
 
-def _clauses(doc: Doc) -> list[Span]:
-    tokens = list(doc)
-    starts = [0, *(i for i in range(1, len(tokens)) if _begins(tokens, i))]
-    pieces = list(zip(starts, [*starts[1:], len(tokens)], strict=True))
+def _clauses(text: str, start: int, end: int) -> list[Span]:
+    tokens = list(TOKEN.finditer(text, start, end))
+    said = [t.group() for t in tokens]
+    starts = [0, *(i for i in range(1, len(tokens)) if _begins(said, i, tokens[i - 1].end() == tokens[i].start()))]
     spans: list[tuple[int, int, int]] = []  # start, end, words
-    for first, last in pieces:
-        size = sum(1 for t in tokens[first:last] if t.is_alpha)
-        if not size and not any(t.text.strip() for t in tokens[first:last]):
+    for first, last in zip(starts, [*starts[1:], len(tokens)], strict=True):
+        size = sum(1 for t in said[first:last] if t[0].isalpha())
+        if not any(t.strip() for t in said[first:last]):
             continue
-        start, end = tokens[first].idx, tokens[last - 1].idx + len(tokens[last - 1].text)
+        begin, stop = tokens[first].start(), tokens[last - 1].end()
         if spans and (size < SHORTEST or spans[-1][2] < SHORTEST):
             before = spans.pop()
-            spans.append((before[0], end, before[2] + size))
+            spans.append((before[0], stop, before[2] + size))
         else:
-            spans.append((start, end, size))
-    return [_trimmed(doc.text, start, end) for start, end, _ in spans if doc.text[start:end].strip()]
+            spans.append((begin, stop, size))
+    return [_trimmed(text, begin, stop) for begin, stop, _ in spans if text[begin:stop].strip()]
 
 
-def _begins(tokens: list[Any], i: int) -> bool:
-    before, token = tokens[i - 1].text, tokens[i]
-    word = token.lower_
-    if "\n" in before and before.count("\n") >= 1:
+def _begins(said: list[str], i: int, touches: bool) -> bool:
+    """Whether a clause begins at token i; `touches`: no space before it."""
+    before, token = said[i - 1], said[i]
+    if "\n" in before:
         return True
-    if before[-1] in ".!?…" and word not in {".", "!", "?", "…", ")", '"', "'", "”"} and token.text[0] not in ".!?…":
-        return not (before == "." and i >= 2 and len(tokens[i - 2].text) == 1)
+    if before[-1] in ".!?…" and before[0] in ".!?…" and token[0] not in ".!?…)\"'”":
+        return not (before == "." and ((touches and not token[0].isupper()) or (i >= 2 and len(said[i - 2]) == 1)))
     if before in {";", "–", "—", "--"}:
         return True
+    word = token.lower()
     if word in CONTRAST:
         return True
-    following = tokens[i + 1].lower_ if i + 1 < len(tokens) else ""
+    following = said[i + 1].lower() if i + 1 < len(said) else ""
     return before == "," and (word in JOIN and following in STARTS)
 
 
@@ -136,21 +134,3 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
-
-
-class _Tokenizer:
-    def __init__(self, language: Language) -> None:
-        self._language = language
-
-    def pipe(self, texts: Sequence[str]) -> Iterator[Doc]:
-        make = self._language.make_doc
-        limit = self._language.max_length
-        for text in texts:
-            yield make(text[:limit])
-
-
-@lru_cache(maxsize=1)
-def _tokenizer() -> _Tokenizer:
-    import spacy
-
-    return _Tokenizer(spacy.blank("en"))

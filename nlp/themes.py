@@ -12,10 +12,12 @@ import pandas as pd
 
 from nlp.cluster import Groups, find_groups
 from nlp.encoder import Vectors
-from nlp.terms import EDGES, Encode, Name, name_groups
+from nlp.terms import EDGES, Described, Encode, Name, Phrasebook, name_groups, stems
 from nlp.text import words
 
 PARENTS_FROM = 8
+SAME, SHORT = 0.7, 25
+MIXED = Name("Mixed remarks", ())
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,41 @@ def find_themes(
         empty = np.zeros((0, vectors.shape[1] if vectors.ndim == 2 else 1), dtype=np.float32)
         return Themes(of, margin, [], [], [], Groups(of, empty, margin, margin, empty.sum(axis=0), 0.0))
     rows = np.flatnonzero(speaks)
-    groups = find_groups([texts[i] for i in rows.tolist()], vectors[rows], outliers=outliers)
-    of[rows], margin[rows] = groups.labels, groups.margin
     spoken = [texts[i] for i in rows.tolist()]
-    names = name_groups(spoken, groups.labels, groups.centres, groups.origin, encode)
+    book = Phrasebook.of(spoken)
+    groups, mixed = _one_thing_each(find_groups(spoken, vectors[rows], outliers=outliers), vectors[rows], book)
+    of[rows], margin[rows] = groups.labels, groups.margin
+    described = _described(book, groups.labels, groups.count)
+    names = name_groups(described, groups.centres, groups.origin, encode)
+    if mixed:
+        names[-1] = MIXED
     parents = _parents(groups)
     parent_of = np.array([*parents, -1], dtype=np.int64)[groups.labels]
-    parent_names = [n.name for n in name_groups(spoken, parent_of, _centres(groups, parents), groups.origin, encode)]
+    upper = _described(book, parent_of, max(parents) + 1)
+    parent_names = [n.name for n in name_groups(upper, _centres(groups, parents), groups.origin, encode)]
     _place_silent(of, margin, texts, vectors, comments, groups)
     return Themes(of, margin, names, parents, parent_names, groups)
+
+
+def _described(book: Phrasebook, labels: npt.NDArray[np.int64], count: int) -> list[Described]:
+    return [book.describe(np.flatnonzero(labels == number)) for number in range(count)]
+
+
+def _one_thing_each(groups: Groups, vectors: Vectors, book: Phrasebook) -> tuple[Groups, bool]:
+    """Groups that say the same (centres alike on average at least SAME) become one; those that no few words explain become one
+    of mixed remarks, the last; tells whether there is such a one."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    mixed = np.array([d.mixed for d in _described(book, groups.labels, groups.count)], dtype=bool)
+    mixed &= not mixed.all()
+    clear = np.flatnonzero(~mixed)
+    merged = np.zeros(groups.count, dtype=np.int64)
+    if len(clear) > 1:
+        likeness = np.clip(groups.centres[clear] @ groups.centres[clear].T, -1, 1).astype(np.float64).round(5)
+        apart = (1 - likeness)[np.triu_indices(len(clear), 1)]
+        merged[clear] = fcluster(linkage(apart, "average"), 1 - SAME, "distance")
+    merged[mixed] = merged.max() + 1
+    return groups.joined(merged, vectors, last=int(merged.max()) if mixed.any() else None), bool(mixed.any())
 
 
 def _place_silent(
@@ -116,7 +144,7 @@ def _parents(groups: Groups) -> list[int]:
 
 
 def theme_table(segments: pd.DataFrame, themes: Themes, at: pd.Series) -> pd.DataFrame:
-    """One row a theme from clauses (feedback_id, text, theme_id, theme_likeness, sentiment, counts) and times by feedback_id.
+    """One row a theme from clauses (feedback_id, start, end, text, theme_id, theme_likeness, sentiment, counts) and times by feedback_id.
 
     A comment counts once a theme; duplicates (`counts` False) do not count."""
     said = segments[segments["theme_id"].notna() & segments["counts"]]
@@ -128,7 +156,7 @@ def theme_table(segments: pd.DataFrame, themes: Themes, at: pd.Series) -> pd.Dat
         if not len(comments):
             continue
         times = at.reindex(comments).dropna()
-        typical = own.sort_values(["theme_likeness", "feedback_id"], ascending=[False, True])
+        typical = own.assign(typical=_typical(own, name)).sort_values(["typical", "feedback_id"], ascending=[False, True])
         parent = themes.parents[number]
         rows.append(
             {
@@ -147,6 +175,15 @@ def theme_table(segments: pd.DataFrame, themes: Themes, at: pd.Series) -> pd.Dat
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _typical(own: pd.DataFrame, name: Name) -> pd.Series:
+    """How well each clause stands for its theme: like the rest of it, in the words of its name, and most of its comment."""
+    size = own["end"] - own["start"]
+    most = size / size.groupby(own["feedback_id"]).transform("sum")
+    told = stems(name.name)
+    says = [bool(told) and told <= stems(t) for t in own["text"]]
+    return (own["theme_likeness"] + 0.15 * np.array(says) + 0.3 * most - 0.1 * (size < SHORT)).round(4)
 
 
 COLUMNS = ["theme_id", "name", "parent_id", "parent_name", "terms", "comments", "share", "sentiment", "first_at", "last_at",
