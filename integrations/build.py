@@ -7,6 +7,7 @@ The way of the data: canonical tables -> as-of -> voice of the customer -> custo
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from integrations import build_models
 from integrations.settings import Settings
 from knowledge import snapshot as snapshots
 from knowledge.access import Reader, Scope
-from knowledge.errors import NoData
+from knowledge.errors import NoData, Unavailable
 from knowledge.schema import TABLES
 from knowledge.snapshot import Snapshot
 from knowledge.tables import Store, TableVersion
@@ -78,7 +79,7 @@ def build(workspace: Path, settings: Settings, *, full: bool = False, progress: 
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _forget_old(workspace, keep=settings.keep_snapshots)
+    _tidy(workspace, settings)
     clock.stop()
     return BuildReport(draft, clock.seconds, reused, {n: v.rows for n, v in draft.tables.items()})
 
@@ -254,13 +255,18 @@ def _same(before: Snapshot, now: Snapshot, names: tuple[str, ...]) -> bool:
     return same_inputs and before.facts.get("settings") == now.facts.get("settings")
 
 
-def _forget_old(workspace: Path, keep: int) -> None:
-    """Removes the folders of snapshots that are neither current nor among the `keep` newest."""
-    folders = sorted(p for p in (workspace / "snapshots").iterdir() if p.is_dir())
-    published = snapshots.current(workspace).id
-    for folder in folders[:-keep]:
-        if folder.name != published:
-            shutil.rmtree(folder, ignore_errors=True)
+def _tidy(workspace: Path, settings: Settings) -> None:
+    """Removes what nothing names any more; nothing, while it cannot be known what answers name."""
+    from knowledge.cleanup import forget
+    from knowledge.state import open_state
+
+    try:
+        state = open_state(settings.state_url or workspace)
+    except Unavailable as err:
+        logging.getLogger("rapport").warning("No clean-up: %s", err.message)
+        return
+    forget(workspace, settings.keep_snapshots, state.snapshots_named())
+    state.close()
 
 
 class _Clock:

@@ -80,6 +80,14 @@ class Store:
 
         return DeltaTable(str(self.path(name)), version=number).to_pyarrow_table(columns=list(columns) if columns else None)
 
+    def superseded(self, name: str, hours: int) -> tuple[str, ...]:
+        """Files below `tables/` that the newest version no longer holds, replaced or left behind more than `hours` ago."""
+        from deltalake import DeltaTable
+
+        table = DeltaTable(str(self.path(name)))
+        old = table.vacuum(retention_hours=hours, dry_run=True, enforce_retention_duration=False, full=True)
+        return tuple(sorted(f"{name}/{f}" for f in old if f.endswith(".parquet")))
+
 
 class Engine:
     """One in-process DuckDB through ibis; days are days of `zone`. `table` gives an expression over one version's files."""

@@ -76,6 +76,11 @@ class Talk:
         with self.database.reading() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
 
+    def snapshots_named(self) -> frozenset[str]:
+        """Ids of the snapshots that logged answers were made from."""
+        with self.database.reading() as connection:
+            return frozenset(connection.execute(sa.select(answers.c.snapshot).distinct()).scalars())
+
     def audit(self, principal: str, role: str, action: str, detail: dict[str, Any] | None = None) -> None:
         values = {"principal": principal, "role": role, "action": action, "detail": detail or {}}
         with self.database.writing() as connection:
