@@ -36,7 +36,7 @@ def examine(workspace: Path) -> list[Finding]:
     findings = [*_machine(workspace), *_encoder()]
     if not workspace.is_dir():
         return [*findings, Finding("note", f"There is no workspace at {workspace}.", "`rapport demo`, or `rapport import`.")]
-    return [*findings, *_settings(workspace), *_tables(workspace), *_snapshot(workspace), *_state(workspace)]
+    return [*findings, *_settings(workspace), *_tables(workspace), *_snapshot(workspace), *_state(workspace), *_data(workspace)]
 
 
 def _machine(workspace: Path) -> Iterator[Finding]:
@@ -129,3 +129,17 @@ def _state(workspace: Path) -> Iterator[Finding]:
         yield Finding("ok", "State opens and is at the newest migration")
     except RapportError as err:
         yield Finding("wrong", err.message, err.hint)
+
+
+def _data(workspace: Path) -> Iterator[Finding]:
+    from integrations.health import complaints
+    from integrations.wiring import Workspace
+    from knowledge.access import Scope
+
+    try:
+        yield from (
+            Finding("note", what, todo)
+            for what, todo in complaints(workspace, Workspace(workspace).reader(Scope.of_role("admin")))
+        )
+    except RapportError:
+        return  # what keeps the snapshot from being read has been told above
