@@ -134,6 +134,26 @@ def loyalty(reader: Reader) -> pd.DataFrame:
     return _frame(lambda c: c.reader.table("loyalty").select(*columns), reader, columns, ("customer_id", "program"))
 
 
+def plans(reader: Reader) -> pd.DataFrame:
+    """Plans of both parties beside each other, an article and a bucket a row: `theirs` and `ours`, null where one has none.
+
+    Of several versions the one made last, as of the snapshot."""
+    columns = ("customer_id", "product_id", "start", "theirs", "ours")
+
+    def query(context: Context) -> ir.Table:
+        rows = context.reader.table("demand_plans")
+        moment = rows.made_at.fill_null(rows.period_start.cast("timestamp('UTC')"))
+        rows = rows.mutate(moment=moment, qty=rows.forecast_qty.cast("float64"), start=rows.period_start)
+        rows = rows.filter(rows.customer_id.notnull() & ((rows.moment <= _moment(context)) | rows.made_at.isnull()))
+        return rows.group_by("customer_id", "product_id", "start").aggregate(
+            theirs=rows.qty.argmax(rows.moment, where=rows.party == "customer"),
+            ours=rows.qty.argmax(rows.moment, where=rows.party == "ours"),
+        )
+
+    found = _frame(query, reader, columns, ("customer_id", "product_id", "start"))
+    return found.assign(start=pd.to_datetime(found["start"]))
+
+
 def policies(reader: Reader) -> pd.DataFrame:
     """What each tier is promised, rates and times as floats."""
     columns = (
@@ -160,9 +180,13 @@ def _frame(
 
 def _today(context: Context) -> Any:
     """The as-of day in the workspace's zone."""
+    return _moment(context).date()
+
+
+def _moment(context: Context) -> Any:
     import ibis
 
-    return ibis.literal(context.as_of, type="timestamp('UTC')").date()
+    return ibis.literal(context.as_of, type="timestamp('UTC')")
 
 
 def _null(kind: str) -> Any:

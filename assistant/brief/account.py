@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from assistant.brief import derived
+from assistant.brief import costs, derived
 from assistant.brief.book import Book, Spans, plain
 from assistant.brief.content import Name
 from knowledge import account_records as records
+from knowledge import account_voice
 from knowledge.access import Reader
 from knowledge.records import Figure, Period
 
+PARTS = {
+    "volume": "More or fewer units of each unit of measure, at the old average value.",
+    "mix": "Dearer or cheaper articles, new ones and lost ones.",
+    "price": "New against old price of the articles bought in both periods, at the new quantity.",
+}
 TARGETS = {
     "otd": ("otd_target", "share"),
     "fill_rate": ("fill_rate_target", "share"),
@@ -106,6 +113,96 @@ class Account:
         ids = [i for i, c in self.book.customers.items() if c[dimension] == member.text]
         found = [f for i in ids if (f := self.book.figure(i, metric, span)) is not None]
         return derived.others(found, self.figure(metric, span))
+
+    @property
+    def compared(self) -> Period:
+        """What the last quarter is compared with: the same days a year before where there were orders, else the quarter before."""
+        spans = self.spans
+        return spans.quarter_last_year if self.figure("revenue", spans.quarter_last_year) is not None else spans.quarter_before
+
+    @cached_property
+    def change_parts(self) -> dict[str, Figure]:
+        """Volume, mix and price of the change of revenue from `compared` to the last quarter."""
+        row = self.book.change_parts(self.compared).get(self.id)
+        if row is None:
+            return {}
+        made = {}
+        for name in ("volume", "mix", "price"):
+            figure = self.total("order_lines", f"change of revenue by {name}", float(row[name]), 1)
+            made[name] = replace(
+                figure, display=derived.signed(figure.display.lstrip("-"), float(row[name])), definition=PARTS[name]
+            )
+        return made
+
+    @cached_property
+    def dormant(self) -> list[tuple[Name, Figure]]:
+        """Categories bought in the year before the last and not since, most revenue first."""
+        rows = self.book.by_category.get(self.id, {})
+        lost = [(c, f) for c, (now, f) in rows.items() if now is None and f is not None]
+        return [(Name(c, "category", c), f) for c, f in sorted(lost, key=lambda i: (-(derived.number(i[1]) or 0), i[0]))]
+
+    @cached_property
+    def said(self) -> list[dict[str, Any]]:
+        """Clauses of their comments, newest first."""
+        return self.rows("said", account_voice.said)
+
+    def modelled(self, column: str, label: str, unit: str = "money") -> Figure | None:
+        """What the customer model says, as a figure; None where it says nothing or the reader may not see it."""
+        value = self.model.get(column)
+        return None if value is None else self.recorded("customer_model", column, self.id, value, unit, label)
+
+    @cached_property
+    def peer_margin(self) -> Figure | None:
+        """Margin after cost to serve of the other accounts, as a share of their revenue; None below three others."""
+        rows = [m[0] for i in self.book.customers if i != self.id and (m := self.book.models.get(i)) is not None]
+        known = [
+            (r["net_margin"], r["profit_revenue"]) for r in rows if r.get("net_margin") is not None and r.get("profit_revenue")
+        ]
+        if len(known) < 3:
+            return None
+        earned, sold = sum(e for e, _ in known), sum(s for _, s in known)
+        return derived.counted(
+            "customer_model", "margin of the other accounts", earned / sold, "share", "", self.id, self.book.as_of, len(known)
+        )
+
+    @cached_property
+    def cost_driver(self) -> tuple[Name, Figure] | None:
+        """The activity whose cost for each unit of revenue exceeds the others' most, with its cost of the year."""
+        return costs.driver(self.book, self.id, self.book.as_of)
+
+    @cached_property
+    def margin_rates(self) -> tuple[Figure | None, Figure | None]:
+        """Margin after cost to serve as a share of revenue, the last twelve costed months and the twelve before."""
+        return costs.margin_rates(self.book, self.id)
+
+    @cached_property
+    def plan_bias(self) -> tuple[Figure | None, Figure | None]:
+        """The bias of the customer's own plan over the year, and the revenue that such a share stands for."""
+        bias = self.book.plan_figure(self.id, "forecast_bias", "customer")
+        revenue = derived.number(self.figure("revenue", self.spans.year))
+        if bias is None or revenue is None:
+            return None, None
+        return bias, self.total(
+            "demand_plans", "revenue that the bias stands for", abs(derived.number(bias) or 0) * revenue, bias.rows
+        )
+
+    @cached_property
+    def revenue_place(self) -> tuple[Figure, Figure, Figure | None] | None:
+        """Place by revenue of the year among the accounts that the reader sees, of how many, and the share of all revenue.
+
+        The share needs the commercial right (dependence on an account)."""
+        values = self.book.revenue_of_year
+        if self.id not in values:
+            return None
+        rank = 1 + sum(v > values[self.id] for v in values.values())
+        share = None
+        if self.book.reader.scope.may("commercial") and sum(values.values()) > 0:
+            share = self.total("order_lines", "share of all revenue", values[self.id] / sum(values.values()), 1, "share")
+        return (
+            self.total("order_lines", "place by revenue", rank, 1, "count"),
+            self.total("order_lines", "accounts that bought", len(values), len(values), "count"),
+            share,
+        )
 
     @cached_property
     def open_orders(self) -> list[dict[str, Any]]:

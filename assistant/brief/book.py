@@ -14,11 +14,13 @@ import pandas as pd
 from knowledge import account_records as records
 from knowledge import account_voice
 from knowledge.access import Reader
+from knowledge.account_trade import bought_twice
 from knowledge.errors import NoData, NotAllowed, RapportError, UnknownName
 from knowledge.metrics import find
+from knowledge.models.price_volume_mix import decompose
 from knowledge.panel import Panel, panel
 from knowledge.query import coverage
-from knowledge.records import Figure, MetricQuery, Period
+from knowledge.records import Figure, Filter, MetricQuery, Period
 
 T = TypeVar("T")
 CORE = (
@@ -26,8 +28,17 @@ CORE = (
     "document_accuracy", "order_accuracy", "days_late", "order_cycle_time", "first_response_hours", "resolution_hours",
     "promise_keeping", "response_reliability", "complaint_recovery", "return_rate", "returned_value", "returns_count",
     "return_turnaround", "open_returns", "feedback_count", "csat", "nps", "net_sentiment", "gross_margin", "cost_to_serve",
-    "customer_net_margin", "wape", "forecast_bias",
+    "customer_net_margin",
 )  # fmt: skip
+
+PLANNED = ("wape", "forecast_bias", "forecast_value_added")
+SPLITS: dict[str, tuple[str, ...]] = {
+    "carrier": ("otd", "damage_free"),
+    "ship_from": ("otd", "fill_rate", "damage_free", "order_accuracy"),
+    "channel": ("otd", "document_accuracy"),
+    "category": ("fill_rate", "order_accuracy"),
+}
+"""Dimensions that may explain a failing service rate, and the metrics they can split."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,20 @@ class Book:
     def why_not(self, metric: str, span: Period | None = None) -> RapportError | None:
         return self.core.refused.get(_by_customer(metric, span))
 
+    def split(self, customer: str, dimension: str, metric: str, span: Period) -> dict[str, Figure]:
+        """One account's figure by the members of a dimension of SPLITS, over the quarter or the year."""
+
+        def load() -> dict[tuple[str, str, Period | None], dict[str, Figure]]:
+            spans = (self.spans.quarter, self.spans.year)
+            asked = [MetricQuery(m, by=("customer", dimension), period=s) for m in SPLITS[dimension] for s in spans]
+            made: dict[tuple[str, str, Period | None], dict[str, Figure]] = {}
+            for query, figures in panel(asked, self.reader).figures.items():
+                for (who, member), figure in figures.items():
+                    made.setdefault((who, query.metric, query.period), {})[member] = figure
+            return made
+
+        return self.kept(f"split: {dimension}", load).get((customer, metric, span), {})
+
     def by_customer(self, name: str, load: Callable[[Reader], pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
         """The rows of `load` by account."""
 
@@ -130,8 +155,53 @@ class Book:
 
     def names(self, table: str, key: str) -> Mapping[str, str]:
         """`name` by `key` of a derived table (themes, reasons)."""
-        found = self.table(table)
-        return self.kept(f"names: {table}", lambda: dict(zip(found[key], found["name"], strict=True)) if len(found) else {})
+
+        def load() -> Mapping[str, str]:
+            found = self.table(table)
+            return dict(zip(found[key], found["name"], strict=True)) if len(found) else {}
+
+        return self.kept(f"names: {table}", load)
+
+    @cached_property
+    def models(self) -> Mapping[str, list[dict[str, Any]]]:
+        """The customer model by account."""
+        return {who: plain(rows) for who, rows in self.derived("customer_model").items()}
+
+    @cached_property
+    def revenue_of_year(self) -> Mapping[str, float]:
+        figures = self.core.figures.get(_by_customer("revenue", self.spans.year), {})
+        return {who: float(f.value) for (who,), f in figures.items() if isinstance(f.value, int | float)}
+
+    @cached_property
+    def by_category(self) -> Mapping[str, dict[str, tuple[Figure | None, Figure | None]]]:
+        """Revenue by account and category in the last year and the one before."""
+        spans = (self.spans.year, self.spans.year_before)
+        asked = [MetricQuery("revenue", by=("customer", "category"), period=s) for s in spans]
+        found = panel(asked, self.reader).figures
+        now, before = (found.get(q, {}) for q in asked)
+        made: dict[str, dict[str, tuple[Figure | None, Figure | None]]] = {}
+        for who, category in sorted(now.keys() | before.keys()):
+            made.setdefault(who, {})[category] = (now.get((who, category)), before.get((who, category)))
+        return made
+
+    def change_parts(self, before: Period) -> Mapping[str, Mapping[str, float]]:
+        """Volume, mix and price of the change of revenue by account, from that period to the last quarter."""
+
+        def load() -> Mapping[str, Mapping[str, float]]:
+            rows = decompose(bought_twice(self.reader, self.spans.quarter, before))
+            return {str(who): {str(k): float(v) for k, v in row.items()} for who, row in rows.to_dict("index").items()}
+
+        return self.kept(f"parts: {before.start}", load)
+
+    def plan_figure(self, customer: str, metric: str, party: str) -> Figure | None:
+        """How good one party's plan of an account was in the year (METRICS 10)."""
+
+        def load() -> Panel:
+            where = (Filter("party", (party,)),)
+            return panel([MetricQuery(m, ("customer",), where, self.spans.year) for m in PLANNED], self.reader)
+
+        query = MetricQuery(metric, ("customer",), (Filter("party", (party,)),), self.spans.year)
+        return self.kept(f"plans: {party}", load).figures.get(query, {}).get((customer,))
 
     @cached_property
     def texts(self) -> Mapping[str, str]:

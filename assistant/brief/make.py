@@ -6,8 +6,8 @@ from assistant.brief import checks
 from assistant.brief.account import Account
 from assistant.brief.book import Book
 from assistant.brief.content import Brief, Line, Section, line
-from assistant.brief.headlines import SHOWN, as_line, as_step, headlines
-from assistant.brief.sections import money, orders, points, service, value, voice, who
+from assistant.brief.headlines import as_line, as_step, chosen, headlines
+from assistant.brief.sections import glance, money, orders, outlook, plan, points, service, trust, value, voice, who
 from knowledge.access import Reader
 from knowledge.errors import Ambiguous, UnknownName
 
@@ -18,15 +18,16 @@ def make(customer: str, reader: Reader, book: Book | None = None) -> Brief:
     Fails: UnknownName (also for what is hidden), Ambiguous."""
     book = book or Book(reader)
     account = Account(book, find_account(customer, book))
-    found = headlines(account)
-    first = tuple(as_line(h) for h in found[:SHOWN])
+    found = chosen(headlines(account))
+    first = tuple(as_line(h) for h in found)
     three = Section("three", "Three things to know", first or (_quiet(),), place="page")
-    steps = tuple(as_step(h) for h in found[:SHOWN] if h.step)
+    steps = tuple(as_step(h) for h in found if h.step)
     todo = Section("steps", "Do next", steps or (line("Nothing presses; keep the rhythm."),), place="page")
-    page = [who.section(account), three, todo, points.open_points(account)]
+    page = [who.section(account), three, glance.section(account), todo, points.open_points(account)]
     below = [
         value.section(account), service.section(account), orders.section(account), orders.returns(account),
-        money.section(account), voice.section(account), points.blind_spots(account),
+        money.section(account), voice.section(account), trust.section(account), outlook.section(account), plan.section(account),
+        points.blind_spots(account),
     ]  # fmt: skip
     scope = reader.scope
     made = Brief(

@@ -59,8 +59,17 @@ def _next(account: Account) -> list[Line]:
     if last is None:
         return [line("It has not ordered yet.")] if account.book.has("orders") else []
     made = [line("Last order ", Day(_date(last)), ".")]
-    if usual is not None and float(usual) < 2 and (account.today - _date(last)).days <= 7:
-        return [*made, line("It orders nearly every day.")]
+    since = account.recorded("customer_facts", "days_since_order", account.id, (account.today - _date(last)).days, "count")
+    if usual is not None and float(usual) < 2:
+        return [
+            line(
+                "Last order ",
+                Day(_date(last)),
+                ", ",
+                *several(since, "day", "days"),
+                " before the data ends; usually one nearly every day.",
+            )
+        ]
     if usual is None or (account.rhythm.get("order_days") or 0) < 5:
         made.append(unknown("when the next order is due; there are too few orders for a rhythm."))
         return made
@@ -69,8 +78,8 @@ def _next(account: Account) -> list[Line]:
     late = (account.today - due).days
     parts: Words = ("It usually orders every ", gap, "; the next was due ", Day(due))
     if late > 0:
-        overdue = account.recorded("customer_facts", "days_overdue", account.id, late, "days", "days past the usual gap")
-        made.append(line(*parts, ", ", overdue, " ago."))
+        overdue = account.recorded("customer_facts", "days_overdue", account.id, late, "count", "days past the usual gap")
+        made.append(line(*parts, ", ", *several(overdue, "day", "days"), " before the data ends."))
     else:
         made.append(line("It usually orders every ", gap, "; the next is due ", Day(due), "."))
     return made

@@ -5,20 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.brief.account import Account
-from assistant.brief.content import Day, Line, Name, Section, line, unknown
+from assistant.brief.content import Day, Line, Name, Section, Words, line, several, unknown
 
-SHOWN = 5
+SHOWN, STALE_DAYS = 5, 60
 
 
 def open_points(account: Account) -> Section:
     lines = [_commitment(account, c) for c in _unkept(account)[:SHOWN]]
     more = len(_unkept(account)) - SHOWN
     if more > 0:
-        lines.append(line("and ", account.total("commitments", "more open commitments", more, more, "count"), " more."))
+        lines.append(
+            line(
+                "And ",
+                account.total("commitments", "more open commitments", more, more, "count"),
+                " older ones that are not kept.",
+            )
+        )
     for row in account.waiting[:SHOWN]:
         days = account.recorded("interactions", "days_waiting", row["interaction_id"], row["days_waiting"], "count")
         subject = Name(str(row["subject"] or row["stage"] or "a message"), "interaction", row["interaction_id"])
-        lines.append(Line((subject, ": no answer for ", days, " days (", Name(str(row["channel"])), ")."), lead="Unanswered"))
+        lines.append(
+            Line(
+                (subject, ": no answer for ", *several(days, "day", "days"), " (", Name(str(row["channel"])), ")."),
+                lead="Unanswered",
+            )
+        )
     if not lines:
         lines = (
             [line("Nothing is open.")] if account.book.has("commitments") else [unknown("commitments; none were ever loaded.")]
@@ -27,9 +38,9 @@ def open_points(account: Account) -> Section:
 
 
 def _unkept(account: Account) -> list[dict[str, Any]]:
-    """Commitments that are not kept, longest overdue first."""
+    """Commitments that are not kept, the latest first: what is a year late is hardly waited for any more."""
     rows = [c for c in account.commitments if c["kept"] is None]
-    return sorted(rows, key=lambda c: (-(c["days_past"] if c["days_past"] is not None else -9999), c["commitment_id"]))
+    return sorted(rows, key=lambda c: (-c["made"].toordinal(), c["commitment_id"]))
 
 
 def _commitment(account: Account, row: dict[str, Any]) -> Line:
@@ -40,7 +51,11 @@ def _commitment(account: Account, row: dict[str, Any]) -> Line:
     parts.append(")")
     past = row["days_past"]
     if past is not None and past > 0:
-        parts += [", ", account.recorded("commitments", "days_overdue", identity, past, "count"), " days overdue"]
+        parts += [
+            ", ",
+            *several(account.recorded("commitments", "days_overdue", identity, past, "count"), "day", "days"),
+            " overdue",
+        ]
     return Line((*parts, "."), lead="Promised", owner=str(row["owner"] or ""))
 
 
@@ -57,9 +72,9 @@ def blind_spots(account: Account) -> Section:
     touched = account.rhythm.get("last_touch")
     if touched is not None:
         days = (account.today - touched.date()).days
-        ago = account.recorded("customer_facts", "last_touch_days", account.id, days, "days")
-        stale = days > 60
-        lines.append(line("Last contact ", Day(touched.date()), ", ", ago, " ago", ": stale." if stale else "."))
+        ago = account.recorded("customer_facts", "last_touch_days", account.id, days, "count")
+        since: Words = (", ", *several(ago, "day", "days"), " before the data ends") if days else ()
+        lines.append(line("Last contact ", Day(touched.date()), *since, ": stale." if days > STALE_DAYS else "."))
     elif account.book.has("interactions"):
         lines.append(unknown("when we last spoke; no contact with this account is recorded."))
     return Section("unknown", "Unknown or stale", tuple(lines or [line("Nothing of what a brief needs is missing.")]))

@@ -10,7 +10,6 @@ from typing import Any
 from assistant.brief.account import Account
 from assistant.brief.book import Book, plain
 from assistant.brief.content import Day, Line, Name, Section, Words, line, several, unknown
-from knowledge import account_voice
 from knowledge.records import Citation, Figure, Quote
 
 THEMES, QUOTE_LENGTH = 4, 220
@@ -44,7 +43,7 @@ def section(account: Account) -> Section:
             words += ("; why: ", reason)
         if quote is not None:
             words += (" – ", quote, ", ", Day(_day(complaint.clauses[0]["on"])))
-        lines.append(Line((complaint.theme, ": ", *words, "."), citations=_cited(complaint)))
+        lines.append(Line((complaint.theme, ": ", *words, "."), citations=cited(complaint)))
     lines += checked(account)
     return Section("voice", "What they say", tuple(lines))
 
@@ -66,9 +65,7 @@ def _volume(account: Account, count: Figure) -> Line:
 def complaints(account: Account) -> list[Complaint]:
     """Themes of the year's negative clauses, most comments first."""
     rows = [
-        r
-        for r in account.rows("said", account_voice.said)
-        if r["theme_id"] and (r["sentiment"] or 0) < 0 and _day(r["on"]) >= account.spans.year.start
+        r for r in account.said if r["theme_id"] and (r["sentiment"] or 0) < 0 and _day(r["on"]) >= account.spans.year.start
     ]
     comments: dict[str, set[str]] = {}
     for row in rows:
@@ -131,7 +128,7 @@ def checked(account: Account) -> list[Line]:
 
 def claims(account: Account) -> list[dict[str, Any]]:
     """The year's checked claims, newest first."""
-    days = {r["feedback_id"]: _day(r["on"]) for r in account.rows("said", account_voice.said)}
+    days = {r["feedback_id"]: _day(r["on"]) for r in account.said}
     rows = [
         {**r, "on": days[r["feedback_id"]], "verdict": str(r["verdict"]).replace("_", " ")}
         for r in plain(account.book.table("claims"))
@@ -150,7 +147,7 @@ def _reason(book: Book, complaint: Complaint) -> Name | None:
     return Name(name.lower(), "reason", identity) if name else None
 
 
-def _cited(complaint: Complaint) -> tuple[Citation, ...]:
+def cited(complaint: Complaint) -> tuple[Citation, ...]:
     ids = dict.fromkeys(c["feedback_id"] for c in complaint.clauses)
     return tuple(Citation("feedback", str(i)) for i in list(ids)[:20])
 

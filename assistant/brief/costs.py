@@ -1,0 +1,74 @@
+"""What serving an account costs, from the cost tables of the build: the driver that stands out, the margin of two years."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from assistant.brief import derived
+from assistant.brief.content import Name
+from knowledge.records import Figure
+
+if TYPE_CHECKING:
+    from assistant.brief.book import Book
+
+
+def driver(book: Book, customer: str, as_of: datetime) -> tuple[Name, Figure] | None:
+    """The activity whose cost for each unit of revenue exceeds that of all accounts most; None where no cost is known."""
+    costs = book.kept("costs of the year", lambda: _costs(book))
+    sold = book.kept("costed revenue", lambda: _revenue(book))
+    if costs.empty or customer not in costs.index or not sold.get(customer):
+        return None
+    own = {str(k): float(v) for k, v in costs.loc[[customer]].iloc[0].items()}
+    usual = {str(k): float(v) / sum(sold.values()) for k, v in costs.sum().items()}
+    name = min(own, key=lambda n: (-round(own[n] / sold[customer] - usual[n], 9), n))
+    value = own[name]
+    spent = derived.counted("customer_costs", f"cost of {name}", value, "money", book.currency, customer, as_of, 1)
+    return Name(name.replace("_", " "), "activity", name), spent
+
+
+def margin_rates(book: Book, customer: str) -> tuple[Figure | None, Figure | None]:
+    """Margin after cost to serve over revenue, the last twelve costed months and the twelve before."""
+    months = book.derived("customer_months").get(customer)
+    if months is None or "net_margin" not in months or months["net_margin"].notna().sum() == 0:
+        return None, None
+    last = book.kept("last costed month", lambda: _last_month(book))
+    made = []
+    for name, first, until in (("now", 12, 0), ("before", 24, 12)):
+        days = pd.to_datetime(months["month"])
+        inside = (days > last - pd.DateOffset(months=first)) & (days <= last - pd.DateOffset(months=until))
+        rows = months[inside & months["net_margin"].notna()]
+        sold = float(rows["revenue"].sum())
+        made.append(
+            derived.counted("customer_months", f"margin share {name}", float(rows["net_margin"].sum()) / sold, "share", "", customer,
+                            book.as_of, len(rows)) if sold > 0 and len(rows) >= 6 else None
+        )  # fmt: skip
+    return made[0], made[1]
+
+
+def _months(book: Book) -> pd.DataFrame:
+    found = book.table("customer_months")
+    return found[found["net_margin"].notna()] if "net_margin" in found else pd.DataFrame()
+
+
+def _last_month(book: Book) -> pd.Timestamp:
+    return pd.Timestamp(pd.to_datetime(_months(book)["month"]).max())
+
+
+def _costs(book: Book) -> pd.DataFrame:
+    """Cost of the last twelve costed months by account and activity."""
+    costs, months = book.table("customer_costs"), _months(book)
+    if costs.empty or months.empty:
+        return pd.DataFrame()
+    year = costs[pd.to_datetime(costs["month"]) > _last_month(book) - pd.DateOffset(months=12)]
+    return year.pivot_table(index="customer_id", columns="activity", values="cost", aggfunc="sum", fill_value=0.0)
+
+
+def _revenue(book: Book) -> dict[str, float]:
+    months = _months(book)
+    if months.empty:
+        return {}
+    year = months[pd.to_datetime(months["month"]) > _last_month(book) - pd.DateOffset(months=12)]
+    return {str(k): float(v) for k, v in year.groupby("customer_id")["revenue"].sum().items()}
