@@ -38,7 +38,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = ""
 
 
 def text(markdown: str) -> None:
-    out.print(Markdown(markdown))
+    out.print(Markdown(markdown), soft_wrap=False)  # lists would be cut off, not wrapped
 
 
 def facts(pairs: Mapping[str, Any]) -> None:

@@ -232,3 +232,18 @@ def test_cdnow_to_the_row(tmp_path: Path) -> None:
     assert report.tables["customers"].loaded == 2357
     lines = Store(tmp_path / "w" / "tables").read("order_lines").to_pandas()
     assert float((lines["qty_ordered"] * lines["unit_price"]).sum()) == pytest.approx(244091.94, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "written", ["03.01.2026", "03.01.2026 14:05", "3 Jan 2026", "Jan 3, 2026", "Sat Jan 03 14:05:00 +0000 2026", "2026/01/03"]
+)
+def test_comments_bring_their_dates_in_many_clear_forms(written: str, tmp_path: Path) -> None:
+    put(tmp_path, "c.csv", f'text,date\nlate again,"{written}"\n')
+    load(tmp_path / "w", tmp_path / "c.csv", mapping="feedback")
+    assert Store(tmp_path / "w" / "tables").read("feedback").to_pylist()[0]["at"].date().isoformat() == "2026-01-03"
+
+
+def test_a_date_that_may_be_two_days_is_kept_out(tmp_path: Path) -> None:
+    put(tmp_path, "c.csv", "text,date\nlate again,03/01/2026\n")
+    report = load(tmp_path / "w", tmp_path / "c.csv", mapping="feedback")
+    assert report.reasons == {"`at` is not a time": 1}
