@@ -160,6 +160,7 @@ def voice_tables(store: Store, draft: Snapshot, settings: Settings) -> tuple[dic
         load_taxonomy(settings.taxonomy),
         zone=settings.zone,
         outliers=settings.outlier_budget,
+        pipeline=settings.spacy_pipeline,
         names=Names.of(known_names(store, draft)),
     )
     tables = {

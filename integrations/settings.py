@@ -25,6 +25,7 @@ class Settings(BaseModel):
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
     service_population: Literal["all", "delivered"] = "all"
     encoder: str = ""
+    spacy_pipeline: str = ""
     taxonomy: str = "supply_chain"
     outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
     keep_snapshots: int = Field(default=5, ge=1)

@@ -57,6 +57,7 @@ def analyse(
     zone: str = "UTC",  # noqa: ARG001
     outliers: float = 0.02,
     names: Names = NOBODY,
+    pipeline: str = "",
     progress: Progress = lambda _: None,
 ) -> Voice:
     """Analyses comments. Needs feedback_id, text; uses at and language where given. `names` are known products, customers and the
@@ -69,7 +70,7 @@ def analyse(
     }
     if (~known).any():
         set_aside["no text"] = int((~known).sum())
-    segments = _segments(texts[read])
+    segments = _segments(texts[read], pipeline)
     progress(f"encoding {len(segments):,} clauses of {int(read.sum()):,} comments")
     plain = [neutral(readable(t), names) for t in segments["text"]]
     vectors = encoder.encode(plain)
@@ -115,10 +116,12 @@ def _texts(feedback: pd.DataFrame) -> pd.DataFrame:
     return texts.assign(language=found)
 
 
-def _segments(texts: pd.DataFrame) -> pd.DataFrame:
+def _segments(texts: pd.DataFrame, pipeline: str) -> pd.DataFrame:
     rows = [
         (identity, number, start, end, text[start:end])
-        for identity, text, spans in zip(texts["feedback_id"], texts["text"], clauses(texts["text"].tolist()), strict=True)
+        for identity, text, spans in zip(
+            texts["feedback_id"], texts["text"], clauses(texts["text"].tolist(), pipeline), strict=True
+        )
         for number, (start, end) in enumerate(spans)
     ]
     return pd.DataFrame(rows, columns=["feedback_id", "segment", "start", "end", "text"])

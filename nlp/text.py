@@ -1,10 +1,20 @@
-"""Text as people wrote it: what the model reads of it, and its clauses with exact offsets."""
+"""Text as people wrote it: what the model reads of it, and its clauses with exact offsets. The only door to spaCy."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from knowledge.errors import BadInput
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
 
 Span = tuple[int, int]
 TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,300}>")
@@ -30,11 +40,6 @@ CLOSING = re.compile(
 )
 GREETING = re.compile(
     r"^\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening|day)|to whom it may concern|caller:|call from [a-z ]{3,20}:)(?:\s+(?:sir|madam|or|all|team|there|both|support|\[name\]|[A-Z][a-z]+)){0,4}\s*[,:!\n]",
-    re.IGNORECASE,
-)
-TOKEN = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:mr|mrs|ms|dr|inc|ltd|approx|dept|vs|etc)\.(?=\s+\S)|\b(?:[A-Za-z]\.){2,}"
-    r"|\d+(?:[.,:/]\d+)+|[^\W_]+(?:[-&/'’_][^\W_]+)*|\n\s*|--|\.{2,}|[^\w\s]|_",
     re.IGNORECASE,
 )
 CONTRAST = {
@@ -81,12 +86,17 @@ def body(text: str) -> Span:
     return start, max(start, end)
 
 
-def clauses(texts: Sequence[str]) -> list[list[Span]]:
+def clauses(texts: Sequence[str], pipeline: str = "") -> list[list[Span]]:
     """For each text its clauses as (start, end) in characters, in order, covering every word of the body.
 
     A clause ends with the sentence, at a contrast ("but", "however"), at a semicolon or dash, and at ", and" before a new
-    subject; pieces under three words stay with their neighbour."""
-    return [_clauses(text, *body(text)) for text in texts]
+    subject; pieces under three words stay with their neighbour. `pipeline` is a trained spaCy pipeline (name or path) whose
+    sentences count too; by default blank English. Fails: BadInput (`no_pipeline`)."""
+    nlp = _language(pipeline)
+    bodies = [body(t) for t in texts]
+    parts = [t[a:b][: nlp.max_length] for t, (a, b) in zip(texts, bodies, strict=True)]
+    docs = nlp.pipe(parts) if pipeline else map(nlp.make_doc, parts)
+    return [[(a + start, b + start) for a, b in _clauses(doc)] for doc, (start, _) in zip(docs, bodies, strict=True)]
 
 
 def words(text: str) -> list[str]:
@@ -94,22 +104,23 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", readable(text).lower())
 
 
-def _clauses(text: str, start: int, end: int) -> list[Span]:
-    tokens = list(TOKEN.finditer(text, start, end))
-    said = [t.group() for t in tokens]
-    starts = [0, *(i for i in range(1, len(tokens)) if _begins(said, i, tokens[i - 1].end() == tokens[i].start()))]
+def _clauses(doc: Doc) -> list[Span]:
+    said = [t.text for t in doc]
+    sentences = {t.i for t in doc if t.is_sent_start} if doc.has_annotation("SENT_START") else set()
+    touches = [False, *(not t.whitespace_ for t in doc)]
+    starts = [0, *(i for i in range(1, len(said)) if i in sentences or _begins(said, i, touches[i]))]
     spans: list[tuple[int, int, int]] = []  # start, end, words
-    for first, last in zip(starts, [*starts[1:], len(tokens)], strict=True):
+    for first, last in zip(starts, [*starts[1:], len(said)], strict=True):
         size = sum(1 for t in said[first:last] if t[0].isalpha())
         if not any(t.strip() for t in said[first:last]):
             continue
-        begin, stop = tokens[first].start(), tokens[last - 1].end()
+        begin, stop = doc[first].idx, doc[last - 1].idx + len(said[last - 1])
         if spans and (size < SHORTEST or spans[-1][2] < SHORTEST):
             before = spans.pop()
             spans.append((before[0], stop, before[2] + size))
         else:
             spans.append((begin, stop, size))
-    return [_trimmed(text, begin, stop) for begin, stop, _ in spans if text[begin:stop].strip()]
+    return [_trimmed(doc.text, begin, stop) for begin, stop, _ in spans if doc.text[begin:stop].strip()]
 
 
 def _begins(said: list[str], i: int, touches: bool) -> bool:
@@ -134,3 +145,31 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+@lru_cache(maxsize=2)
+def _language(pipeline: str) -> Language:
+    with _without_torch():
+        import spacy
+
+        try:
+            return spacy.load(pipeline) if pipeline else spacy.blank("en")
+        except OSError as err:
+            raise BadInput(
+                f"There is no spaCy pipeline `{pipeline}` here.",
+                "Install it, or leave `spacy_pipeline` out.",
+                code="no_pipeline",
+            ) from err
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """spaCy imports torch where it is installed, which costs seconds and hundreds of megabytes and is not needed here."""
+    there = "torch" in sys.modules
+    if not there:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if not there:
+            del sys.modules["torch"]

@@ -20,6 +20,7 @@ DOORS = {
     "onnxruntime": {"nlp/encoder"},
     "torch": {"nlp/encoder"},
     "sentence_transformers": {"nlp/encoder"},
+    "spacy": {"nlp/text.py"},
     "graspologic_native": {"nlp/cluster.py"},
     "bm25s": {"knowledge/search.py"},
     "slack_bolt": {"integrations/slack"},
