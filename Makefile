@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+TOOLS := .venv/.tools
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check fast lint types bench clean
@@ -15,7 +16,7 @@ help:  ## what there is to run
 demo: $(READY)  ## the made-up company: import, build, an answer, a theme report
 	@$(BIN)/rapport demo --workspace workspace
 
-test: $(READY)  ## every test, the slow ones too
+test: $(READY) $(TOOLS)  ## every test, the slow ones too
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
 
 check: lint types fast  ## ruff, mypy, architecture test, fast tests
@@ -26,7 +27,7 @@ lint: $(READY)
 types: $(READY)
 	@$(BIN)/mypy
 
-fast: $(READY)
+fast: $(READY) $(TOOLS)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow" tests
 
 bench: $(READY)  ## speeds and qualities, each beside a peer or a simpler method
@@ -49,3 +50,15 @@ $(READY): pyproject.toml constraints.txt requirements-model.txt
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]' 2> >(grep -v "is ignored: it is" >&2 || true)
 	@touch $(READY)
 	@echo "Set up."
+
+# What only tests need from the system: a browser for the page, a PostgreSQL for shared state. Where there is no apt, tests
+# that need them skip (in CI they fail).
+$(TOOLS): | $(READY)
+	@W=""; command -v chromium >/dev/null || W="$$W chromium"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || W="$$W postgresql"; \
+	if [ -n "$$W" ] && command -v apt-get >/dev/null; then \
+	  S=""; [ "$$(id -u)" = 0 ] || S="sudo -n"; \
+	  echo "Setting up for tests:$$W"; \
+	  { $$S apt-get update -qq && $$S env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$W; } \
+	    >.venv/tools.log 2>&1 || echo "Not installed (see .venv/tools.log); the tests that need them say so."; fi
+	@touch $(TOOLS)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -20,12 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
-    """PostgreSQL too where RAPPORT_TEST_POSTGRES names a database that may be emptied."""
+    """On both databases; PostgreSQL is emptied first."""
     if request.param == "sqlite":
         return open_state(tmp_path)
-    url = os.environ.get("RAPPORT_TEST_POSTGRES")
-    if not url:
-        pytest.skip("RAPPORT_TEST_POSTGRES is not set")
+    url = request.getfixturevalue("postgres")
     opened = open_state(url)
     metadata.drop_all(opened.database.engine)
     with opened.database.writing() as connection:
@@ -231,6 +228,35 @@ def test_work_is_claimed_once_and_comes_back_when_its_claimer_dies(state: State)
     assert third.attempts == 3
     assert state.claim("ask", lease=timedelta(0), attempts=3) is None
     assert state.pending("ask") == 0
+
+
+def test_small_things_are_kept_by_name(state: State) -> None:
+    state.keep("code", "1234", {"user": "Ann"}, within=timedelta(minutes=5))
+    state.keep("code", "old", {"user": "Bob"}, within=timedelta(seconds=-1))
+    assert state.kept("code", "1234") == {"user": "Ann"}
+    assert state.kept("code", "old") is state.kept("other", "1234") is None
+    assert state.keep_first("once", "a", 1)
+    assert not state.keep_first("once", "a", 2)
+    assert state.keep_first("code", "old", {"user": "Cy"}, within=timedelta(minutes=5))
+    assert state.all_kept("code") == {"1234": {"user": "Ann"}, "old": {"user": "Cy"}}
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(lambda _: state.take("code", "1234"), range(8)))
+    assert [t for t in taken if t] == [{"user": "Ann"}]
+    assert state.forget("once", "a")
+    assert not state.forget("once", "a")
+
+
+def test_processes_share_a_postgres(postgres: str) -> None:
+    open_state(postgres).close()
+    code = (
+        "import sys; from knowledge.state import open_state; s = open_state(sys.argv[1]);"
+        "print(sum(s.enqueue('shared', {'n': i}, event=f'Sh{i}') is not None for i in range(40)))"
+    )
+    racing = [run(code, postgres) for _ in range(3)]
+    assert sum(int(p.communicate()[0]) for p in racing) == 40
+    work = "import sys; from knowledge.state import open_state; s = open_state(sys.argv[1]); n = 0\nwhile (w := s.claim('shared')): n += 1; s.finish(w.id)\nprint(n)"
+    claiming = [run(work, postgres) for _ in range(3)]
+    assert sum(int(p.communicate()[0]) for p in claiming) == 40
 
 
 def test_an_event_and_its_work_are_stored_together(state: State) -> None:
