@@ -9,6 +9,7 @@ from typing import Any
 from assistant.understand.periods import parse_period
 from knowledge.access import Reader
 from knowledge.errors import BadQuestion, RapportError
+from knowledge.metrics import find
 from knowledge.query import explain
 from knowledge.records import Filter, MetricQuery, Period
 
@@ -47,6 +48,11 @@ def how(answer: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
         "snapshot": answer.get("snapshot"),
         "as_of": answer.get("as_of"),
     }
+
+
+def for_customers(answer: Mapping[str, Any]) -> bool:
+    """Whether every figure of it is of a metric that is open to everybody."""
+    return all(find(f["metric"]).sensitivity == "open" for f in answer["figures"])
 
 
 def _sql(query: Mapping[str, Any], reader: Reader) -> str | None:

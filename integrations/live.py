@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
+from typing import Any
 
 from assistant.engine import Engine
 from assistant.questions import Answer, Turn
+from assistant.serialise import to_json
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
 from knowledge.snapshot import Snapshot, current
 from knowledge.state import State, User
 
 DESKS = 4
+
+
+class Lent:
+    """A Memory that is lent for one answer: it gives the contexts put into it and keeps nothing."""
+
+    def __init__(self) -> None:
+        self.contexts: list[dict[str, Any]] = []
+
+    def recall(self, conversation: str, principal: str) -> list[dict[str, Any]]:  # noqa: ARG002
+        return self.contexts
+
+    def remember(self, *_: Any) -> None:
+        """Nothing is kept."""
+
+    def log(self, *_: Any) -> None:
+        """Nothing is kept."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +43,8 @@ class Desk:
     snapshot: Snapshot
     engine: Engine
     reader: Callable[[Scope], Reader]
+    lent: Lent
+    rehearsal: Engine
 
 
 class Live:
@@ -63,6 +83,20 @@ class Live:
         with self.desk() as desk:
             return desk.engine.reply(turn, progress)
 
+    def reply_before(self, turn: Turn, least: Scope, progress: Callable[[str], None] = lambda _: None) -> tuple[Answer, bool]:
+        """The answer, and whether a reader with the `least` rights who asks the same would be given exactly that."""
+        with self.desk() as desk:
+            desk.lent.contexts = self.state.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
+            theirs = desk.rehearsal.reply(replace(turn, scope=least))
+            mine = desk.engine.reply(turn, progress)
+        return mine, _shown(mine) == _shown(theirs)
+
+    def rehearse(self, turn: Turn, contexts: list[dict[str, Any]]) -> Answer:
+        """The answer that would be given after these contexts; nothing of it is kept."""
+        with self.desk() as desk:
+            desk.lent.contexts = contexts
+            return desk.rehearsal.reply(turn)
+
     def scope(self, user: User) -> Scope:
         """The rights of a person, as the published snapshot has their accounts."""
         if user.accounts == "all":
@@ -86,5 +120,11 @@ class Live:
         return None
 
     def _new(self) -> Desk:
-        readers = self.home.readers()
-        return Desk(readers(Scope.of_role("admin")).snapshot, self.home.engine(readers), readers)
+        readers, lent = self.home.readers(), Lent()
+        snapshot = readers(Scope.of_role("admin")).snapshot
+        return Desk(snapshot, self.home.engine(readers), readers, lent, self.home.engine(readers, lent))
+
+
+def _shown(answer: Answer) -> dict[str, Any]:
+    """Everything of an answer that people see."""
+    return {k: v for k, v in to_json(answer).items() if k not in ("id", "plan", "timings_ms")}

@@ -31,6 +31,7 @@ class Settings(BaseModel):
     keep_snapshots: int = Field(default=5, ge=1)
     state_url: str = ""
     requests_per_minute: int = Field(default=240, ge=1)
+    slack_trusted_teams: tuple[str, ...] = ()
 
     @field_validator("zone")
     @classmethod

@@ -12,6 +12,7 @@ from knowledge.errors import UnknownName
 from knowledge.snapshot import current
 
 if TYPE_CHECKING:
+    from assistant.conversation import Memory
     from assistant.engine import Engine
     from knowledge.state import State, User
 
@@ -74,9 +75,9 @@ class Workspace:
         database = Database(self.folder / "tables", self.settings.zone)
         return lambda scope: Reader(self.folder, snapshot, scope, database)
 
-    def engine(self, readers: Callable[[Scope], Reader] | None = None) -> Engine:
-        """The assistant over the current snapshot; conversations are kept in the workspace's state."""
+    def engine(self, readers: Callable[[Scope], Reader] | None = None, memory: Memory | None = None) -> Engine:
+        """The assistant over the current snapshot; conversations are kept in the workspace's state, or in `memory`."""
         from assistant.engine import Engine
         from integrations.memory import StateMemory
 
-        return Engine(readers or self.readers(), StateMemory(self.state()))
+        return Engine(readers or self.readers(), memory or StateMemory(self.state()))

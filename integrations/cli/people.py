@@ -53,3 +53,16 @@ def token(name: str, workspace: Folder = None, json: Json = False) -> None:
         show.document({"token": made})
     else:
         show.out.print(made, markup=False)
+
+
+@user_app.command("code")
+def code(name: str, workspace: Folder = None, json: Json = False) -> None:
+    """Makes a code with which a person says who they are in Slack (`/rapport link CODE`); it works once, for half an hour."""
+    from integrations.codes import new_code
+    from integrations.wiring import Workspace
+
+    made = new_code(Workspace(workspace_folder(workspace)).state(), name)
+    if json:
+        show.document({"code": made})
+    else:
+        show.out.print(f"/rapport link {made}", markup=False)

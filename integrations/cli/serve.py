@@ -12,6 +12,7 @@ from integrations.settings import workspace_folder
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
+    app.command()(slack)
 
 
 def serve(
@@ -22,13 +23,35 @@ def serve(
     """Serves the web page, REST (/docs), health and metrics, until it is stopped."""
     import uvicorn
 
-    from integrations.live import Live
-    from integrations.telemetry import log_as_json
-    from integrations.web.app import create_app
+    from integrations.serving import whole_app
 
-    log_as_json()
-    live = Live(workspace_folder(workspace))
+    app, live = whole_app(workspace_folder(workspace))
     try:
-        uvicorn.run(create_app(live), host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    finally:
+        live.close()
+
+
+def slack(
+    host: Annotated[str, typer.Option("--host", help="The address to listen at (HTTP mode).")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port (HTTP mode).")] = 8000,
+    manifest: Annotated[bool, typer.Option("--manifest", help="Print the app manifest to paste, and stop.")] = False,
+    workspace: Folder = None,
+) -> None:
+    """Answers in Slack only: over Socket Mode where SLACK_APP_TOKEN is set, else over HTTP at /slack/events."""
+    import sys
+
+    import uvicorn
+
+    if manifest:
+        from integrations.slack.app import MANIFEST
+
+        sys.stdout.write(MANIFEST.read_text(encoding="utf-8"))
+        return
+    from integrations.serving import slack_app
+
+    app, live = slack_app(workspace_folder(workspace))
+    try:
+        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     finally:
         live.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,6 +11,7 @@ from integrations.web import bodies
 from integrations.web.context import Caller, Served
 from integrations.web.paging import Cursor, Limit, page, tagged
 
+Form = Literal["json", "md"]
 router = APIRouter(prefix="/api/v1/customers", tags=["customers"])
 
 
@@ -33,3 +34,21 @@ def customer(customer_id: str, request: Request, live: Served, scope: Caller) ->
     """One customer with what is known of it as of the snapshot."""
     with live.reading(scope) as reader:
         return tagged(request, accounts.customer(reader, customer_id))
+
+
+@router.get(
+    "/{customer_id}/brief", response_class=Response, responses={200: {"content": {"text/markdown": {}, "application/json": {}}}}
+)
+def brief(
+    customer_id: str, request: Request, live: Served, scope: Caller, format_: Annotated[Form, Query(alias="format")] = "json"
+) -> Response:
+    """The account brief, as JSON or Markdown."""
+    from assistant.brief import make, markdown, to_json
+
+    with live.reading(scope) as reader:
+        made = make(customer_id, reader)
+    if format_ == "md":
+        return Response(
+            markdown(made), media_type="text/markdown; charset=utf-8", headers={"Cache-Control": "private, no-cache"}
+        )
+    return tagged(request, to_json(made))

@@ -66,6 +66,12 @@ class Queue:
         """Puts work back, to be claimed again."""
         self._mark(work_id, state=WAITING)
 
+    def renew(self, work_id: int, attempts: int) -> bool:
+        """Says that its claimer is alive; False where it is no longer theirs (somebody else has claimed it since)."""
+        mine = sa.and_(work.c.id == work_id, work.c.state == RUNNING, work.c.attempts == attempts)
+        with self.database.writing() as connection:
+            return connection.execute(sa.update(work).where(mine).values(claimed=now())).rowcount > 0
+
     def pending(self, kind: str) -> int:
         """How much is waiting or being done."""
         query = sa.select(sa.func.count()).where(work.c.kind == kind, work.c.state.in_((WAITING, RUNNING)))

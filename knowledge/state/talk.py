@@ -33,6 +33,14 @@ class Talk:
         with self.database.reading() as connection:
             return [dict(c) for c in connection.execute(query).scalars()]
 
+    def recall_before(self, conversation: str, principal: str, answer_id: str) -> list[dict[str, Any]]:
+        """What `recall` gave before the turn that has this answer."""
+        whose = sa.and_(turns.c.conversation == conversation, turns.c.principal == principal)
+        its = sa.select(sa.func.max(turns.c.id)).where(whose, turns.c.answer_id == answer_id).scalar_subquery()
+        query = sa.select(turns.c.context).where(whose, turns.c.id < its).order_by(turns.c.id.desc()).limit(KEPT_IN_MIND)
+        with self.database.reading() as connection:
+            return [dict(c) for c in connection.execute(query).scalars()]
+
     def log_answer(
         self, answer: dict[str, Any], scope_principal: str, role: str, conversation: str | None, question: str
     ) -> None:

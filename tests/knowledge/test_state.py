@@ -222,6 +222,8 @@ def test_work_is_claimed_once_and_comes_back_when_its_claimer_dies(state: State)
     again = state.claim("ask", lease=timedelta(0))
     assert again is not None
     assert (again.id, again.attempts) == (claimed[0].id, 2)
+    assert state.renew(again.id, 2)
+    assert not state.renew(again.id, 1)
     state.give_up(again.id)
     third = state.claim("ask")
     assert third is not None

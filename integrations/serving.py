@@ -1,0 +1,43 @@
+"""What `rapport serve` and `rapport slack` serve, put together from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from integrations.live import Live
+from integrations.telemetry import Meters, log_as_json
+from knowledge.errors import Unavailable
+
+
+def whole_app(folder: Path) -> tuple[ASGIApp, Live]:
+    """The web app, with Slack where its tokens are set."""
+    from integrations.slack.app import SlackDoor
+    from integrations.slack.config import from_environment
+    from integrations.web.app import create_app
+
+    log_as_json()
+    live, meters = Live(folder), Meters()
+    config = from_environment()
+    if config is None:
+        return create_app(live, meters=meters), live
+    door = SlackDoor(live, config, meters)
+    return create_app(live, meters=meters, mounts=[("/slack", door.routes)], parts=[door.running()]), live
+
+
+def slack_app(folder: Path) -> tuple[ASGIApp, Live]:
+    """Slack alone. Fails: Unavailable (`slack_setup`) where its tokens are not set."""
+    from starlette.routing import Mount
+
+    from integrations.slack.app import SlackDoor
+    from integrations.slack.config import from_environment
+
+    log_as_json()
+    config = from_environment()
+    if config is None:
+        raise Unavailable("Slack is not set up: SLACK_BOT_TOKEN is missing.", "See docs/slack.md.", code="slack_setup")
+    live = Live(folder)
+    door = SlackDoor(live, config)
+    return Starlette(routes=[Mount("/slack", door.routes)], lifespan=lambda _: door.running()), live

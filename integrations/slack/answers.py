@@ -1,0 +1,139 @@
+"""What is answered to a job, and whether everybody who reads the channel would be given the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from assistant.questions import Turn
+from assistant.serialise import to_json
+from integrations import claim_check
+from integrations.live import Live
+from integrations.slack import blocks
+from integrations.slack.blocks import Message
+from integrations.slack.jobs import Job
+from integrations.slack.text import escaped
+from knowledge.access import Scope
+from knowledge.errors import RapportError, UnknownName
+
+Step = Callable[[str], None]
+BRIEF = re.compile(r"^(?:(?:account )?brief(?:ing)?|brief me)\s*(?:for|on|of|about|:)?\s+(?P<who>\S.*)$", re.IGNORECASE)
+HELP = re.compile(r"^(?:help|hi|hello|hey|what can you do|\?)?[?!.\s]*$", re.IGNORECASE)
+WELCOME = """Ask me about customers, orders, service and what customers say, in your own words:
+• `top 5 customers by revenue this year`
+• `why did on-time delivery fall in October?`
+• `what are customers complaining about?`
+• `brief Acme Industrial`
+
+Ask on in the same thread; I remember what it is about. `/rapport help` lists the rest.
+
+_Every figure comes with its definition, its rows and its date. What I cannot answer I say._"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An answer as it is kept until it is sent: an Answer (`said`), or words; `public` says whether the channel may see it."""
+
+    public: bool
+    said: dict[str, Any] | None = None
+    words: str = ""
+    heading: str = ""
+    file: str = ""
+    file_name: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def make(live: Live, job: Job, scope: Scope, least: Scope | None, step: Step) -> Made:
+    """The answer, or in words why there is none. Fails: RapportError that is neither the user's nor the data's (try later)."""
+    try:
+        wanted = BRIEF.match(job.text.strip()) if job.what == "ask" else None
+        if job.what == "brief" or wanted:
+            return _brief(live, wanted["who"] if wanted else job.text, scope, least, step)
+        if job.what == "claim":
+            return _claim(live, job, scope)
+        if job.what == "share":
+            return _shared(live, job, scope, least)
+        if job.what == "words" or HELP.match(job.text):
+            return Made(True, words=job.text if job.what == "words" else WELCOME)
+        return _asked(live, Turn(job.text, scope, job.conversation or None), least, step)
+    except RapportError as err:
+        if err.exit_code != 1:
+            raise
+        return Made(least is None, words=f"{err.message} {err.hint}".strip())
+
+
+def message(made: Made, job: Job) -> Message:
+    """How it looks."""
+    if made.said is None:
+        sent = blocks.words(made.words)
+        files = ((made.file_name, made.file.encode("utf-8")),) if made.file else ()
+        return replace(sent, files=files)
+    customers = [e for e in (made.said.get("plan") or {}).get("entities") or () if e.get("dimension") == "customer"]
+    one = str(customers[0]["label"]) if len(customers) == 1 else ""
+    sent = blocks.answer(made.said, conversation=job.conversation, origin=job.origin, customer=one)
+    if not made.heading:
+        return sent
+    head = blocks.quiet(made.heading)
+    return replace(sent, blocks=(head, *sent.blocks)[:50], plainer=(head, *sent.plainer)[:50])
+
+
+def _asked(live: Live, turn: Turn, least: Scope | None, step: Step) -> Made:
+    if least is None:
+        return Made(True, to_json(live.reply(turn, step)))
+    answer, same = live.reply_before(turn, least, step)
+    return Made(same, to_json(answer))
+
+
+def _brief(live: Live, who: str, scope: Scope, least: Scope | None, step: Step) -> Made:
+    from assistant import brief
+
+    step("writing the brief")
+    with live.desk() as desk:
+        made = brief.make(who.strip().strip("?"), desk.reader(scope))
+        same = least is None
+        if least is not None and least.rights:
+            try:
+                theirs = brief.make(who.strip().strip("?"), desk.reader(least))
+                same = brief.markdown(theirs) == brief.markdown(made)
+            except RapportError:
+                same = False
+    return Made(same, words=brief.page(made), file=brief.markdown(made), file_name=f"brief-{made.id}.md")
+
+
+def _claim(live: Live, job: Job, scope: Scope) -> Made:
+    at = datetime.fromtimestamp(float(job.answer or job.since), UTC)
+    with live.desk() as desk:
+        reader = desk.reader(scope)
+        said = to_json(claim_check.check(job.text, at, reader, desk.engine.vocabulary(reader)))
+    live.state.log_answer(said, scope.principal, scope.role, None, f"check: {job.text[:500]}")
+    quoted = job.text if len(job.text) <= 200 else job.text[:199] + "…"
+    return Made(True, said, heading=f"The claim: “{escaped(quoted)}”")
+
+
+def _shared(live: Live, job: Job, scope: Scope, least: Scope | None) -> Made:
+    """The answer again, for the channel, if everybody there may see it; else why not, for the asker only."""
+    kept = live.state.whole_answer(job.answer)
+    if kept is None or kept["principal"] != scope.principal:
+        raise UnknownName("That answer is not one of yours.", "Ask it yourself.")
+    heading = f"<@{job.user}> asked: {escaped(str(kept['question']))}"
+    if least is not None and not _seen_alike(live, kept, scope, least):
+        return Made(
+            False,
+            words="Not everybody in that channel may see this answer, so I did not share it. Ask there, or share it with those who may.",
+        )
+    return Made(
+        True, {k: v for k, v in kept.items() if k not in ("principal", "role", "question", "conversation")}, heading=heading
+    )
+
+
+def _seen_alike(live: Live, kept: Mapping[str, Any], scope: Scope, least: Scope) -> bool:
+    """Whether one with the least rights, asking in the same thread at the same place, would be given the same answer."""
+    contexts = live.state.recall_before(kept["conversation"], scope.principal, kept["id"]) if kept["conversation"] else []
+    shown = ("status", "text", "figures", "table", "quotes", "choices", "nearest", "citations")
+    theirs = to_json(live.rehearse(Turn(kept["question"], least, kept["conversation"]), contexts))
+    return all(theirs[k] == kept[k] for k in shown)

@@ -1,0 +1,207 @@
+"""From stored work to answers in Slack: claims, answers, sends once, finishes. What a crash cut off is claimed again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from integrations.live import Live
+from integrations.slack import answers, blocks, jobs
+from integrations.slack.blocks import Message
+from integrations.slack.files import attach, drawn
+from integrations.slack.installs import Clients, NotInstalled
+from integrations.slack.jobs import KIND, Job
+from integrations.slack.people import NOBODY, UNKNOWN, People
+from integrations.slack.progress import Progress
+from integrations.slack.sender import Gone, NoPlace, NotNow, Place, direct, patient, politely, send_once
+from integrations.telemetry import Meters
+from knowledge.errors import RapportError
+from knowledge.state import Work
+
+log = logging.getLogger("rapport.slack")
+AT_ONCE = 8
+LEASE, RENEWED = timedelta(seconds=30), 8.0
+IDLE, LATER = 0.25, 5.0
+MOST_ATTEMPTS = 10_000
+TOO_OLD = timedelta(hours=24)
+THREADS_LIVE = timedelta(days=90)
+ANSWERS, FILES, STREAMS, THREADS = "slack-answer", "slack-files", "slack-stream", "slack-thread"
+
+
+class Worker:
+    """Answers stored jobs, several at once, those of one thread one after another."""
+
+    def __init__(self, live: Live, clients: Clients, people: People, meters: Meters) -> None:
+        self._live, self._clients, self._people, self._meters = live, clients, people, meters
+        self._threads: dict[str, asyncio.Lock] = {}
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was stored: do not wait for the next look."""
+        self._woken.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        stopping = asyncio.Event()
+        loops = [asyncio.create_task(self._loop(stopping)) for _ in range(AT_ONCE)]
+        try:
+            yield
+        finally:
+            stopping.set()
+            self._woken.set()
+            await asyncio.gather(*loops)
+
+    async def _loop(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                work = await asyncio.to_thread(lambda: self._live.state.claim(KIND, lease=LEASE, attempts=MOST_ATTEMPTS))
+            except RapportError as err:
+                log.error("claim", extra={"event": "claim", "code": err.code}, exc_info=err)
+                work = None
+            if work is None:
+                self._woken.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), IDLE)
+                continue
+            self._woken.set()  # there may be more: others look too
+            await self._one(work)
+
+    async def _one(self, work: Work) -> None:
+        job = jobs.job_of(work)
+        place = f"{job.team}:{job.channel or job.user}:{job.thread}"
+        alive = asyncio.create_task(self._keep_alive(work))
+        try:
+            async with self._threads.setdefault(place, asyncio.Lock()):
+                done = await self._answered(job, work)
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done))
+        except NotNow:
+            await self._later(work, job)
+        except RapportError as err:
+            log.error("work", extra={"event": "work", "code": err.code}, exc_info=err)
+            await self._later(work, job)
+        except Exception as err:
+            log.error("work", extra={"event": "work", "code": "internal"}, exc_info=err)
+            await self._later(work, job)
+        finally:
+            alive.cancel()
+            if len(self._threads) > 10_000:
+                self._threads = {k: v for k, v in self._threads.items() if v.locked()}
+
+    async def _later(self, work: Work, job: Job) -> None:
+        if time.time() - float(job.since) > TOO_OLD.total_seconds():
+            log.error("given up", extra={"event": "given_up", "kind": job.what})
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True))
+            return
+        await asyncio.sleep(LATER)
+        await asyncio.to_thread(self._live.state.give_up, work.id)
+
+    async def _keep_alive(self, work: Work) -> None:
+        while True:
+            await asyncio.sleep(RENEWED)
+            with contextlib.suppress(RapportError):
+                await asyncio.to_thread(self._live.state.renew, work.id, work.attempts)
+
+    async def _answered(self, job: Job, work: Work) -> bool:
+        """Whether the answer (or the reason why there is none) is in Slack."""
+        try:
+            client = await self._clients.of(job.team, job.enterprise)
+        except NotInstalled:
+            return False
+        bot = (await self._clients.authorize(job.enterprise, job.team)).bot_user_id
+
+        async def mine() -> bool:
+            return await asyncio.to_thread(self._live.state.renew, work.id, work.attempts)
+
+        began = time.perf_counter()
+        if job.conversation:
+            job = replace(
+                job, conversation=await asyncio.to_thread(self._live.state.kept, THREADS, job.conversation) or job.conversation
+            )
+        elif job.what in ("ask", "claim"):
+            job = replace(job, conversation=f"slack:{job.key}")
+        try:
+            where, message, streamed = await self._made(client, job, bot)
+            place = Place(where.channel, where.thread, job.since)
+            if streamed is not None and await streamed.ended(message, job.key):
+                sent: str | None = streamed.ts
+            else:
+                sent = await self._sent(client, place, job, message, work.attempts > 1, mine)
+        except Gone:
+            return False
+        if sent is not None:
+            if place.thread is None and job.conversation:  # a thread that begins below it goes on from here
+                below = f"slack:{job.team}:{place.channel}:{sent}"
+                await asyncio.to_thread(lambda: self._live.state.keep(THREADS, below, job.conversation, within=THREADS_LIVE))
+            if await asyncio.to_thread(lambda: self._live.state.keep_first(FILES, job.key, 1, within=TOO_OLD * 2)):
+                await attach(client, Place(place.channel, place.thread or sent, job.since), message)
+            self._meters.answers.labels("slack", job.what).inc()
+            self._meters.answer_seconds.labels("slack").observe(time.perf_counter() - began)
+        return True
+
+    async def _sent(
+        self, client: AsyncWebClient, place: Place, job: Job, message: Message, doubt: bool, mine: Any
+    ) -> str | None:
+        try:
+            return await send_once(client, place, job.key, message, doubt=doubt, still_mine=mine)
+        except NoPlace as err:
+            if err.why == "thread_not_found" and place.thread:
+                return await send_once(client, replace(place, thread=None), job.key, message, doubt=doubt, still_mine=mine)
+            note = blocks.words(f"I may not write where you asked (Slack says `{err.why}`), so here it is.")
+            private = replace(message, blocks=(*note.blocks, *message.blocks), plainer=(*note.plainer, *message.plainer))
+            there = Place(await direct(client, job.user), None, job.since)
+            try:
+                return await send_once(client, there, job.key, private, doubt=doubt, still_mine=mine)
+            except NoPlace as also:
+                log.error("no place", extra={"event": "no_place", "code": also.why})
+                return None
+
+    async def _made(self, client: AsyncWebClient, job: Job, bot: str | None) -> tuple[Job, Message, Progress | None]:
+        """Where the answer goes and what it is. Made once: after a crash the same answer is sent."""
+        scope = await patient(lambda: self._people.scope(client, job.team, job.user))
+        if scope is None:
+            return (await self._privately(client, job) if job.private else job), blocks.words(UNKNOWN), None
+        least = None
+        if not job.private and not job.channel.startswith("D"):
+            try:
+                least = await patient(lambda: self._people.least(client, job.team, job.channel, bot))
+            except SlackApiError:  # who reads there cannot be told
+                least = NOBODY
+        begun = await asyncio.to_thread(self._live.state.kept, STREAMS, job.key)
+        progress = Progress(client, job, begun, lambda ts: self._live.state.keep(STREAMS, job.key, ts, within=TOO_OLD * 2))
+        made = await progress.around(lambda step: self._kept(job, scope, least, step))
+        where = job if made.public and not job.private else await self._privately(client, job)
+        if not made.public and not job.private:
+            await politely(
+                client.chat_postEphemeral(
+                    channel=job.channel,
+                    user=job.user,
+                    thread_ts=job.thread,
+                    text="Not everybody here may see that, so I answered in our direct messages.",
+                )
+            )
+        message = answers.message(made, where)
+        return where, await drawn(client, message), progress if where is job else None
+
+    def _kept(self, job: Job, scope: Any, least: Any, step: Any) -> answers.Made:
+        before = self._live.state.kept(ANSWERS, job.key)
+        if before is not None:
+            return answers.Made(**before)
+        made = answers.make(self._live, job, scope, least, step)
+        self._live.state.keep(ANSWERS, job.key, made.as_dict(), within=TOO_OLD * 2)
+        return made
+
+    async def _privately(self, client: AsyncWebClient, job: Job) -> Job:
+        """The same job, answered between us and the asker."""
+        if job.channel.startswith("D"):
+            return job
+        return replace(job, channel=await direct(client, job.user), thread=None, origin=job.origin or job.channel)

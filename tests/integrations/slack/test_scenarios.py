@@ -1,0 +1,293 @@
+"""What people do in Slack, each through a strict Slack of our own over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from integrations.codes import new_code
+from tests.integrations.slack.conftest import CHANNEL, Joined
+
+JSON = dict[str, Any]
+
+
+def words(message: JSON) -> str:
+    return json.dumps(message.get("blocks"), ensure_ascii=False) + message["text"]
+
+
+def block(message: JSON, kind: str) -> JSON:
+    return next(b for b in message["blocks"] if b["type"] == kind)
+
+
+def actions(message: JSON) -> set[str]:
+    return {e["action_id"] for b in message["blocks"] for e in b.get("elements", []) if "action_id" in e}
+
+
+def test_a_mention_is_answered_in_its_thread_with_a_table_and_a_chart(slack: Joined) -> None:
+    said = slack.asks(CHANNEL, "U0ANN", "<@U0RAPPORT1> revenue by month in 2026")
+    asked = slack.fake.channels[CHANNEL].messages[-2]
+    assert said["thread_ts"] == asked["ts"]
+    table = block(said, "table")
+    assert [c["text"] for c in table["rows"][0]][-1] == "Revenue"
+    image = block(said, "image")
+    file = slack.fake.files[image["slack_file"]["id"]]
+    assert file["content"].startswith(b"\x89PNG")
+    assert len(image["alt_text"]) > 20
+    assert said["text"].startswith("Revenue")
+    assert "*" not in said["text"].split("\n")[0]
+    assert {"how", "save", "opinion"} <= actions(said)
+    assert slack.fake.refused == []
+
+
+def test_a_direct_message_goes_on_in_its_thread(slack: Joined) -> None:
+    first = slack.asks("D0ANN", "U0ANN", "revenue in 2026")
+    follow = slack.asks("D0ANN", "U0ANN", "by region", first["thread_ts"])
+    assert follow["thread_ts"] == first["thread_ts"]
+    assert [c["text"] for c in block(follow, "table")["rows"][0]] == ["Region", "Revenue"]
+    apart = slack.asks("D0ANN", "U0ANN", "by region")
+    assert "Revenue" not in words(apart)[:200] or not any(b["type"] == "table" for b in apart["blocks"])
+
+
+def test_a_choice_waits_is_remembered_and_shows_what_was_chosen(slack: Joined) -> None:
+    asked = slack.asks("D0ANN", "U0ANN", "acme revenue")
+    labels = [e["text"]["text"] for e in block(asked, "actions")["elements"]]
+    assert 2 <= len(labels) <= 3
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.press("U0ANN", "D0ANN", asked, "choose_0")
+    answer = slack.new_answer(before)
+    assert labels[0] in words(answer)
+    slack.until(
+        lambda: (
+            f"You chose *{labels[0]}*"
+            in words(next(m for m in slack.fake.channels["D0ANN"].messages if m["ts"] == asked["ts"]))
+        )
+    )
+    followed = slack.asks("D0ANN", "U0ANN", "and orders?", asked["thread_ts"])
+    assert labels[0] in words(followed)
+
+
+def test_show_how_opens_with_definition_and_sql(slack: Joined) -> None:
+    said = slack.asks("D0ANN", "U0ANN", "orders by region in 2026")
+    slack.press("U0ANN", "D0ANN", said, "how")
+    view = slack.until(lambda: next((v for v in slack.fake.views.values() if "SELECT" in json.dumps(v)), None))
+    assert view["title"]["text"] == "How it was made"
+    assert "rows" in json.dumps(view)
+
+
+def test_feedback_with_a_reason_is_kept(slack: Joined) -> None:
+    said = slack.asks("D0MAX", "U0MAX", "orders in 2026")
+    slack.press("U0MAX", "D0MAX", said, "opinion")
+    view = slack.until(lambda: next((v for v in slack.fake.views.values() if v.get("callback_id") == "opinion_reason"), None))
+    slack.send(slack.fake.submitted("U0MAX", view, {"reason": {"text": {"value": "I meant shipped ones"}}}))
+    slack.until(
+        lambda: any(
+            e.detail.get("reason") == "I meant shipped ones" and e.principal == "Max" for e in slack.live.state.audit_log(20)
+        )
+    )
+
+
+def test_unknown_people_get_a_sentence_and_a_code_lets_them_in(slack: Joined) -> None:
+    refused = slack.asks("D0NOBODY", "U0NOBODY", "revenue in 2026")
+    assert "I do not know you yet" in refused["text"]
+    slack.live.state.add_user("Nora", "manager")
+    code = new_code(slack.live.state, "Nora")
+    assert "not valid" in slack.send(slack.fake.command("U0NOBODY", "D0NOBODY", "link WRONG"))[0][2]
+    assert "Hello Nora" in slack.send(slack.fake.command("U0NOBODY", "D0NOBODY", f"link {code}"))[0][2]
+    assert "not valid" in slack.send(slack.fake.command("U0ANN", "D0ANN", f"link {code}"))[0][2]
+    assert "revenue" in slack.asks("D0NOBODY", "U0NOBODY", "revenue in 2026")["text"]
+
+
+def test_a_guest_with_somebodys_address_is_nobody(slack: Joined) -> None:
+    assert "I do not know you yet" in slack.asks("D0GUEST", "U0GUEST", "revenue in 2026")["text"]
+
+
+def test_in_a_channel_the_least_entitled_reader_decides(slack: Joined) -> None:
+    fake = slack.fake
+    fake.channels["C0MIXED"].members = ["U0ANN", "U0ROB", "U0RAPPORT1"]
+    said = slack.asks("C0MIXED", "U0ANN", "<@U0RAPPORT1> revenue in 2026")
+    assert said["ts"] in {m["ts"] for m in fake.answers("D0ANN")}
+    assert fake.answers("C0MIXED") == []
+    assert "direct messages" in fake.ephemerals[-1]["text"]
+    assert {"share"} <= actions(said)
+    before = {m["ts"] for m in fake.answers()}
+    slack.press("U0ANN", "D0ANN", said, "share")
+    why = slack.new_answer(before)
+    assert "may see" in why["text"]
+    assert fake.answers("C0MIXED") == []
+    fake.channels["C0MIXED"].members = ["U0ANN", "U0MAX", "U0RAPPORT1"]
+    assert slack.asks("C0MIXED", "U0ANN", "<@U0RAPPORT1> revenue in 2026")["ts"] in {m["ts"] for m in fake.answers("C0MIXED")}
+
+
+def test_a_private_answer_is_shared_where_everybody_may_see_it(slack: Joined) -> None:
+    before = {m["ts"] for m in slack.fake.answers()}
+    assert "direct messages" in slack.send(slack.fake.command("U0MAX", CHANNEL, "ask orders in 2026"))[0][2]
+    mine = slack.new_answer(before)
+    assert mine["ts"] in {m["ts"] for m in slack.fake.answers("D0MAX")}
+    before.add(mine["ts"])
+    slack.press("U0MAX", "D0MAX", mine, "share")
+    shared = slack.new_answer(before)
+    assert shared["ts"] in {m["ts"] for m in slack.fake.answers(CHANNEL)}
+    assert "<@U0MAX> asked: orders in 2026" in words(shared)
+    followed = slack.asks("D0MAX", "U0MAX", "by region", mine["ts"])
+    assert [c["text"] for c in block(followed, "table")["rows"][0]][-1] == "Orders"
+
+
+def test_commands(slack: Joined) -> None:
+    assert "/rapport ask" in slack.send(slack.fake.command("U0ANN", CHANNEL, "help"))[0][2]
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(slack.fake.command("U0ANN", CHANNEL, "themes"))
+    assert "complain" in slack.new_answer(before)["text"].lower()
+    said = slack.send(slack.fake.command("U0ANN", CHANNEL, "subscribe on-time delivery weekly"))[0][2]
+    assert "Every week" in said
+    assert slack.live.state.subscriptions("Ann")[-1].what == "on-time delivery"
+
+
+def test_a_brief_comes_as_message_and_file(slack: Joined) -> None:
+    with slack.live.reading(slack.live.home.scope(None)) as reader:
+        name = reader.frame("customers").set_index("customer_id").loc[slack.ids[0], "name"]
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(slack.fake.command("U0RITA", CHANNEL, f"brief {name}"))
+    said = slack.new_answer(before)
+    assert name in words(said)
+    file = slack.until(
+        lambda: next((f for f in slack.fake.files.values() if f["name"].startswith("brief-") and f.get("complete")), None)
+    )
+    assert name.encode() in file["content"]
+    assert file["thread_ts"] == said["ts"]
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(slack.fake.command("U0TOM", CHANNEL, f"brief {name}"))
+    assert slack.new_answer(before)["text"].startswith("No customer")
+
+
+def test_a_message_is_logged_as_feedback(slack: Joined) -> None:
+    event = slack.fake.says(CHANNEL, "U0MAX", "Customer called: the pallet was crushed &amp; wet")
+    message = event["event"]
+    slack.send(slack.fake.shortcut("U0RITA", CHANNEL, message, "log_feedback"))
+    view = slack.until(lambda: next((v for v in slack.fake.views.values() if v.get("callback_id") == "log_feedback"), None))
+    assert view["blocks"][0]["element"]["initial_value"] == "Customer called: the pallet was crushed & wet"
+    options = slack.send(
+        {
+            "type": "block_suggestion",
+            "action_id": "customer",
+            "block_id": "customer",
+            "value": "",
+            "team": {"id": "T0COMPANY1"},
+            "user": {"id": "U0RITA"},
+            "view": view,
+        }
+    )
+    listed = [o["value"] for o in json.loads(options[0][2])["options"]]
+    assert sorted(listed) == slack.ids[:2]
+    values = {
+        "text": {"text": {"value": "the pallet was crushed"}},
+        "customer": {"customer": {"selected_option": {"value": listed[0]}}},
+        "channel": {"channel": {"selected_option": {"value": "call"}}},
+        "order": {"order": {"value": None}},
+    }
+    slack.send(slack.fake.submitted("U0RITA", view, values))
+    assert slack.live.state.pending("feedback") == 1
+
+
+def test_a_claim_is_checked_against_the_record(slack: Joined) -> None:
+    with slack.live.reading(slack.live.home.scope(None)) as reader:
+        orders = reader.frame("orders")
+    late = orders[(orders["status"] == "delivered") & (orders["delivered_at"].dt.date > orders["promised_date"])].iloc[0]
+    message = slack.fake.says(CHANNEL, "U0MAX", f"They say order {late['order_id']} came late")["event"]
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(slack.fake.shortcut("U0ANN", CHANNEL, message, "check_claim"))
+    said = slack.new_answer(before)
+    assert said["ts"] in {m["ts"] for m in slack.fake.answers("D0ANN")}
+    assert "bears it out" in said["text"], said["text"]
+    assert late["order_id"] in words(said)
+
+
+def test_a_reply_is_drafted_from_the_answer_and_kept(slack: Joined) -> None:
+    with slack.live.reading(slack.live.home.scope(None)) as reader:
+        name = reader.frame("customers").set_index("customer_id").loc[slack.ids[0], "name"]
+    said = slack.asks("D0ANN", "U0ANN", f"orders of {name} in 2026")
+    slack.press("U0ANN", "D0ANN", said, "draft")
+    view = slack.until(lambda: next((v for v in slack.fake.views.values() if v.get("callback_id") == "draft"), None))
+    text = view["blocks"][0]["element"]["initial_value"]
+    assert name in text
+    assert "*" not in text
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(slack.fake.submitted("U0ANN", view, {"text": {"text": {"value": text + " Edited."}}}))
+    assert slack.new_answer(before)["text"].endswith("Edited.")
+
+
+def test_home_lists_accounts_saved_questions_and_what_it_can_do(slack: Joined) -> None:
+    said = slack.asks("D0RITA", "U0RITA", "orders in 2026")
+    slack.press("U0RITA", "D0RITA", said, "save")
+    slack.until(lambda: slack.live.state.preference("Rita", "saved_questions") == ["orders in 2026"])
+    slack.send(
+        slack.fake.wrapped(
+            {"type": "app_home_opened", "user": "U0RITA", "channel": "D0RITA", "tab": "home", "event_ts": slack.fake.stamp()}
+        )
+    )
+    home = json.dumps(slack.until(lambda: slack.fake.homes.get("U0RITA")))
+    assert "2 accounts" in home
+    assert "orders in 2026" in home
+    assert "What I can do" in home
+    slack.send(
+        slack.fake.wrapped(
+            {
+                "type": "app_home_opened",
+                "user": "U0RITA",
+                "channel": "D0RITA",
+                "tab": "messages",
+                "event_ts": slack.fake.stamp(),
+            }
+        )
+    )
+    slack.until(lambda: any(m == "assistant.threads.setSuggestedPrompts" for m, _ in slack.fake.calls))
+    action = {"type": "button", "action_id": "home_ask", "value": json.dumps({"q": "orders in 2026"})}
+    pressed = slack.fake.pressed("U0RITA", "D0RITA", {"ts": "1.1"}, action) | {
+        "container": {"type": "view", "view_id": "V1"},
+        "view": {"type": "home"},
+    }
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(pressed)
+    assert "orders" in slack.new_answer(before)["text"]
+
+
+def test_nobody_forges_or_replays(slack: Joined) -> None:
+    import asyncio
+
+    import aiohttp
+
+    event = slack.fake.says("D0ANN", "U0ANN", "revenue in 2026")
+
+    async def run() -> list[int]:
+        async with aiohttp.ClientSession() as session:
+            forged = await slack.fake.send(session, slack.url, event, secret="wrong")
+            old = await slack.fake.send(session, slack.url, event, age=600)
+            return [forged[0], old[0]]
+
+    count = len(slack.fake.answers())
+    assert asyncio.run(run()) == [401, 401]
+    assert len(slack.fake.answers()) == count
+    assert slack.live.state.pending("slack") == 0
+
+
+def test_our_own_messages_and_edits_start_nothing(slack: Joined) -> None:
+    base = {
+        "type": "message",
+        "channel": "D0ANN",
+        "channel_type": "im",
+        "ts": "1.5",
+        "event_ts": "1.5",
+        "user": "U0ANN",
+        "text": "revenue",
+    }
+    events = [
+        {**base, "bot_id": "B0RAPPORT1", "user": "U0RAPPORT1"},
+        {**base, "subtype": "message_changed"},
+        {**base, "subtype": "message_deleted"},
+    ]
+    assert [s for s, _, _ in slack.send(*(slack.fake.wrapped(e) for e in events))] == [200, 200, 200]
+    assert slack.live.state.pending("slack") == 0
+
+
+def test_hello_is_answered_with_what_it_can_do(slack: Joined) -> None:
+    assert "brief Acme" in slack.asks("D0ANN", "U0ANN", "hi")["text"]
+    assert "brief Acme" in slack.asks(CHANNEL, "U0ANN", "<@U0RAPPORT1>")["text"]
