@@ -134,6 +134,14 @@ class Account:
             )
         return made
 
+    def by_month(self, metric: str) -> dict[str, Figure]:
+        return self.book.by_month(self.id, metric)
+
+    @cached_property
+    def margin_by_month(self) -> dict[str, Figure]:
+        """Margin after cost to serve by month; empty where no cost is known or the reader may not see it."""
+        return costs.margin_by_month(self.book, self.id)
+
     @cached_property
     def dormant(self) -> list[tuple[Name, Figure]]:
         """Categories bought in the year before the last and not since, most revenue first."""

@@ -20,6 +20,7 @@ from knowledge.metrics import find
 from knowledge.models.price_volume_mix import decompose
 from knowledge.panel import Panel, panel
 from knowledge.query import coverage
+from knowledge.query import run as run_query
 from knowledge.records import Figure, Filter, MetricQuery, Period
 
 T = TypeVar("T")
@@ -71,8 +72,9 @@ class Spans:
 class Book:
     """Reads as one reader; every part is read when first asked for and kept. Safe to drop at any time."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, latest: bool = True) -> None:
+        """`latest` False: the reader's as-of is a past day, of which the tables derived by the build know nothing."""
+        self.reader, self.latest = reader, latest
         zone = ZoneInfo(str(reader.snapshot.facts.get("zone", "UTC")))
         self.as_of = reader.snapshot.as_of
         self.today: date = self.as_of.astimezone(zone).date()
@@ -136,7 +138,7 @@ class Book:
 
         def load(reader: Reader) -> pd.DataFrame:
             try:
-                return reader.frame(name)
+                return reader.frame(name) if self.latest else pd.DataFrame({"customer_id": []})
             except (NoData, NotAllowed):
                 return pd.DataFrame({"customer_id": []})
 
@@ -183,6 +185,30 @@ class Book:
         for who, category in sorted(now.keys() | before.keys()):
             made.setdefault(who, {})[category] = (now.get((who, category)), before.get((who, category)))
         return made
+
+    def by_month(self, customer: str, metric: str) -> dict[str, Figure]:
+        """One account's figure by whole month (2026-10), at most two years."""
+
+        def load() -> dict[str, dict[str, Figure]]:
+            try:
+                found = run_query(MetricQuery(metric, by=("customer",), period=self.months, grain="month"), self.reader)
+            except RapportError:
+                return {}
+            made: dict[str, dict[str, Figure]] = {}
+            for figure in found.figures:
+                made.setdefault(figure.group["customer"], {})[figure.group["month"]] = figure
+            return made
+
+        return dict(sorted(self.kept(f"months: {metric}", load).get(customer, {}).items()))
+
+    @cached_property
+    def months(self) -> Period:
+        """Whole months up to the as-of day, at most 24, within the data."""
+        tomorrow = self.today + timedelta(days=1)
+        end = tomorrow.replace(day=1) - timedelta(days=1)
+        total = end.year * 12 + end.month - 24
+        start = max(date(total // 12, total % 12 + 1, 1), self.covered.start)
+        return Period(min(start, end), end)
 
     def change_parts(self, before: Period) -> Mapping[str, Mapping[str, float]]:
         """Volume, mix and price of the change of revenue by account, from that period to the last quarter."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -46,6 +47,27 @@ def margin_rates(book: Book, customer: str) -> tuple[Figure | None, Figure | Non
                             book.as_of, len(rows)) if sold > 0 and len(rows) >= 6 else None
         )  # fmt: skip
     return made[0], made[1]
+
+
+def margin_by_month(book: Book, customer: str) -> dict[str, Figure]:
+    """Margin after cost to serve of each whole month of the book."""
+    made = {}
+    for row in _rows(book, customer):
+        month = pd.Timestamp(row["month"])
+        if row.get("net_margin") is not None and book.months.start <= month.date() <= book.months.end:
+            label = f"{month:%Y-%m}"
+            figure = derived.counted(
+                "customer_months", "net margin", row["net_margin"], "money", book.currency, customer, book.as_of, 1
+            )
+            made[label] = replace(figure, group={"month": label})
+    return dict(sorted(made.items()))
+
+
+def _rows(book: Book, customer: str) -> list[dict[str, Any]]:
+    found = book.derived("customer_months").get(customer)
+    return (
+        [] if found is None else [{str(k): None if pd.isna(v) else v for k, v in r.items()} for r in found.to_dict("records")]
+    )
 
 
 def _months(book: Book) -> pd.DataFrame:

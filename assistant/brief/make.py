@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from assistant.brief import checks
+from dataclasses import replace
+
+from assistant.brief import charts, checks, delta
 from assistant.brief.account import Account
 from assistant.brief.book import Book
 from assistant.brief.content import Brief, Line, Section, line
+from assistant.brief.delta import Reading
 from assistant.brief.headlines import as_line, as_step, chosen, headlines
 from assistant.brief.sections import glance, money, orders, outlook, plan, points, service, trust, value, voice, who
 from knowledge.access import Reader
 from knowledge.errors import Ambiguous, UnknownName
 
+CHARTS = {
+    "value": charts.value_chart, "service": charts.service_chart, "orders": charts.orders_chart, "voice": charts.theme_chart,
+}  # fmt: skip
 
-def make(customer: str, reader: Reader, book: Book | None = None) -> Brief:
-    """The brief of one account, by id or name, as the reader may see it.
+
+def make(
+    customer: str, reader: Reader, book: Book | None = None, then: Reading | None = None, *, drawings: bool = True
+) -> Brief:
+    """The brief of one account, by id or name, as the reader may see it, with what changed since an earlier reading.
 
     Fails: UnknownName (also for what is hidden), Ambiguous."""
     book = book or Book(reader)
@@ -23,16 +32,18 @@ def make(customer: str, reader: Reader, book: Book | None = None) -> Brief:
     three = Section("three", "Three things to know", first or (_quiet(),), place="page")
     steps = tuple(as_step(h) for h in found if h.step)
     todo = Section("steps", "Do next", steps or (line("Nothing presses; keep the rhythm."),), place="page")
-    page = [who.section(account), three, glance.section(account), todo, points.open_points(account)]
+    since = [delta.section(account, then)] if then is not None else []
+    page = [who.section(account), three, *since, glance.section(account), todo, points.open_points(account)]
     below = [
         value.section(account), service.section(account), orders.section(account), orders.returns(account),
         money.section(account), voice.section(account), trust.section(account), outlook.section(account), plan.section(account),
         points.blind_spots(account),
     ]  # fmt: skip
+    below = [replace(s, charts=CHARTS[s.key](account)) if drawings and s.key in CHARTS else s for s in below]
     scope = reader.scope
     made = Brief(
         "customer", account.id, account.name.text, scope.principal, scope.role, book.as_of, reader.snapshot.id,
-        str(reader.snapshot.facts.get("zone", "UTC")), book.currency, (*page, *below),
+        str(reader.snapshot.facts.get("zone", "UTC")), book.currency, (*page, *below), then.on if then is not None else None,
     )  # fmt: skip
     return checks.checked(made, book)
 

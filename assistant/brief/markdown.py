@@ -5,65 +5,65 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.brief.content import Brief, Line, Section, Table, Words
-from assistant.brief.wording import day, text
+from assistant.brief.wording import ENGLISH, Locale, stand, text
 
 
-def markdown(brief: Brief) -> str:
+def markdown(brief: Brief, locale: Locale = ENGLISH) -> str:
     """The whole brief; tables as pipe tables, what a line rests on after it."""
-    lines = [page(brief), "---", "", "## Details", ""]
+    lines = [page(brief, locale), "---", "", "## Details", ""]
     for section in brief.sections:
         if section.place == "below":
-            lines += _section(section, "###")
+            lines += _section(section, "###", locale)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def page(brief: Brief) -> str:
+def page(brief: Brief, locale: Locale = ENGLISH) -> str:
     """The first page alone."""
-    lines = [f"# {plain(brief.title)}", "", _stand(brief), ""]
+    lines = [f"# {plain(brief.title)}", "", _stand(brief, locale), ""]
     for section in brief.sections:
-        lines += _section(section, "##") if section.place == "page" else []
+        lines += _section(section, "##", locale) if section.place == "page" else []
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _stand(brief: Brief) -> str:
-    return f"_Data to {day(brief.as_of.date())} {brief.as_of:%H:%M} UTC · snapshot {brief.snapshot} · as {brief.role}_"
+def _stand(brief: Brief, locale: Locale) -> str:
+    return f"_{stand(brief, locale)}_"
 
 
-def _section(section: Section, marks: str) -> list[str]:
+def _section(section: Section, marks: str, locale: Locale) -> list[str]:
     numbered = section.key == "three"
     made = [f"{marks} {section.title}", ""]
     for n, line in enumerate(section.lines, 1):
-        made.append(f"{n}. {_line(line)}" if numbered else f"- {_line(line)}")
+        made.append(f"{n}. {_line(line, locale)}" if numbered else f"- {_line(line, locale)}")
     if section.lines:
         made.append("")
     for table in section.tables:
-        made += [*_table(table), ""]
+        made += [*_table(table, locale), ""]
     for chart in section.charts:
-        made += [f"_{chart.title}: {plain(text(chart.alt))}_", ""]
+        made += [f"_{chart.title}: {plain(text(chart.alt, locale))}_", ""]
     return made
 
 
-def _line(line: Line) -> str:
-    said = plain(text(line.parts))
+def _line(line: Line, locale: Locale) -> str:
+    said = plain(text(line.parts, locale))
     lead = f"**{line.lead}** " if line.lead else ""
     tail = "; ".join(([f"owner: {plain(line.owner)}"] if line.owner else []) + ([f"rule: {line.rule}"] if line.rule else []))
     return lead + said + (f" _({tail})_" if tail else "")
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, locale: Locale) -> Iterator[str]:
     yield f"**{table.caption}**"
     yield ""
-    yield "| " + " | ".join(_cells(table.columns)) + " |"
+    yield "| " + " | ".join(_cells(table.columns, locale)) + " |"
     yield "|" + "---|" * len(table.columns)
     for row in table.rows:
-        yield "| " + " | ".join(plain(text(cell)).replace("|", "\\|") for cell in row) + " |"
+        yield "| " + " | ".join(plain(text(cell, locale)).replace("|", "\\|") for cell in row) + " |"
     if table.more:
         yield ""
         yield f"_and {table.more:,} more_"
 
 
-def _cells(columns: Words) -> list[str]:
-    return [plain(text((c,))) for c in columns]
+def _cells(columns: Words, locale: Locale) -> list[str]:
+    return [plain(text((c,), locale)) for c in columns]
 
 
 def plain(said: str) -> str:

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from assistant.brief.content import Brief, Line, Section, Words
-from assistant.brief.wording import text
+from assistant.brief.wording import ENGLISH, Locale, text
 from assistant.serialise import figure, plain
 from knowledge.records import Figure, Quote
 
 
-def to_json(brief: Brief) -> dict[str, Any]:
+def to_json(brief: Brief, locale: Locale = ENGLISH) -> dict[str, Any]:
+    """Numbers of `figures` are exact; texts are written as the locale writes."""
     return {
         "subject": brief.subject,
         "id": brief.id,
@@ -21,37 +22,42 @@ def to_json(brief: Brief) -> dict[str, Any]:
         "snapshot": brief.snapshot,
         "currency": brief.currency,
         "since": brief.since.isoformat() if brief.since else None,
-        "sections": [_section(s) for s in brief.sections],
+        "sections": [_section(s, locale) for s in brief.sections],
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: Section, locale: Locale) -> dict[str, Any]:
     return {
         "key": section.key,
         "title": section.title,
         "place": section.place,
-        "lines": [_line(x) for x in section.lines],
+        "lines": [_line(x, locale) for x in section.lines],
         "tables": [
             {
                 "caption": t.caption,
-                "columns": [text((c,)) for c in t.columns],
-                "rows": [[text(cell) for cell in row] for row in t.rows],
+                "columns": [text((c,), locale) for c in t.columns],
+                "rows": [[text(cell, locale) for cell in row] for row in t.rows],
                 "more": t.more,
                 "figures": [figure(f) for row in t.rows for cell in row for f in _figures(cell)],
             }
             for t in section.tables
         ],
         "charts": [
-            {"title": c.title, "alt": text(c.alt), "spec": plain(dict(c.spec)), "figures": [figure(f) for f in c.figures]}
+            {
+                "title": c.title,
+                "alt": text(c.alt, locale),
+                "spec": plain(dict(c.spec)),
+                "figures": [figure(f) for f in c.figures],
+            }
             for c in section.charts
         ],
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, locale: Locale) -> dict[str, Any]:
     return {
         "lead": line.lead,
-        "text": text(line.parts),
+        "text": text(line.parts, locale),
         "known": line.known,
         "rule": line.rule,
         "owner": line.owner,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json as codec
 import sys
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from integrations.cli import show
 from integrations.cli.options import As, Folder, Json
 from integrations.settings import workspace_folder
+from knowledge.errors import BadQuestion
 
-FORMATS = ("md", "json")
+FORMS = ("md", "html", "docx", "pdf", "json")
+BINARY = ("docx", "pdf")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,32 +24,53 @@ def add_to(app: typer.Typer) -> None:
 
 def brief(
     customer: Annotated[str, typer.Argument(help="The customer's id or name.")],
-    format_: Annotated[str | None, typer.Option("--format", help=" | ".join(FORMATS))] = None,
+    form: Annotated[str | None, typer.Option("--format", help="md, html, docx, pdf or json.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write it here; the ending names the form.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Say what changed since this day (2026-09-30).")] = None,
     as_: As = None,
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
-    """The account brief: who they are, what to know, what they say and why, what to do next; details below."""
-    from assistant.brief import make, markdown, to_json
+    """The account brief: who they are, what to know, what changed, what to do next; details below.
+
+    A person (--as NAME) is told what changed since the last brief; a role only with --since."""
+    from integrations.briefs import Briefs
     from integrations.wiring import Workspace
 
-    wanted = _form(format_, out, json)
+    wanted = _form(form, out, json)
+    day = _day(since)
     home = Workspace(workspace_folder(workspace))
-    made = make(customer, home.reader(home.scope(as_)))
-    text = codec.dumps(to_json(made), ensure_ascii=False, indent=1) + "\n" if wanted == "json" else markdown(made)
+    briefs = Briefs(home.folder, home.settings.zone, home.state())
+    made = briefs.make(customer, home.scope(as_), since=day, drawings=wanted != "md")
+    file = briefs.render(made, wanted)
+    if out is None and wanted in BINARY:
+        out = Path(file.name)
     if out is not None:
-        out.write_text(text, encoding="utf-8")
-        show.err.print(f"Written: {out}")
-    elif format_ is None and wanted == "md" and show.out.is_terminal:
-        show.text(text)
+        _write(out, file.content)
+    elif form is None and wanted == "md" and show.out.is_terminal:
+        show.text(file.content.decode())
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(file.content.decode())
 
 
-def _form(given: str | None, out: Path | None, json: bool) -> Any:
+def _write(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as err:
+        raise BadQuestion(f"{out} cannot be written.", "Give another --out.") from err
+    show.err.print(f"Written: {out}")
+
+
+def _day(given: str | None) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as err:
+        raise typer.BadParameter(f"--since takes a day such as 2026-09-30, not `{given}`") from err
+
+
+def _form(given: str | None, out: Path | None, json: bool) -> str:
     """The form asked for by --format, --json, or the ending of --out."""
     form = given or ("json" if json else out.suffix.lstrip(".").lower() if out is not None and out.suffix else "md")
-    if form not in FORMATS:
-        raise typer.BadParameter(f"--format takes {', '.join(FORMATS)}, not `{form}`")
+    if form not in FORMS:
+        raise typer.BadParameter(f"--format takes {', '.join(FORMS)}, not `{form}`")
     return form

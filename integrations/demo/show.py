@@ -54,7 +54,7 @@ def run(folder: Path, *, seed: int, scale: float) -> None:
         show.out.print("[bold]> rapport theme …[/bold]")
         show.text(theme_text(theme_card(reader, themes[0]["theme_id"])))
     show.out.print(f'[bold]> rapport brief "{STORY}"[/bold]')
-    show.text(page(make(STORY, reader)))
+    show.text(page(make(STORY, reader, drawings=False)))
     show.out.print(f"\nDone in {time.monotonic() - began:.0f} s. Look next:")
     for command, does in (
         (f'rapport brief "{STORY}"', "the whole brief; --format, --out and --as change its form and reader"),

@@ -7,7 +7,7 @@ from typing import Any
 from assistant.brief.account import Account
 from assistant.brief.content import Day, Line, Name, Section, Words, line, several, unknown
 
-SHOWN, STALE_DAYS = 5, 60
+SHOWN, STALE_DAYS = 3, 60
 
 
 def open_points(account: Account) -> Section:
