@@ -98,6 +98,7 @@ class Engine:
         self.root = root
         self.backend = ibis.duckdb.connect()
         self.backend.raw_sql(f"SET TimeZone='{zone}'")
+        self.backend.raw_sql("SET enable_progress_bar=false")  # it writes to standard output
 
     def table(self, version: TableVersion, schema: pa.Schema) -> ibis.Table:
         """An expression over the version's rows with exactly the schema's columns; empty where there are no files."""
@@ -115,5 +116,6 @@ def sql_session(zone: str = "UTC") -> duckdb.DuckDBPyConnection:
 
     session = duckdb.connect(":memory:")
     session.execute("SET preserve_insertion_order=true")
+    session.execute("SET enable_progress_bar=false")  # it writes to standard output
     session.execute(f"SET TimeZone='{zone}'")
     return session

@@ -100,7 +100,8 @@ def activity_costs(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, tuple[st
     """Charges by customer, month and activity, and the pools; both empty where no cost pools were loaded.
 
     A pool is charged over the volume of its own period. Fails: BadInput where a pool names an unknown driver."""
-    nothing = pd.DataFrame({n: pd.Series(dtype="object") for n in COSTS}), pd.DataFrame(columns=list(POOLS)), ()
+    kinds = {n: "datetime64[s]" if n == "month" else "object" for n in COSTS}
+    nothing = pd.DataFrame({n: pd.Series(dtype=k) for n, k in kinds.items()}), pd.DataFrame(columns=list(POOLS)), ()
     if not inputs.has("cost_activities"):
         return nothing
     pools = inputs.reader.frame("cost_activities")

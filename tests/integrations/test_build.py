@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 
 from integrations.build import build
+from integrations.demo import generate
 from integrations.settings import load
 from knowledge.access import Reader, Scope
 from knowledge.errors import NoData
+from knowledge.ingest import import_files
+from knowledge.mapping import load_mapping
 from knowledge.snapshot import current
 
 ADMIN = Scope.of_role("admin")
@@ -47,6 +50,29 @@ def test_a_full_build_gives_the_same_tables_again(company: Path, tmp_path: Path)
     build(home, load(home), full=True)
     after = Reader(home, current(home), ADMIN).frame("themes").sort_values("theme_id", ignore_index=True)
     assert before.equals(after)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    generate(folder, seed=7, scale=0.02)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "tables",
+    ["customers", "products", "documents", "cost_activities", "customers orders", "customers orders feedback products",
+     "customers contacts orders interactions", "products inventory", "customers orders products returns"],
+)  # fmt: skip
+def test_whatever_tables_there_are_a_build_makes_of_them_what_it_can(tables: str, files: Path, tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+    for name in tables.split():
+        shutil.copy(files / f"{name}.csv", tmp_path / "f")
+    home = tmp_path / "w"
+    assert import_files(home, load_mapping("canonical"), [tmp_path / "f"], zone="UTC").quarantined == 0
+    report = build(home, load(home))
+    assert set(tables.split()) <= set(report.snapshot.tables)
 
 
 @pytest.mark.slow
