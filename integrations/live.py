@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,12 +13,13 @@ from typing import Any
 from assistant.engine import Engine
 from assistant.questions import Answer, Turn
 from assistant.serialise import to_json
+from integrations.briefs import Briefs
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
 from knowledge.snapshot import Snapshot, current
 from knowledge.state import State, User
 
-DESKS = 4
+DESKS = max(2, os.cpu_count() or 2)
 
 
 class Lent:
@@ -55,6 +57,7 @@ class Live:
         self.folder = folder
         self.settings = self.home.settings
         self.state: State = self.home.state()
+        self.briefs = Briefs(folder, self.settings.zone, self.state)
         self._gate = BoundedSemaphore(desks)
         self._lock = Lock()
         self._idle: list[Desk] = []

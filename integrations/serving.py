@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,6 +12,8 @@ from integrations.live import Live
 from integrations.telemetry import Meters, log_as_json
 from knowledge.errors import Unavailable
 
+QUICK = 0.001  # seconds after which an answer in the making lets acknowledgements pass
+
 
 def whole_app(folder: Path) -> tuple[ASGIApp, Live]:
     """The web app, with Slack where its tokens are set."""
@@ -19,6 +22,7 @@ def whole_app(folder: Path) -> tuple[ASGIApp, Live]:
     from integrations.web.app import create_app
 
     log_as_json()
+    sys.setswitchinterval(QUICK)
     live, meters = Live(folder), Meters()
     config = from_environment()
     if config is None:
@@ -38,6 +42,7 @@ def slack_app(folder: Path) -> tuple[ASGIApp, Live]:
     config = from_environment()
     if config is None:
         raise Unavailable("Slack is not set up: SLACK_BOT_TOKEN is missing.", "See docs/slack.md.", code="slack_setup")
+    sys.setswitchinterval(QUICK)
     live = Live(folder)
     door = SlackDoor(live, config)
     return Starlette(routes=[Mount("/slack", door.routes)], lifespan=lambda _: door.running()), live

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from integrations.cli.options import Folder
+from integrations.cli.options import As, Folder
 from integrations.settings import workspace_folder
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(slack)
+    app.command()(mcp)
 
 
 def serve(
@@ -53,5 +54,18 @@ def slack(
     app, live = slack_app(workspace_folder(workspace))
     try:
         uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    finally:
+        live.close()
+
+
+def mcp(as_: As = None, workspace: Folder = None) -> None:
+    """Serves the Model Context Protocol on standard input and output, for assistants on this machine."""
+    from integrations.live import Live
+    from integrations.mcp_server import server
+
+    live = Live(workspace_folder(workspace))
+    live.home.scope(as_)
+    try:
+        server(live, lambda _: live.home.scope(as_)).run("stdio")
     finally:
         live.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ from integrations.slack.blocks import Message
 from integrations.slack.jobs import Job
 from integrations.slack.text import escaped
 from knowledge.access import Scope
-from knowledge.errors import RapportError, UnknownName
+from knowledge.errors import RapportError, Unavailable, UnknownName
 
 Step = Callable[[str], None]
 BRIEF = re.compile(r"^(?:(?:account )?brief(?:ing)?|brief me)\s*(?:for|on|of|about|:)?\s+(?P<who>\S.*)$", re.IGNORECASE)
@@ -41,6 +42,7 @@ class Made:
     said: dict[str, Any] | None = None
     words: str = ""
     heading: str = ""
+    blocks: list[dict[str, Any]] | None = None
     file: str = ""
     file_name: str = ""
 
@@ -71,8 +73,9 @@ def message(made: Made, job: Job) -> Message:
     """How it looks."""
     if made.said is None:
         sent = blocks.words(made.words)
-        files = ((made.file_name, made.file.encode("utf-8")),) if made.file else ()
-        return replace(sent, files=files)
+        if made.blocks:
+            sent = replace(sent, blocks=tuple(made.blocks), plainer=tuple(made.blocks))
+        return replace(sent, files=((made.file_name, base64.b64decode(made.file)),) if made.file else ())
     customers = [e for e in (made.said.get("plan") or {}).get("entities") or () if e.get("dimension") == "customer"]
     one = str(customers[0]["label"]) if len(customers) == 1 else ""
     sent = blocks.answer(made.said, conversation=job.conversation, origin=job.origin, customer=one)
@@ -90,19 +93,26 @@ def _asked(live: Live, turn: Turn, least: Scope | None, step: Step) -> Made:
 
 
 def _brief(live: Live, who: str, scope: Scope, least: Scope | None, step: Step) -> Made:
-    from assistant import brief
+    from assistant.brief import markdown
+    from integrations.exports.brief_blocks import blocks as drawn
+    from integrations.exports.brief_blocks import fallback
 
     step("writing the brief")
-    with live.desk() as desk:
-        made = brief.make(who.strip().strip("?"), desk.reader(scope))
-        same = least is None
-        if least is not None and least.rights:
-            try:
-                theirs = brief.make(who.strip().strip("?"), desk.reader(least))
-                same = brief.markdown(theirs) == brief.markdown(made)
-            except RapportError:
-                same = False
-    return Made(same, words=brief.page(made), file=brief.markdown(made), file_name=f"brief-{made.id}.md")
+    name = who.strip().strip("?")
+    made = live.briefs.make(name, scope)
+    same = least is None
+    if least is not None and least.rights:
+        try:
+            same = markdown(live.briefs.make(name, least, keep=False)) == markdown(live.briefs.make(name, scope, keep=False))
+        except RapportError:
+            same = False
+    try:
+        file = live.briefs.render(made, "pdf")
+    except Unavailable:
+        file = live.briefs.render(made, "docx")
+    return Made(
+        same, words=fallback(made), blocks=drawn(made), file=base64.b64encode(file.content).decode(), file_name=file.name
+    )
 
 
 def _claim(live: Live, job: Job, scope: Scope) -> Made:

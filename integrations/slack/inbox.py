@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -33,6 +34,7 @@ class Inbox:
     def __init__(self, live: Live, clients: Clients, people: People, worker: Worker) -> None:
         self.live, self.clients, self.people, self.worker = live, clients, people, worker
         self._running: set[asyncio.Task[Any]] = set()
+        self._storing = ThreadPoolExecutor(4, "storing")  # never behind answers that are being made
 
     def listen(self, app: AsyncApp) -> None:
         app.event("app_mention")(self.mention)
@@ -54,7 +56,8 @@ class Inbox:
 
     async def store(self, job: Job, event: str) -> None:
         """Fails: Unavailable, so that Slack is told to send it again."""
-        if await asyncio.to_thread(jobs.store, self.live.state, job, event):
+        loop = asyncio.get_running_loop()
+        if await loop.run_in_executor(self._storing, jobs.store, self.live.state, job, event):
             self.worker.wake()
 
     def soon(self, coroutine: Coroutine[Any, Any, Any]) -> None:

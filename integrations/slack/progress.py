@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from integrations.live import DESKS
 from integrations.slack.blocks import Message
 from integrations.slack.jobs import Job
 from integrations.slack.sender import EVENT, error_of, politely
@@ -17,6 +19,7 @@ from integrations.slack.sender import EVENT, error_of, politely
 A_MOMENT = 2.0
 EXPIRED = {"message_not_in_streaming_state", "stream_not_found", "streaming_state_conflict"}
 Step = Callable[[str], None]
+ANSWERING = ThreadPoolExecutor(DESKS, "answering")
 
 
 class Progress:
@@ -36,7 +39,7 @@ class Progress:
         def heard(step: str) -> None:
             loop.call_soon_threadsafe(self._heard, step)
 
-        work = asyncio.ensure_future(asyncio.to_thread(make, heard))
+        work = asyncio.ensure_future(loop.run_in_executor(ANSWERING, make, heard))
         if not self._shows:
             return await work
         await asyncio.wait({work}, timeout=0.15)

@@ -30,7 +30,7 @@ from knowledge.state import Work
 
 log = logging.getLogger("rapport.slack")
 AT_ONCE = 8
-LEASE, RENEWED = timedelta(seconds=30), 8.0
+LEASE, RENEWED = timedelta(seconds=12), 3.0
 IDLE, LATER = 0.25, 5.0
 MOST_ATTEMPTS = 10_000
 TOO_OLD = timedelta(hours=24)

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, RedirectResponse
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -20,6 +21,7 @@ from integrations.telemetry import Meters, Tracer
 from integrations.upkeep import Builds
 from integrations.web import ask, bodies, customers, data, feedback, problems, themes, watch
 from integrations.web.context import Rate
+from integrations.web.mcp_http import McpDoor
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -39,12 +41,13 @@ def create_app(
     live: Live, *, meters: Meters | None = None, mounts: Sequence[tuple[str, ASGIApp]] = (), parts: Sequence[Part] = ()
 ) -> FastAPI:
     """The app over a served workspace. `mounts` are other doors by path (Slack, MCP); `parts` run as long as the app does."""
-    measured = meters or Meters()
+    measured, rate = meters or Meters(), Rate(live.settings.requests_per_minute)
+    mcp = McpDoor(live, rate)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for part in parts:
+            for part in (mcp.running(), *parts):
                 await stack.enter_async_context(part)
             stopping = asyncio.Event()
             drain = asyncio.create_task(_again_and_again(stopping, lambda: _drain(live)))
@@ -56,11 +59,12 @@ def create_app(
 
     app = FastAPI(title="Rapport", version="1", description=ABOUT, lifespan=lifespan, docs_url="/docs", redoc_url=None)
     app.state.live, app.state.meters, app.state.builds = live, measured, Builds(live)
-    app.state.rate = Rate(live.settings.requests_per_minute)
+    app.state.rate = rate
     problems.add_to(app)
     for module in (ask, customers, themes, feedback, data):
         app.include_router(module.router, responses=ERRORS)
     app.include_router(watch.router)
+    app.router.routes.append(Route("/mcp", mcp))
     for path, other in mounts:
         app.mount(path, other)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

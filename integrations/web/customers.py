@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
+from assistant.brief import to_json
 from integrations import accounts
+from integrations.exports.brief_forms import FORMS
 from integrations.web import bodies
 from integrations.web.context import Caller, Served
 from integrations.web.paging import Cursor, Limit, page, tagged
 
-Form = Literal["json", "md"]
+Form = Literal["json", "md", "html", "docx", "pdf"]
 router = APIRouter(prefix="/api/v1/customers", tags=["customers"])
 
 
@@ -36,19 +39,21 @@ def customer(customer_id: str, request: Request, live: Served, scope: Caller) ->
         return tagged(request, accounts.customer(reader, customer_id))
 
 
-@router.get(
-    "/{customer_id}/brief", response_class=Response, responses={200: {"content": {"text/markdown": {}, "application/json": {}}}}
-)
+@router.get("/{customer_id}/brief", response_class=Response, responses={200: {"content": {t: {} for t in FORMS.values()}}})
 def brief(
-    customer_id: str, request: Request, live: Served, scope: Caller, format_: Annotated[Form, Query(alias="format")] = "json"
+    customer_id: str,
+    request: Request,
+    live: Served,
+    scope: Caller,
+    form: Annotated[Form, Query(alias="format")] = "json",
+    since: Annotated[date | None, Query(description="Say what changed since this day; without it since you read last.")] = None,
 ) -> Response:
-    """The account brief, as JSON or Markdown."""
-    from assistant.brief import make, markdown, to_json
-
-    with live.reading(scope) as reader:
-        made = make(customer_id, reader)
-    if format_ == "md":
-        return Response(
-            markdown(made), media_type="text/markdown; charset=utf-8", headers={"Cache-Control": "private, no-cache"}
-        )
-    return tagged(request, to_json(made))
+    """The account brief, as JSON, Markdown, HTML, Word or PDF."""
+    made = live.briefs.make(customer_id, scope, since=since, drawings=form != "md")
+    if form == "json":
+        return tagged(request, to_json(made))
+    file = live.briefs.render(made, form)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'} if form in ("docx", "pdf") else {}
+    if form == "html":
+        headers["Content-Security-Policy"] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    return Response(file.content, media_type=file.media_type, headers={**headers, "Cache-Control": "private, no-cache"})

@@ -1,0 +1,241 @@
+"""The MCP door: tools, resources and prompts with the caller's rights, over stdio (`rapport mcp`) and HTTP (/mcp)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from pydantic import BaseModel, Field
+
+from assistant.questions import Turn
+from assistant.serialise import to_json
+from integrations import documents, explained, review
+from integrations.live import Live
+from integrations.web.bodies import Answer, Query
+from knowledge.access import Scope
+from knowledge.errors import RapportError, UnknownName
+
+log = logging.getLogger("rapport.mcp")
+ABOUT = """Answers about customers, orders, service and what customers say, from the company's own records. Every figure carries its
+definition, filters, period, row count and as-of. Quote figures as `display` gives them; never compute or invent one. Ask follow-ups
+with the same `conversation`. What the caller may not see is refused."""
+T = TypeVar("T")
+Rights = Callable[[Context[Any, Any]], Scope]
+
+
+class Metrics(BaseModel):
+    """The catalogue."""
+
+    metrics: list[dict[str, Any]]
+
+
+class Brief(BaseModel):
+    """An account brief, to read and as data."""
+
+    markdown: str
+    brief: dict[str, Any]
+
+
+class Passage(BaseModel):
+    """Exact words of a comment."""
+
+    feedback_id: str
+    customer_id: str | None
+    text: str
+    score: float
+
+
+class Passages(BaseModel):
+    passages: list[Passage]
+
+
+class Themes(BaseModel):
+    themes: list[dict[str, Any]]
+
+
+def server(live: Live, rights: Rights) -> MCPServer[Any]:
+    """The server over a served workspace; `rights` tells whose call a request is."""
+    made: MCPServer[Any] = MCPServer("rapport", title="Rapport", instructions=ABOUT)
+    _tools(made, live, rights)
+    _resources(made, live, rights)
+    _prompts(made)
+    return made
+
+
+def _tools(made: MCPServer[Any], live: Live, rights: Rights) -> None:
+    async def run(ctx: Context[Any, Any], work: Callable[[Scope], T]) -> T:
+        return await _said(lambda: work(rights(ctx)), ToolError)
+
+    @made.tool(title="Ask a question")
+    async def ask(
+        ctx: Context[Any, Any],
+        question: Annotated[str, Field(min_length=1, max_length=2000, description="In plain words.")],
+        conversation: Annotated[str | None, Field(max_length=200, description="The same name for follow-ups.")] = None,
+    ) -> Answer:
+        """Answers a question in plain words, asks which reading is meant (`choices`), or says why not and what can be answered (`nearest`)."""
+        thread = f"mcp:{conversation}" if conversation else None
+        return await run(ctx, lambda scope: Answer(**to_json(live.reply(Turn(question, scope, thread)))))
+
+    @made.tool(title="Query a metric")
+    async def query_metric(
+        ctx: Context[Any, Any],
+        metric: Annotated[str, Field(max_length=200, description="A name of list_metrics.")],
+        by: Annotated[list[str], Field(max_length=5, description="Dimensions to group by.")] = [],  # noqa: B006
+        where: Annotated[dict[str, list[str]], Field(description="Members to keep, by dimension.")] = {},  # noqa: B006
+        period: Annotated[
+            str | None, Field(max_length=200, description='"2026", "Q3 2026", "last 90 days", "2026-06-01..2026-08-31".')
+        ] = None,
+        grain: Literal["day", "week", "month", "quarter", "year"] | None = None,
+        order: Literal["asc", "desc"] | None = None,
+        limit: Annotated[int | None, Field(ge=1, le=10_000)] = None,
+    ) -> Answer:
+        """Figures of one metric, by group and over time."""
+        from assistant.answer import answer_query
+
+        filters = [{"dimension": d, "values": v} for d, v in where.items()]
+        asked = Query.model_validate(
+            {"metric": metric, "by": by, "where": filters, "period": period, "grain": grain, "order": order, "limit": limit}
+        )
+
+        def work(scope: Scope) -> Answer:
+            with live.reading(scope) as reader:
+                return Answer(**to_json(answer_query(explained.metric_query(asked.model_dump(), reader), reader)))
+
+        return await run(ctx, work)
+
+    @made.tool(title="List metrics")
+    async def list_metrics(ctx: Context[Any, Any]) -> Metrics:
+        """Every metric: definition, formula, synonyms, dimensions, and whether the caller may see it."""
+        from knowledge.query import catalogue
+
+        return await run(
+            ctx, lambda scope: Metrics(metrics=[{**m, "open_to_you": scope.may(m["sensitivity"])} for m in catalogue()])
+        )
+
+    @made.tool(title="Account brief")
+    async def account_brief(
+        ctx: Context[Any, Any], customer: Annotated[str, Field(min_length=1, max_length=200, description="Name or id.")]
+    ) -> Brief:
+        """What to know about one customer before talking to them."""
+        from assistant import brief
+
+        def work(scope: Scope) -> Brief:
+            found = live.briefs.make(customer, scope, drawings=False)
+            return Brief(markdown=brief.markdown(found), brief=brief.to_json(found))
+
+        return await run(ctx, work)
+
+    @made.tool(title="Search comments")
+    async def search_feedback(
+        ctx: Context[Any, Any],
+        query: Annotated[str, Field(min_length=1, max_length=500)],
+        customer_id: Annotated[str | None, Field(max_length=200)] = None,
+        limit: Annotated[int, Field(ge=1, le=50)] = 8,
+    ) -> Passages:
+        """The comments that fit best, in the customers' exact words (personal data masked)."""
+        from knowledge.search import search
+        from nlp.encoder import load_encoder
+
+        def work(scope: Scope) -> Passages:
+            encode = load_encoder(live.settings.encoder or None).encode
+            with live.reading(scope) as reader:
+                hits = search(query, reader, encode, kind="feedback", customer=customer_id, k=limit)
+            return Passages(
+                passages=[Passage(feedback_id=h.id, customer_id=h.customer_id, text=h.text, score=h.score) for h in hits]
+            )
+
+        return await run(ctx, work)
+
+    @made.tool(title="Themes")
+    async def themes(
+        ctx: Context[Any, Any],
+        theme: Annotated[str | None, Field(max_length=200, description="An id or a name: its reasons and quotes.")] = None,
+        limit: Annotated[int, Field(ge=1, le=200)] = 20,
+    ) -> Themes:
+        """What customers say, most said first; or one theme with its reasons and their exact words."""
+
+        def work(scope: Scope) -> Themes:
+            with live.reading(scope) as reader:
+                return Themes(themes=[review.theme_card(reader, theme)] if theme else review.theme_list(reader)[:limit])
+
+        return await run(ctx, work)
+
+
+def _resources(made: MCPServer[Any], live: Live, rights: Rights) -> None:
+    @made.resource("metric://{name}", title="Definition of a metric", mime_type="application/json")
+    async def metric(name: str, ctx: Context[Any, Any]) -> dict[str, Any]:
+        """Definition, formula and dimensions of one metric."""
+        from knowledge.query import catalogue
+
+        def work() -> dict[str, Any]:
+            rights(ctx)
+            found = next((m for m in catalogue() if m["name"] == name), None)
+            if found is None:
+                raise UnknownName(f"There is no metric `{name}`.", "list_metrics names them.")
+            return found
+
+        return await _said(work, ResourceError)
+
+    @made.resource("document://{document_id}", title="A document", mime_type="text/markdown")
+    async def document(document_id: str, ctx: Context[Any, Any]) -> str:
+        """A policy, playbook or note that the caller may read."""
+
+        def work() -> str:
+            with live.reading(rights(ctx)) as reader:
+                return documents.text(reader, document_id)
+
+        return await _said(work, ResourceError)
+
+    @made.resource("documents://{selection}", title="Documents", mime_type="application/json")
+    async def listed(selection: str, ctx: Context[Any, Any]) -> dict[str, Any]:
+        """The documents that the caller may read (`documents://all`): id, title, kind; each is at document://ID."""
+
+        def work() -> dict[str, Any]:
+            if selection != "all":
+                raise UnknownName(f"There is no selection `{selection}` of documents.", "Read documents://all.")
+            with live.reading(rights(ctx)) as reader:
+                return {"documents": documents.listed(reader)}
+
+        return await _said(work, ResourceError)
+
+
+def _prompts(made: MCPServer[Any]) -> None:
+    @made.prompt(title="Prepare a customer call")
+    def prepare_call(customer: str) -> str:
+        """What to know, to ask and to promise before a call."""
+        return (
+            f"Use account_brief for {customer}. Tell me in five lines what to know before I call, each with its figure as given. "
+            "Then three questions worth asking, and what we must not promise. Use no figure that the tools did not give."
+        )
+
+    @made.prompt(title="What customers complain about")
+    def complaints(period: str = "this quarter") -> str:
+        """Themes, their reasons and what to do."""
+        return (
+            f"Use ask for what customers complain about {period}, then themes with the id of each of the three largest. "
+            "For each: what they say, why (with one exact quote and its id), and who should act. Say what the data does not show."
+        )
+
+
+async def _said(work: Callable[[], T], kind: type[Exception]) -> T:
+    """Runs in a thread. The user's and the data's errors are told in words, others as a reference."""
+    try:
+        return await asyncio.to_thread(work)
+    except RapportError as err:
+        if err.exit_code == 1 or err.code == "unavailable":
+            raise kind(f"{err.code}: {err.message} {err.hint}".strip()) from err
+        raise kind(_reference(err)) from err
+    except Exception as err:
+        raise kind(_reference(err)) from err
+
+
+def _reference(err: Exception) -> str:
+    reference = uuid.uuid4().hex[:8]
+    log.error("internal", extra={"event": "error", "code": "internal", "reference": reference}, exc_info=err)
+    return f"internal: Something went wrong in Rapport (reference {reference})."
