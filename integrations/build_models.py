@@ -10,6 +10,7 @@ import pandas as pd
 from knowledge.access import Reader
 from knowledge.models import notes
 from knowledge.models.customer_model import customer_model
+from knowledge.models.exceptions import plan_exceptions
 from knowledge.models.inputs import Inputs
 from knowledge.models.next_product import recommendations
 from knowledge.models.product_model import product_model
@@ -18,7 +19,7 @@ from knowledge.snapshot import Snapshot
 from knowledge.tables import TableVersion
 
 MODELS = (
-    "customer_model", "white_space", "next_products", "product_model", "forecasts", "customer_months", "customer_costs",
+    "customer_model", "white_space", "next_products", "product_model", "forecasts", "cpfr_exceptions", "customer_months", "customer_costs",
     "cost_pools", "model_notes",
 )  # fmt: skip
 INPUTS = (
@@ -34,16 +35,20 @@ def model_tables(reader: Reader) -> dict[str, pd.DataFrame]:
     customers, space, about_customers = customer_model(inputs, earned)
     articles, weekly, about_articles = product_model(inputs)
     following, about_next = recommendations(inputs)
+    discuss, about_plans = plan_exceptions(inputs, articles)
     found = {
         "customer_model": customers,
         "white_space": space,
         "next_products": following,
         "product_model": articles,
         "forecasts": weekly,
+        "cpfr_exceptions": days_of(discuss, "period_start"),
         "customer_months": days_of(earned.months, "month"),
         "customer_costs": days_of(earned.costs, "month"),
         "cost_pools": days_of(earned.pools, "period_start", "period_end"),
-        "model_notes": notes.table([*about_customers, *about_articles, about_next], inputs.today, read_from(reader.snapshot)),
+        "model_notes": notes.table(
+            [*about_customers, *about_articles, about_next, about_plans], inputs.today, read_from(reader.snapshot)
+        ),
     }
     return {name: frame for name, frame in found.items() if len(frame)}
 

@@ -6,22 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from knowledge.errors import BadQuestion
-from knowledge.metrics.bases import BASES, Context
+from knowledge.metrics.bases import Context
 from knowledge.metrics.registry import Component, Metric
+from knowledge.metrics.relations import base_of
 from knowledge.records import Filter, Grain, MetricQuery
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pandas as pd
+    import pyarrow as pa
 
     from knowledge.access import Reader
 
 LOOKUPS: dict[str, tuple[str, str, str]] = {
     **{d: ("customers", "customer_id", d) for d in ("industry", "region", "country", "size", "account_owner", "service_tier")},
     "parent": ("customers", "customer_id", "parent_id"),
+    "segment": ("customer_facts", "customer_id", "rfm_segment"),
+    "churn_risk": ("customer_model", "customer_id", "churn_risk"),
     "category": ("products", "product_id", "category"),
     "order_type": ("products", "product_id", "order_type"),
+    **{d: ("product_model", "product_id", d) for d in ("abc", "demand_class", "decoupling_point")},
 }
-OWN: dict[str, str] = {"customer": "customer_id", "product": "product_id", "theme": "theme_id"}
+OWN: dict[str, str] = {
+    "customer": "customer_id", "product": "product_id", "theme": "theme_id", "segment_before": "rfm_segment_before", "pool": "activity",
+}  # fmt: skip
 SEGMENT_DIMENSIONS = ("theme", "aspect", "sentiment")
 NOT_SPLIT = {"mentions_all": SEGMENT_DIMENSIONS}
 GRAINS: dict[Grain, str] = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
@@ -29,11 +37,12 @@ GRAINS: dict[Grain, str] = {"day": "D", "week": "W", "month": "M", "quarter": "Q
 
 @dataclass(frozen=True)
 class Compiled:
-    """Expressions to run: each gives `keys` and the components named in `gives`."""
+    """Expressions to run: each gives `keys` and the components named in `gives`; with `columns` that one is a frame of them."""
 
     expression: ir.Expr
     keys: tuple[str, ...]
     gives: tuple[str, ...]
+    columns: tuple[str, ...] = ()
 
 
 def column_of(dimension: str) -> tuple[str, str]:
@@ -45,6 +54,8 @@ def column_of(dimension: str) -> tuple[str, str]:
         "customer": ("customers", "customer_id"), "product": ("products", "product_id"), "reason": ("returns", "reason_code"),
         "disposition": ("returns", "disposition"), "contact_channel": ("interactions", "channel"), "feedback_channel": ("feedback", "channel"),
         "language": ("feedback", "language"), "theme": ("themes", "theme_id"), "aspect": ("feedback_segments", "aspect"),
+        "party": ("demand_plans", "party"), "location": ("inventory", "location"), "activity": ("customer_costs", "activity"), "pool": ("cost_pools", "activity"),
+        "program": ("loyalty", "program"), "loyalty_tier": ("loyalty", "tier"), "segment_before": ("customer_model", "rfm_segment_before"),
         "sentiment": ("feedback_segments", "sentiment"), "stage": ("interactions", "stage"), "kind": ("interactions", "kind"), "agent": ("interactions", "agent"),
     }  # fmt: skip
     return places.get(dimension, ("orders", dimension))
@@ -60,7 +71,7 @@ def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grou
     for base in dict.fromkeys(c.base for c in metric.components.values()):
         parts = {n: c for n, c in metric.components.items() if c.base == base}
         table, keys = _cut(base, query, by, grain, metric.date == "snap", context)
-        plain = {n: c for n, c in parts.items() if c.kind != "customers_with"}
+        plain = {n: c for n, c in parts.items() if c.kind not in ("customers_with", "rows", "per")}
         if plain:
             values = {n: _aggregate(table, c) for n, c in plain.items()}
             expression = table.group_by(list(keys)).aggregate(**values) if keys else table.aggregate(**values)
@@ -68,13 +79,15 @@ def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grou
         for name, part in parts.items():
             if part.kind == "customers_with":
                 made.append(Compiled(_customers_with(table, keys, name, part), keys, (name,)))
+            elif part.kind in ("rows", "per"):
+                made.append(_frame(table, keys, name, part, context))
     return made
 
 
 def _cut(
     base: str, query: MetricQuery, by: tuple[str, ...], grain: Grain | None, snap: bool, context: Context
 ) -> tuple[ir.Table, tuple[str, ...]]:
-    table = BASES[base](context)
+    table = base_of(base)(context)
     keys: list[str] = []
     wanted = tuple(dict.fromkeys((*by, *(f.dimension for f in query.where))))
     table = _with_segments(
@@ -160,6 +173,8 @@ def _aggregate(table: ir.Table, part: Component) -> ir.Value:
     if part.kind == "sum":
         value = value.cast("int64") if value.type().is_boolean() else value
         return value.sum(where=where)
+    if part.kind == "only":
+        return value.cast("string").max(where=where)
     value = value.cast("float64")
     if part.kind == "quantile":
         return value.quantile(part.q, where=where)
@@ -178,15 +193,58 @@ def _customers_with(table: ir.Table, keys: tuple[str, ...], name: str, part: Com
     return enough.group_by(list(keys)).aggregate(**count) if keys else enough.aggregate(**count)
 
 
+def _frame(table: ir.Table, keys: tuple[str, ...], name: str, part: Component, context: Context) -> Compiled:
+    """The rows of `columns` (columns of the base or dimensions) or, of kind `per`, their groups with `sums`, by group."""
+    for column in part.columns:
+        if column not in table.columns:
+            added = _with_dimension(table, column, context)
+            table = table if added is None else added
+    chosen = table.filter(part.where(table)) if part.where is not None else table
+    named = {c: chosen[_name(chosen, c)] for c in part.columns}
+    own = {k: chosen[k] for k in keys}
+    if part.kind == "rows":
+        return Compiled(chosen.select(**own, **named), keys, (name,), part.columns)
+    sums = {n: total(chosen).sum() for n, total in part.sums.items()}
+    grouped = chosen.group_by(**own, **named).aggregate(**sums) if own or named else chosen.aggregate(**sums)
+    return Compiled(grouped, keys, (name,), (*part.columns, *part.sums))
+
+
 def sql(compiled: list[Compiled], context: Context) -> str:
     """The SQL of all expressions, as it will run."""
     return ";\n\n".join(str(context.reader.engine.backend.compile(c.expression, pretty=True)) for c in compiled)
 
 
+def _rows(part: Compiled, context: Context) -> list[dict[str, Any]]:
+    """The result's rows; of a part with `columns` one row a group, which holds the frame of its rows."""
+    found = context.reader.engine.backend.to_pyarrow(part.expression.as_table())
+    if not part.columns:
+        return list(found.to_pylist())
+    import pandas as pd
+
+    frame = _plain(found)
+    name = part.gives[0]
+    if not part.keys:
+        return [{name: frame[list(part.columns)]}]
+    groups: Any = frame.groupby(list(part.keys), dropna=False, sort=False)
+    made = []
+    for key, rows in groups:
+        known = (None if pd.isna(k) else k.date() if isinstance(k, pd.Timestamp) else k for k in key)
+        made.append({**dict(zip(part.keys, known, strict=True)), name: rows[list(part.columns)]})
+    return made
+
+
+def _plain(table: pa.Table) -> pd.DataFrame:
+    """The rows as pandas, decimals as floats, sorted so that no result depends on their order."""
+    import pyarrow as pa
+
+    fields = [pa.field(f.name, pa.float64()) if pa.types.is_decimal(f.type) else f for f in table.schema]
+    frame: pd.DataFrame = table.cast(pa.schema(fields)).to_pandas()
+    return frame.sort_values(list(frame.columns), ignore_index=True)
+
+
 def run(compiled: list[Compiled], dimensions: tuple[str, ...], context: Context) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Rows of components by group key; a part that is not split by a dimension is given to every group."""
-    backend = context.reader.engine.backend
-    results = [(part, backend.to_pyarrow(part.expression.as_table()).to_pylist()) for part in compiled]
+    results = [(part, _rows(part, context)) for part in compiled]
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for part, rows in results:
         if set(part.keys) == set(dimensions):

@@ -11,16 +11,37 @@ from knowledge.metrics.registry import Metric
 @cache
 def metrics() -> dict[str, Metric]:
     """Every metric by name, without variants, in the order of the catalogue."""
-    from knowledge.metrics import feedback, orders, returns, service
+    from knowledge.metrics import (
+        articles,
+        channels,
+        contact,
+        customers,
+        cycle,
+        design,
+        feedback,
+        loyalty,
+        orders,
+        planning,
+        profit,
+        returns,
+        service,
+        tiers,
+    )
 
-    return {m.name: m for family in (orders, feedback, service, returns) for m in family.METRICS}
+    families = (
+        orders, customers, profit, tiers, feedback, articles, cycle, planning, contact, service, loyalty, channels, design, returns,
+    )  # fmt: skip
+    return {m.name: m for family in families for m in family.METRICS}
 
 
 def find(name: str) -> Metric:
     """A metric or a variant (`fill_rate.unit`, `otd.grace(3)`). Fails: UnknownName with the nearest names."""
+    from knowledge.metrics.loyalty import retention_first
     from knowledge.metrics.service import otd_grace, otd_window
 
     known = metrics()
+    if name.startswith("retention_first(") and name.endswith(")") and name[16:-1].isdigit() and int(name[16:-1]):
+        return retention_first(int(name[16:-1]))
     base, _, variant = name.partition(".")
     if base in known and not variant:
         return known[base]

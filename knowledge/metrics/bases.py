@@ -169,6 +169,39 @@ def orders_returned(context: Context) -> ir.Table:
     return joined.mutate(returned=joined.returned.fill_null(False)).drop("order_id_right")
 
 
+def orders_with_returns(context: Context) -> ir.Table:
+    """Orders with the value of the returns linked to them."""
+    import ibis
+
+    linked = returns(context).filter(lambda t: t.order_id.notnull())
+    linked = linked.group_by(linked_id="order_id").aggregate(returned_value=linked["value"].sum())
+    of_orders = orders(context)
+    joined = of_orders.left_join(linked, of_orders.order_id == linked.linked_id).drop("linked_id")
+    return joined.mutate(returned_value=ibis.coalesce(joined.returned_value, ibis.literal(0).cast(DECIMAL)))
+
+
+def open_returns(context: Context) -> ir.Table:
+    """Returns that are not resolved, with their `age` in days."""
+    import ibis
+
+    rows = returns(context)
+    rows = rows.filter(rows.resolved_at.isnull())
+    moment = ibis.literal(context.as_of, type="timestamp('UTC')")
+    return rows.mutate(age=(moment.epoch_seconds() - rows.requested_at.epoch_seconds()) / 86400)
+
+
+def customers_profiled(context: Context) -> ir.Table:
+    """Customers with how many of their six profile fields are `filled`: five of their own, and a contact with a role."""
+    rows = context.reader.table("customers")
+    own = sum(rows[c].notnull().cast("int64") for c in ("industry", "region", "size", "account_owner", "service_tier"))
+    if not context.reader.rows("contacts"):
+        return rows.mutate(filled=own)
+    known = context.reader.table("contacts")
+    known = known.filter(known.role.notnull()).select(known_of="customer_id").distinct()
+    rows = rows.mutate(own=own).left_join(known, rows.customer_id == known.known_of)
+    return rows.mutate(filled=rows.own + rows.known_of.notnull().cast("int64")).drop("known_of", "own")
+
+
 def customers(context: Context) -> ir.Table:
     return context.reader.table("customers")
 
@@ -190,5 +223,8 @@ BASES: dict[str, Callable[[Context], ir.Table]] = {
     "mentions": mentions,
     "mentions_all": mentions,
     "orders_returned": orders_returned,
+    "orders_with_returns": orders_with_returns,
+    "open_returns": open_returns,
+    "customers_profiled": customers_profiled,
     "customers": customers,
 }

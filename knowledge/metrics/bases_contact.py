@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from knowledge.errors import NoData
 from knowledge.metrics import bases
 from knowledge.metrics.bases import Context
+from knowledge.metrics.bases_loyalty import today
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -136,6 +138,44 @@ def _followed(rows: ir.Table, context: Context) -> ir.Table:
     return all_of_them.mutate(came_back=ibis.literal(True))
 
 
+def touches(context: Context) -> ir.Table:
+    """Contacts either way with `ago`, the days since."""
+    rows = bases.interactions(context)
+    return rows.mutate(ago=(_moment(context).epoch_seconds() - rows["at"].epoch_seconds()) / 86400)
+
+
+def _of_last_year(base: Callable[[Context], ir.Table]) -> Callable[[Context], ir.Table]:
+    def made(context: Context) -> ir.Table:
+        import ibis
+
+        rows = base(context)
+        return rows.filter(rows.day > ibis.literal(today(context) - timedelta(days=365)))
+
+    return made
+
+
+def documents(context: Context) -> ir.Table:
+    """Orders due whose invoice lines were checked, with `right`."""
+    rows = bases.due_by_order(context)
+    rows = rows.filter((rows.invoice_known == rows.lines) | (rows.invoice_wrong > 0))
+    return rows.mutate(right=rows.invoice_wrong == 0)
+
+
+def or_nothing(base: Callable[[Context], ir.Table], **columns: str) -> Callable[[Context], ir.Table]:
+    """The base, or no rows where a table it needs is not there: a part that is not measured is left out."""
+
+    def made(context: Context) -> ir.Table:
+        import ibis
+
+        try:
+            return base(context)
+        except NoData:
+            schema = {"customer_id": "string", "day": "date", **columns}
+            return ibis.memtable({n: [] for n in schema}, schema=schema)
+
+    return made
+
+
 def issues(context: Context) -> ir.Table:
     """Issues: contacts of one customer in one stage with gaps of at most 7 days; `contacts`, `channels`; `day` is the first."""
     import ibis
@@ -186,4 +226,9 @@ BASES: dict[str, Callable[[Context], ir.Table]] = {
     "issues": issues,
     "cases": cases,
     "contacts_with_next": contacts_with_next,
+    "touches": touches,
+    "promises_year": or_nothing(_of_last_year(promises), kept="boolean"),
+    "answered_year": or_nothing(_of_last_year(answered), in_time="boolean", judged="boolean"),
+    "complaints_any": or_nothing(complaints, recovered="boolean", judged="boolean"),
+    "documents_year": or_nothing(_of_last_year(documents), right="boolean"),
 }

@@ -60,6 +60,28 @@ def waiting_lines(context: Context) -> ir.Table:
     )
 
 
+def waiting_lines_supplied(context: Context) -> ir.Table:
+    """Waiting lines with the article's `lead_days`."""
+    rows = waiting_lines(context)
+    lead = context.reader.table("products").select(lead_of="product_id", lead_days="lead_time_days")
+    known = rows.left_join(lead, rows.product_id == lead.lead_of).drop("lead_of")
+    return known.mutate(lead_days=known.lead_days.cast("float64"))
+
+
+def unit_months(context: Context) -> ir.Table:
+    """Units by customer, article and complete month `at` (counted in months), with the `first` and `last` complete month."""
+    import ibis
+
+    rows = bases.lines(context)
+    span = rows.aggregate(begin=rows.day.min(), end=ibis.literal(context.as_of.date()) + ibis.interval(days=1))
+    rows = rows.mutate(at=rows.day.year() * 12 + rows.day.month())
+    sums = rows.group_by("customer_id", "product_id", "at").aggregate(units=rows.qty_ordered.sum().cast("float64"))
+    sums = sums.cross_join(span)
+    begin = sums.begin.year() * 12 + sums.begin.month() + ibis.ifelse(sums.begin.day() <= 3, 0, 1)
+    sums = sums.mutate(first=begin, last=sums.end.year() * 12 + sums.end.month() - 1).drop("begin", "end")
+    return sums.filter(sums["at"].between(sums["first"], sums["last"]))
+
+
 def rush_orders(context: Context) -> ir.Table:
     """Orders with `rush`: a line was asked for in less than half the median waiting time of its product group; null unknown."""
     rows = waiting_lines(context)
@@ -115,5 +137,7 @@ BASES: dict[str, Callable[[Context], ir.Table]] = {
     "costed_lines": costed_lines,
     "returns_with_effect": returns_with_effect,
     "waiting_lines": waiting_lines,
+    "waiting_lines_supplied": waiting_lines_supplied,
+    "unit_months": unit_months,
     "rush_orders": rush_orders,
 }

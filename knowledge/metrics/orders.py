@@ -52,7 +52,11 @@ METRICS = (
     Metric(
         "units", "Units ordered", ("volume", "quantity", "pieces", "units sold"), "qty", "Quantity ordered, not cancelled.",
         "sum(qty_ordered)", "C O P T", "ord", "up",
-        {"value": Component("lines", "sum", lambda t: t.qty_ordered), "n": LINES}, one("value"), NEEDS_LINES, additive=True,
+        {
+            "value": Component("line_units", "sum", lambda t: t.qty_ordered), "units_of_measure": Component("line_units", "distinct", lambda t: t.unit_of_measure),
+            "n": Component("line_units", "count"),
+        },
+        one("value"), NEEDS_LINES, additive=True, one_unit=True,
     ),
     Metric(
         "aov", "Average order value", ("basket size", "order size", "average ticket", "average basket"), "money",
@@ -142,10 +146,10 @@ METRICS = (
     ),
     Metric(
         "profile_completeness", "Profile completeness", ("data quality of the account",), "share",
-        "Filled of the five profile fields: industry, region, size, owner, tier.", "filled fields / (5 * customers)", "C", "snap", "up",
+        "Filled of six profile fields: industry, region, size, owner, tier, and a contact with a role.", "filled fields / (6 * customers)", "C", "snap", "up",
         {
-            "k": Component("customers", "sum", lambda t: sum(t[c].notnull().cast("int64") for c in ("industry", "region", "size", "account_owner", "service_tier"))),
-            "n": Component("customers", "sum", lambda t: t.customer_id.notnull().cast("int64") * 5),
+            "k": Component("customers_profiled", "sum", lambda t: t.filled),
+            "n": Component("customers_profiled", "sum", lambda t: t.customer_id.notnull().cast("int64") * 6),
         },
         ratio("k", "n"), ("customers.customer_id",), source="CRM",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge.metrics.registry import Component, Metric, one, ratio
+from knowledge.metrics.registry import Component, Measured, Metric, Row, Value, one, per, ratio
 
 RETURNS = Component("returns", "count")
 REVENUE = Component("lines", "sum", lambda t: t.lv)
@@ -31,6 +31,14 @@ def _turnaround(
     )  # fmt: skip
 
 
+def _reasons(row: Row) -> dict[str, Value]:
+    """Share of each reason, the most frequent first."""
+    frame = row["value"].assign(reason=row["value"]["reason"].fillna("unknown")).groupby("reason")[["units", "rows"]].sum()
+    whole = float(frame["units"].sum())
+    ranked = frame.sort_values("units", ascending=False)
+    return {str(r): Measured(round(v.units / whole, 9), rows=int(v.rows)) for r, v in ranked.iterrows()} if whole > 0 else {}
+
+
 METRICS = (
     Metric(
         "return_rate", "Return rate by value", ("return rate", "returns", "send-backs", "rma rate", "returned share"), "share",
@@ -51,6 +59,12 @@ METRICS = (
                 {"k": Component("orders_returned", "count", where=lambda t: t.returned), "n": Component("orders_returned", "count")},
                 ratio("k", "n"), ("returns.order_id", "orders.order_id"), "wilson", source="SCOR return",
             ),
+            "cohort": Metric(
+                "return_rate.cohort", "Return rate matched by order", ("matched return rate",), "share", "Value of the returns linked to the orders of the period, whenever they came, of the revenue of those orders.",
+                "sum(value of linked returns) / revenue of the orders", "C O T", "ord", "down",
+                {"k": Component("orders_with_returns", "sum", lambda t: t.returned_value), "d": REVENUE, "n": Component("orders_with_returns", "count")}, ratio("k", "d"),
+                ("returns.order_id", "order_lines.unit_price"), source="SCOR return",
+            ),
         },
     ),
     Metric(
@@ -63,9 +77,13 @@ METRICS = (
         "C P R T", "ret", "down", {"value": RETURNS, "n": RETURNS}, one("value"), NEEDS, additive=True,
     ),
     Metric(
-        "return_reasons", "Return reasons", ("why do they return", "reasons for return", "reason for returns"), "qty",
-        "Quantity returned; group it by reason. A return without a reason counts as unknown.", "sum(returns.qty) by reason_code", "C P R T", "ret", "none",
-        {"value": Component("returns", "sum", lambda t: t.qty), "n": RETURNS}, one("value"), (*NEEDS, "returns.reason_code"), additive=True,
+        "return_reasons", "Return reasons", ("why do they return", "reasons for return", "reason for returns", "reasons for returns"), "share",
+        "Quantity returned for each reason, of all quantity returned; a return without a reason counts as unknown.", "sum(returns.qty) of the reason / sum(returns.qty)", "C P R T", "ret", "none",
+        {"value": per("returns", "reason", units=lambda t: t.qty, rows=lambda t: t.return_id.notnull().cast("int64")), "n": RETURNS}, _reasons, (*NEEDS, "returns.reason_code"), along="reason",
+    ),
+    Metric(
+        "returned_units", "Units returned", ("returned units", "units returned", "returned quantity", "quantity returned"), "qty", "Quantity of the returns requested in the period.",
+        "sum(returns.qty)", "C P R T", "ret", "down", {"value": Component("returns", "sum", lambda t: t.qty), "n": RETURNS}, one("value"), NEEDS, additive=True,
     ),
     _turnaround(
         "return_turnaround", "Return turn-around", ("refund time", "rma time", "return time"), "requested_at", "resolved_at",
@@ -78,6 +96,12 @@ METRICS = (
         "open_returns", "Open returns", ("pending rma", "pending returns", "unresolved returns"), "count", "Returns that are not resolved as of now.",
         "count(resolved_at is null)", "C P", "snap", "down",
         {"value": Component("returns", "count", where=lambda t: t.resolved_at.isnull()), "n": RETURNS}, one("value"), (*NEEDS, "returns.resolved_at"), additive=True,
+        variants={
+            "age": Metric(
+                "open_returns.age", "Age of open returns", ("age of open returns", "how old are open returns"), "days", "Median days since the request, of returns that are not resolved.", "median(as-of - requested_at)", "C P", "snap", "down",
+                {"value": Component("open_returns", "quantile", lambda t: t.age), "n": Component("open_returns", "count")}, one("value"), (*NEEDS, "returns.resolved_at"),
+            )
+        },
     ),
     Metric(
         "recovery_rate", "Value recovery", ("salvage", "resold", "recovered value"), "share", "Value restocked or repaired, of the value resolved.",

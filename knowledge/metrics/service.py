@@ -1,4 +1,4 @@
-"""Service (METRICS 13) and the order-to-delivery cycle (METRICS 9)."""
+"""Service (METRICS 13): fill rate, on time, in full, perfect order and their parts."""
 
 from __future__ import annotations
 
@@ -214,6 +214,10 @@ def _both(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable
     return lambda t: first(t) & second(t)
 
 
+def _line_known(t: Any) -> Any:
+    return (t.status == "open") | (t.delivered_day.notnull() & t.qty_delivered.notnull())
+
+
 def _days_late(t: Any) -> Any:
     return (t.delivered_day.epoch_days() - t.day.epoch_days()).cast("float64")
 
@@ -231,33 +235,6 @@ def _product(row: Row) -> float | None:
     return value
 
 
-def _cycle(name: str, label: str, words: tuple[str, ...], start: str, end: str) -> Metric:
-    def days(t: Any) -> Any:
-        return (t[end].epoch_seconds() - t[start].epoch_seconds()) / 86400
-
-    def measured(t: Any) -> Any:
-        return t[start].notnull() & t[end].notnull() & (t[end] >= t[start])
-
-    def one_of(kind: Any, q: float, suffix: str, title: str, variants: dict[str, Metric] | None = None) -> Metric:
-        return Metric(
-            name + suffix, f"{label}{title}", words if not suffix else (), "days", f"{label}{title} in days, {start} to {end}, of delivered orders.",
-            f"{'mean' if kind == 'mean' else f'percentile {q:.0%}'}({end} - {start})", "C O T", "del", "down",
-            {
-                "value": Component("delivered", kind, days, measured, q), "n": _count("delivered", measured),
-                "sd": Component("delivered", "sd", days, measured),
-                "u": _count("delivered", lambda t: t[start].isnull() | t[end].isnull()),
-                "disorder": _count("delivered", lambda t: (t[end] < t[start]).fill_null(False)),
-            },
-            one("value"), (f"orders.{start}", f"orders.{end}"), "t" if kind == "mean" else None, unmeasured="u", source="SCOR RS.1.1 family",
-            variants=variants or {},
-        )  # fmt: skip
-
-    return one_of(
-        "quantile", 0.5, "", " (median)",
-        {"median": one_of("quantile", 0.5, ".median", " (median)"), "mean": one_of("mean", 0.5, ".mean", " (mean)"), "p90": one_of("quantile", 0.9, ".p90", " (p90)")},
-    )  # fmt: skip
-
-
 METRICS = (
     FILL,
     Metric(
@@ -271,7 +248,10 @@ METRICS = (
           "count(every qty_delivered >= qty_ordered and right item) / count(orders due)", _full_ok, _full_known, ("order_lines.qty_delivered",), "SCOR RL.2.1"),
     _rate("otif", "On time in full", ("otif", "difot", "on time in full"), "Orders both on time and in full, of orders due.", "count(on time and in full) / count(orders due)",
           _count("due_by_order", lambda t: _time_known(t) & _full_known(t) & _time_ok(t) & _full_ok(t)), _count("due_by_order", lambda t: _time_known(t) & _full_known(t)),
-          ("orders.delivered_at", "order_lines.qty_delivered"), source="retail"),
+          ("orders.delivered_at", "order_lines.qty_delivered"), source="retail",
+          variants={"line": _rate("otif.line", "Lines on time in full", ("otif by line", "lines on time in full"), "Lines delivered both on time and in full, of lines due.", "count(lines on time and in full) / count(lines due)",
+                                  _count("due_lines", lambda t: _line_known(t) & (t.delivered_day <= t.day).fill_null(False) & (t.qty_delivered >= t.qty_ordered).fill_null(False) & ~t.is_wrong_item.fill_null(False)), _count("due_lines", _line_known),
+                                  ("orders.delivered_at", "order_lines.qty_delivered"), dims="C O P T", source="retail")}),
     _flag("damage_free", "Damage-free", ("condition", "arrived intact", "undamaged"), "Orders without a damaged line, of orders due.", "count(no is_damaged) / count(orders)",
           COMPONENTS[2][1], COMPONENTS[2][2], ("order_lines.is_damaged",), "SCOR RL.2.4"),
     _flag("document_accuracy", "Document accuracy", ("invoice right", "paperwork", "invoice accuracy"), "Orders with every invoice line right, of orders due.",
@@ -293,10 +273,7 @@ METRICS = (
            "C O T", "svc", "down",
            {"value": Component("due_orders", "mean", _days_late, _late), "n": _count("due_orders", _late),
             "sd": Component("due_orders", "sd", _days_late, _late)},
-           one("value"), (*SERVICE, "orders.delivered_at"), "t"),
-    _cycle("order_cycle_time", "Order cycle time", ("lead time", "cycle time", "how long an order takes", "delivery time"), "ordered_at", "delivered_at"),
-    _cycle("approval_time", "Approval time", ("order processing", "credit check", "approval"), "ordered_at", "approved_at"),
-    _cycle("picking_time", "Picking time", ("warehouse prep", "picking"), "approved_at", "picked_at"),
-    _cycle("handling_time", "Handling time", ("dispatch time", "approval to ship", "handling"), "approved_at", "shipped_at"),
-    _cycle("transit_time", "Transit time", ("shipping time", "carrier time", "transit"), "shipped_at", "delivered_at"),
+           one("value"), (*SERVICE, "orders.delivered_at"), "t",
+           variants={"p90": Metric("days_late.p90", "Days late (p90)", (), "days", "90th percentile of the days after the promise, of late deliveries.", "percentile 90%(delivered date - promised_date) of late deliveries", "C O T", "svc", "down",
+                                   {"value": Component("due_orders", "quantile", _days_late, _late, 0.9), "n": _count("due_orders", _late)}, one("value"), (*SERVICE, "orders.delivered_at"))}),
 )  # fmt: skip

@@ -258,7 +258,7 @@ METRICS: dict[str, tuple[Callable[[Facts], pd.DataFrame], Callable[[pd.DataFrame
     "transit_time": _stage("shipped", "delivered"),
     "returned_value": (lambda f: f.returns, _money),
     "returns_count": (lambda f: f.returns, lambda d: float(len(d))),
-    "return_reasons": (lambda f: f.returns, lambda d: float(d.qty.sum())),
+    "returned_units": (lambda f: f.returns, lambda d: float(d.qty.sum())),
     "return_turnaround": (lambda f: f.returns[f.returns.days.notna()], lambda d: float(d.days.median())),
     "open_returns": (lambda f: f.returns[f.returns.resolved_at.isna()], lambda d: float(len(d))),
     "repeat_return_rate": (lambda f: f.returns, lambda d: float((d.groupby("customer_id").size() >= 2).mean())),
@@ -270,7 +270,7 @@ METRICS: dict[str, tuple[Callable[[Facts], pd.DataFrame], Callable[[pd.DataFrame
 RATIOS = {
     "net_revenue": ("revenue", "returned_value", lambda a, b: round(a - b, 2)),
     "return_rate": ("returned_value", "revenue", lambda a, b: a / b),
-    "return_rate.units": ("return_reasons", "units", lambda a, b: a / b),
+    "return_rate.units": ("returned_units", "units", lambda a, b: a / b),
 }
 COLUMNS = {"customer": "customer_id", "product": "product_id", "parent": "parent_id", "reason": "reason_code"}
 
