@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from knowledge.checks import checked
 from knowledge.compile import _aggregate, _cut
 from knowledge.errors import NoData, RapportError
+from knowledge.figures import REFUSE, figures_of
+from knowledge.metrics import find
 from knowledge.metrics.registry import Component, Metric
-from knowledge.query import REFUSE, _checked, _figure, coverage
+from knowledge.query import coverage
+from knowledge.query import run as run_query
 from knowledge.records import Figure, Filter, MetricQuery, Period
 
 Key = tuple[str, ...]
@@ -37,18 +41,22 @@ def panel(queries: Sequence[MetricQuery], reader: Any) -> Panel:
     A figure of which more than 60 % of the rows could not be measured is left out (METRICS A12)."""
     refused: dict[MetricQuery, RapportError] = {}
     wanted: list[_Wanted] = []
+    alone: dict[MetricQuery, dict[Key, Figure]] = {}
     context = None
     covered = coverage(reader)
     for query in queries:
         try:
-            metric, context = _checked(replace(query, period=None), reader)
+            if _stands_alone(find(query.metric)):
+                alone[query] = _alone(query, reader)
+                continue
+            metric, _, context = checked(replace(query, period=None), reader)
             _inside(query.period if metric.over_time else None, covered)
         except RapportError as err:
             refused[query] = err
             continue
         wanted.append(_Wanted(query, metric))
     if context is None:
-        return Panel({}, refused)
+        return Panel(alone, refused)
     rows: dict[MetricQuery, dict[Key, dict[str, Any]]] = {w.query: {} for w in wanted}
     for base, snap in dict.fromkeys((c.base, w.metric.date == "snap") for w in wanted for c in w.metric.components.values()):
         parts = [
@@ -66,7 +74,22 @@ def panel(queries: Sequence[MetricQuery], reader: Any) -> Panel:
             for key, value in values.items():
                 rows[w.query].setdefault(key, {})[name] = value
     figures = {w.query: _figures(w, rows[w.query], context) for w in wanted if w.query not in refused}
-    return Panel(figures, refused)
+    return Panel(figures | alone, refused)
+
+
+def _stands_alone(metric: Metric) -> bool:
+    """Whether the metric is more than aggregates cut to a period: it is then run by itself."""
+    kinds = {c.kind for c in metric.components.values()}
+    return bool(kinds & {"rows", "per", "customers_with"} or metric.along or metric.by_month or metric.default_days)
+
+
+def _alone(query: MetricQuery, reader: Any) -> dict[Key, Figure]:
+    made = {}
+    for figure in run_query(query, reader).figures:
+        key = tuple(figure.group[d] for d in query.by)
+        named = {**figure.filters, **{d: [m] for d, m in zip(query.by, key, strict=True)}}
+        made[key] = replace(figure, group={d: m for d, m in figure.group.items() if d not in query.by}, filters=named)
+    return made
 
 
 def _run(base: str, parts: Sequence[tuple[_Wanted, str, Component]], context: Any) -> list[dict[Key, Any]]:
@@ -102,7 +125,7 @@ def _figures(wanted: _Wanted, rows: Mapping[Key, dict[str, Any]], context: Any) 
         if unmeasured and unmeasured / (unmeasured + int(full.get(metric.rows) or 0)) > REFUSE:
             continue
         cut = (*query.where, *(Filter(d, (m,)) for d, m in zip(query.by, key, strict=True)))
-        figure = _figure(metric, replace(query, by=(), where=cut), context, {}, full)
+        figure = figures_of(metric, replace(query, by=(), where=cut), context, {}, full)[0]
         if figure.value is not None:
             made[key] = figure
     return made
