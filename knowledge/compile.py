@@ -37,12 +37,14 @@ GRAINS: dict[Grain, str] = {"day": "D", "week": "W", "month": "M", "quarter": "Q
 
 @dataclass(frozen=True)
 class Compiled:
-    """Expressions to run: each gives `keys` and the components named in `gives`; with `columns` that one is a frame of them."""
+    """Expressions to run: each gives `keys` and the components named in `gives`; with `columns` that one is a frame of them.
+    `counts` are 0, not unknown, where a group has no rows."""
 
     expression: ir.Expr
     keys: tuple[str, ...]
     gives: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
 
 
 def column_of(dimension: str) -> tuple[str, str]:
@@ -75,10 +77,11 @@ def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grou
         if plain:
             values = {n: _aggregate(table, c) for n, c in plain.items()}
             expression = table.group_by(list(keys)).aggregate(**values) if keys else table.aggregate(**values)
-            made.append(Compiled(expression, keys, tuple(plain)))
+            counts = tuple(n for n, c in plain.items() if c.kind in ("count", "distinct"))
+            made.append(Compiled(expression, keys, tuple(plain), counts=counts))
         for name, part in parts.items():
             if part.kind == "customers_with":
-                made.append(Compiled(_customers_with(table, keys, name, part), keys, (name,)))
+                made.append(Compiled(_customers_with(table, keys, name, part), keys, (name,), counts=(name,)))
             elif part.kind in ("rows", "per"):
                 made.append(_frame(table, keys, name, part, context))
     return made
@@ -255,5 +258,14 @@ def run(compiled: list[Compiled], dimensions: tuple[str, ...], context: Context)
         for key, values in groups.items():
             found = by_key.get(tuple(key[dimensions.index(k)] for k in part.keys))
             for name in part.gives:
-                values[name] = found[name] if found else None
+                values[name] = found[name] if found else _nothing(part, name)
     return groups
+
+
+def _nothing(part: Compiled, name: str) -> Any:
+    """What a component is in a group without rows: no rows, a count of 0, else unknown."""
+    if part.columns:
+        import pandas as pd
+
+        return pd.DataFrame({c: [] for c in part.columns})
+    return 0 if name in part.counts else None

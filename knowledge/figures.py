@@ -32,6 +32,8 @@ def figure(
 ) -> Figure:
     measured = found if isinstance(found, Measured) else _measured(metric, row, found)
     value = measured.value
+    if isinstance(value, float) and type(value) is not float:
+        value = float(value)
     if isinstance(value, float) and not math.isfinite(value):  # never a NaN to a person
         value = None
     if isinstance(value, int | float) and float(value).is_integer() and metric.unit in ("count", "qty"):

@@ -22,6 +22,7 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
     """The figures of a query: one a group, in order, and the total over all.
 
     Fails: UnknownName, BadQuestion, NotAllowed, NoData, each in words with what to do."""
+    asked = query
     metric, query, context = checked(query, reader)
     by = tuple(d for d in query.by if d != metric.along)
     kept = {v.casefold() for f in query.where if f.dimension == metric.along for v in f.values}
@@ -46,6 +47,8 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
         found = figures_of(metric, query, context, dict(zip(dimensions, key, strict=True)), row)
         found = [f for f in found if not kept or f.group[metric.along].casefold() in kept]
         pairs += [(f, row.get("rank")) for f in found if f.value is not None]
+    if not pairs and not asked.by:
+        raise NoData(f"There is nothing in scope for {metric.label.lower()}.", "Widen the period or the filters.", code="empty")
     figures = ordered(pairs, query, metric)
     shown = tuple(figures[: query.limit] if query.limit else figures)
     if query.grain:

@@ -39,9 +39,8 @@ def test_figures_are_those_of_a_query_of_its_own(manager: Book) -> None:
     for who in ("C-1005",):
         for figure in {f.metric + str(f.period): f for f in make(who, manager.reader, manager).figures()}.values():
             if is_metric(figure.metric) and figure.filters.get("customer") == [who]:
-                again = run(
-                    MetricQuery(figure.metric, where=(Filter("customer", (who,)),), period=figure.period), manager.reader
-                )
+                where = tuple(Filter(d, tuple(map(str, v))) for d, v in figure.filters.items())
+                again = run(MetricQuery(figure.metric, where=where, period=figure.period), manager.reader)
                 assert (figure.value, figure.display, figure.rows) == (
                     again.figures[0].value, again.figures[0].display, again.figures[0].rows,
                 )  # fmt: skip
