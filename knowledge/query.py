@@ -15,7 +15,7 @@ from knowledge.errors import BadQuestion, NoData
 from knowledge.figures import figures_of, notes_of, ordered, partial
 from knowledge.metrics import metrics
 from knowledge.metrics.registry import Metric
-from knowledge.records import MetricQuery, MetricResult, Period
+from knowledge.records import Filter, MetricQuery, MetricResult, Period
 
 
 def run(query: MetricQuery, reader: Reader) -> MetricResult:
@@ -25,7 +25,7 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
     asked = query
     metric, query, context = checked(query, reader)
     by = tuple(d for d in query.by if d != metric.along)
-    kept = {v.casefold() for f in query.where if f.dimension == metric.along for v in f.values}
+    members_of = tuple(f for f in query.where if f.dimension == metric.along)
     split = replace(query, by=by, where=tuple(f for f in query.where if f.dimension != metric.along))
     dimensions = (*by, *((query.grain,) if query.grain else ()))
     whole = compile_metric(metric, split, context, grouped=False)
@@ -45,9 +45,9 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
         _one_unit(metric, row)
         _add_span(metric, query, row, reader)
         found = figures_of(metric, query, context, dict(zip(dimensions, key, strict=True)), row)
-        found = [f for f in found if not kept or f.group[metric.along].casefold() in kept]
+        found = [f for f in found if all(_fits(f.group[metric.along], c) for c in members_of)]
         pairs += [(f, row.get("rank")) for f in found if f.value is not None]
-    if not pairs and not asked.by:
+    if not pairs and not asked.by and not query.grain:
         raise NoData(f"There is nothing in scope for {metric.label.lower()}.", "Widen the period or the filters.", code="empty")
     figures = ordered(pairs, query, metric)
     shown = tuple(figures[: query.limit] if query.limit else figures)
@@ -57,6 +57,10 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
         query = replace(query, by=(*by, metric.along))
     total = overall[0] if overall and not metric.one_each and not _mixed(metric, total_row) else None
     return MetricResult(query, shown, total, notes, compiled_sql(parts, context), unmeasured, len(figures))
+
+
+def _fits(member: str, condition: Filter) -> bool:
+    return (member.casefold() in {v.casefold() for v in condition.values}) != condition.negated
 
 
 def explain(query: MetricQuery, reader: Reader) -> str:
