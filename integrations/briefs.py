@@ -20,6 +20,7 @@ from assistant.brief.make import find_account
 from integrations.exports import template
 from integrations.exports.brief_forms import File, rendered
 from knowledge.access import ROLE_RIGHTS, Reader, Scope
+from knowledge.errors import UnknownName
 from knowledge.snapshot import Snapshot, current
 from knowledge.tables import Engine as Database
 
@@ -41,12 +42,15 @@ class Briefs:
     def make(
         self, customer: str, scope: Scope, *, since: date | None = None, keep: bool = True, drawings: bool = True
     ) -> Brief:
-        """The brief of an account, with what changed since that day, else since this person's last brief.
+        """The brief of an account, with what changed since that day, else since this person's last brief; or of many accounts.
 
         What a person (not a mere role) reads is kept for the next time. Fails: as `assistant.brief.make`."""
         book, lock = self.book(scope)
         with lock:
-            account = Account(book, find_account(customer, book))
+            try:
+                account = Account(book, find_account(customer, book))
+            except UnknownName:
+                return make(customer, book.reader, book)
             then = self._as_of(account.id, scope, since) if since is not None else self._last_read(account, scope)
             made = make(account.id, book.reader, book, then, drawings=drawings)
             if keep and scope.principal not in ROLE_RIGHTS:

@@ -14,6 +14,8 @@ from knowledge.snapshot import current
 if TYPE_CHECKING:
     from assistant.conversation import Memory
     from assistant.engine import Engine
+    from integrations.alerts.post import Post
+    from integrations.briefs import Briefs
     from knowledge.state import State, User
 
 
@@ -24,6 +26,7 @@ class Workspace:
         self.folder = folder
         self.settings = configuration.load(folder)
         self._state: State | None = None
+        self._briefs: Briefs | None = None
 
     def state(self) -> State:
         from knowledge.state import open_state
@@ -74,6 +77,20 @@ class Workspace:
         snapshot = current(self.folder)
         database = Database(self.folder / "tables", self.settings.zone)
         return lambda scope: Reader(self.folder, snapshot, scope, database)
+
+    def briefs(self) -> Briefs:
+        """Briefs of this workspace; books are kept as long as it lives."""
+        from integrations.briefs import Briefs
+
+        if self._briefs is None:
+            self._briefs = Briefs(self.folder, self.settings.zone, self.state())
+        return self._briefs
+
+    def post(self) -> Post:
+        """Digests and alerts of this workspace."""
+        from integrations.alerts.post import Post
+
+        return Post(self.briefs(), self.state(), self.scope, self.engine)
 
     def engine(self, readers: Callable[[Scope], Reader] | None = None, memory: Memory | None = None) -> Engine:
         """The assistant over the current snapshot; conversations are kept in the workspace's state, or in `memory`."""

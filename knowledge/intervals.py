@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from scipy.special import stdtrit
-from scipy.stats import chi2, fisher_exact
+from scipy.stats import binom, chi2, fisher_exact
 
 Z = 1.959964
 
@@ -56,6 +56,13 @@ def rates_differ(k1: int, n1: int, k2: int, n2: int) -> float:
         return float(fisher_exact(table)[1])
     g = 2 * sum(o * math.log(o / e) for row, ex in zip(table, expected, strict=True) for o, e in zip(row, ex, strict=True) if o)
     return float(chi2.sf(g, 1))
+
+
+def surge(now: int, now_days: int, before: int, before_days: int) -> float:
+    """One-sided p-value that events come more often now than before (conditional test of two Poisson rates).
+
+    Source: Przyborowski and Wilenski 1940."""
+    return float(binom.sf(now - 1, now + before, now_days / (now_days + before_days))) if now else 1.0
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:

@@ -32,6 +32,7 @@ CORE = (
     "customer_net_margin",
 )  # fmt: skip
 
+WEEKLY = ("revenue", "orders", "otd", "fill_rate", "perfect_order", "returned_value", "feedback_count", "net_sentiment")
 PLANNED = ("wape", "forecast_bias", "forecast_value_added")
 SPLITS: dict[str, tuple[str, ...]] = {
     "carrier": ("otd", "damage_free"),
@@ -51,6 +52,8 @@ class Spans:
     quarter: Period
     quarter_before: Period
     quarter_last_year: Period
+    week: Period
+    week_before: Period
 
     @classmethod
     def until(cls, today: date) -> Spans:
@@ -63,10 +66,16 @@ class Spans:
             back(90, 0, "last 90 days"),
             back(180, 90, "the 90 days before"),
             back(455, 365, "the same 90 days a year before"),
+            back(7, 0, "last 7 days"),
+            back(14, 7, "the 7 days before"),
         )
 
     def each(self) -> tuple[Period, ...]:
         return (self.year, self.year_before, self.quarter, self.quarter_before, self.quarter_last_year)
+
+    @property
+    def weeks(self) -> tuple[Period, ...]:
+        return (self.week, self.week_before)
 
 
 class Book:
@@ -239,7 +248,8 @@ class Book:
 
     def _spans_of(self, metric: str) -> tuple[Period | None, ...]:
         try:
-            return self.spans.each() if find(metric).over_time else (None,)
+            each = (*self.spans.each(), *(self.spans.weeks if metric in WEEKLY else ()))
+            return each if find(metric).over_time else (None,)
         except UnknownName:
             return ()
 

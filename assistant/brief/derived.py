@@ -36,7 +36,8 @@ def gap(now: Figure | None, before: Figure | None, currency: str = "") -> Figure
         return None
     by = one - two
     rate = now.unit == "share"
-    shown = f"{abs(by) * 100:.1f} points" if rate else display.figure(abs(by), now.unit, currency)
+    points = abs(by) * 100 if rate else abs(by)
+    shown = f"{points:.1f} points" if rate or now.unit == "points" else display.figure(abs(by), now.unit, currency)
     return replace(
         now, metric=f"{now.metric}.gap", label=f"Difference of {now.label.lower()}", value=round(by, 9),
         unit="points" if rate else now.unit, display=signed(shown, by), interval=None, numerator=one, denominator=two,

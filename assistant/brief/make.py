@@ -9,8 +9,10 @@ from assistant.brief.account import Account
 from assistant.brief.book import Book
 from assistant.brief.content import Brief, Line, Section, line
 from assistant.brief.delta import Reading
+from assistant.brief.groups import find_group, group_brief
 from assistant.brief.headlines import as_line, as_step, chosen, headlines
 from assistant.brief.sections import glance, money, orders, outlook, plan, points, service, trust, value, voice, who
+from assistant.brief.themes import find_theme, theme_brief
 from knowledge.access import Reader
 from knowledge.errors import Ambiguous, UnknownName
 
@@ -22,11 +24,18 @@ CHARTS = {
 def make(
     customer: str, reader: Reader, book: Book | None = None, then: Reading | None = None, *, drawings: bool = True
 ) -> Brief:
-    """The brief of one account, by id or name, as the reader may see it, with what changed since an earlier reading.
+    """The brief of an account by id or name, else of a segment ("healthcare customers"), the reader's accounts ("my accounts")
+    or a theme, as the reader may see it; of an account with what changed since an earlier reading.
 
     Fails: UnknownName (also for what is hidden), Ambiguous."""
     book = book or Book(reader)
-    account = Account(book, find_account(customer, book))
+    try:
+        account = Account(book, find_account(customer, book))
+    except UnknownName:
+        other = _of_many(customer, book)
+        if other is None:
+            raise
+        return checks.checked(other, book)
     found = chosen(headlines(account))
     first = tuple(as_line(h) for h in found)
     three = Section("three", "Three things to know", first or (_quiet(),), place="page")
@@ -46,6 +55,15 @@ def make(
         str(reader.snapshot.facts.get("zone", "UTC")), book.currency, (*page, *below), then.on if then is not None else None,
     )  # fmt: skip
     return checks.checked(made, book)
+
+
+def _of_many(wanted: str, book: Book) -> Brief | None:
+    """The brief of a segment, a portfolio or a theme of that name; None where there is none."""
+    group = find_group(wanted, book)
+    if group is not None:
+        return group_brief(group, book)
+    theme = find_theme(wanted, book)
+    return theme_brief(theme, book) if theme is not None else None
 
 
 def find_account(wanted: str, book: Book) -> str:

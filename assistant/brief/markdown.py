@@ -10,10 +10,12 @@ from assistant.brief.wording import ENGLISH, Locale, stand, text
 
 def markdown(brief: Brief, locale: Locale = ENGLISH) -> str:
     """The whole brief; tables as pipe tables, what a line rests on after it."""
-    lines = [page(brief, locale), "---", "", "## Details", ""]
-    for section in brief.sections:
-        if section.place == "below":
-            lines += _section(section, "###", locale)
+    lines = [page(brief, locale)]
+    below = [s for s in brief.sections if s.place == "below"]
+    if below:
+        lines += ["---", "", "## Details", ""]
+    for section in below:
+        lines += _section(section, "###", locale)
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -23,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def brief(
-    customer: Annotated[str, typer.Argument(help="The customer's id or name.")],
+    customer: Annotated[
+        str, typer.Argument(help='The customer\'s id or name; or "healthcare customers", "my accounts", a theme.')
+    ],
     form: Annotated[str | None, typer.Option("--format", help="md, html, docx, pdf or json.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write it here; the ending names the form.")] = None,
     since: Annotated[str | None, typer.Option("--since", help="Say what changed since this day (2026-09-30).")] = None,
@@ -34,13 +36,12 @@ def brief(
     """The account brief: who they are, what to know, what changed, what to do next; details below.
 
     A person (--as NAME) is told what changed since the last brief; a role only with --since."""
-    from integrations.briefs import Briefs
     from integrations.wiring import Workspace
 
     wanted = _form(form, out, json)
     day = _day(since)
     home = Workspace(workspace_folder(workspace))
-    briefs = Briefs(home.folder, home.settings.zone, home.state())
+    briefs = home.briefs()
     made = briefs.make(customer, home.scope(as_), since=day, drawings=wanted != "md")
     file = briefs.render(made, wanted)
     if out is None and wanted in BINARY:

@@ -7,7 +7,7 @@ from assistant.brief.account import Account
 from assistant.brief.content import Day, Name, Words, several
 from assistant.brief.rules.headline import Headline, Rule
 
-OVERDUE_DAYS, CONTRACT_DAYS = 14, 120
+OVERDUE_DAYS, CONTRACT_DAYS = 14, 90
 ERODED = 0.05
 
 
@@ -92,24 +92,40 @@ def overdue(account: Account) -> list[Headline]:
 
 
 def contract_ends(account: Account) -> list[Headline]:
-    """A contract that ends within four months and has no successor."""
-    for row in account.contracts:
-        if row["ends"] is None or row["value"] is None:
-            continue
-        ends = row["ends"].date()
-        newer = any(c["ends"] is not None and c["ends"].date() > ends for c in account.contracts)
-        if not newer and 0 <= (ends - account.today).days <= CONTRACT_DAYS:
-            identity = str(row["contract_id"])
-            name = Name(identity, "contract", identity)
-            worth = account.money("contracts", "value", identity, row["value"], "contract value")
-            words: Words = ("Contract ", name, " ends ", Day(ends), " and no later one is recorded.")
-            if row["notes"]:
-                words += (" Note: ", Name(str(row["notes"]), "contract", identity), ".")
-            step: Words = ("Settle the renewal of ", name, " before ", Day(ends), ".")
-            return [
-                Headline("contract", "money", "Their contract ends.", words, worth, "a contract ends within four months", step)
-            ]
-    return []
+    """The last contract ends within three months, or its renewal date has passed; at stake is a year of revenue, at most its value."""
+    dated = [c for c in account.contracts if c["ends"] is not None]
+    last = max(dated, key=lambda c: (c["ends"], c["contract_id"]), default=None)
+    if last is None:
+        return []
+    ends = last["ends"].date()
+    left = (ends - account.today).days
+    passed = last["renewal"] is not None and last["renewal"].date() <= account.today
+    if left < 0 or (left > CONTRACT_DAYS and not passed):
+        return []
+    identity = str(last["contract_id"])
+    name = Name(identity, "contract", identity)
+    revenue = account.figure("revenue", account.spans.year)
+    worth = (
+        account.money("contracts", "value", identity, last["value"], "contract value") if last["value"] is not None else None
+    )
+    least = [f for f in (revenue, worth) if f is not None]
+    if not least:
+        return []
+    stake = min(least, key=lambda f: derived.number(f) or 0.0)
+    words: Words = (
+        "Contract ",
+        name,
+        *((" worth ", worth) if worth is not None else ()),
+        " ends ",
+        Day(ends),
+        " and no later one is recorded.",
+    )
+    if last["notes"]:
+        words += (" Note: ", Name(str(last["notes"]), "contract", identity), ".")
+    step: Words = ("Settle the renewal of ", name, " before ", Day(ends), ".")
+    return [
+        Headline("contract", "money", "Their contract ends.", words, stake, "the last contract ends within three months", step)
+    ]
 
 
 def plans_mislead(account: Account) -> list[Headline]:
