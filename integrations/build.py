@@ -20,13 +20,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from integrations import build_models
+from integrations import build_models, build_voice
 from integrations.settings import Settings
 from knowledge import snapshot as snapshots
 from knowledge.access import Reader, Scope
 from knowledge.errors import NoData, Unavailable
 from knowledge.schema import TABLES
 from knowledge.snapshot import Snapshot
+from knowledge.state.records import Decision
 from knowledge.tables import Store, TableVersion
 
 EVENTS: dict[str, tuple[str, ...]] = {
@@ -40,7 +41,6 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "demand_plans": ("made_at",),
     "inventory": ("at",),
 }
-VOICE = ("feedback_text", "feedback_segments", "themes", "reasons", "reason_mentions")
 Progress = Callable[[str], None]
 
 
@@ -67,13 +67,15 @@ def build(workspace: Path, settings: Settings, *, full: bool = False, progress: 
             "Run `rapport import --mapping … FILE`, or `rapport demo`.",
             code="nothing_imported",
         )
-    before = None if full else _last(workspace)
+    last = _last(workspace)
     made, folder = snapshots.new_folder(workspace)
     try:
         facts = _facts(workspace, settings)
         clock.step("reading the tables")
-        draft = Snapshot(made, datetime.now(UTC), latest_event(store, tables), tables, facts, 0, folder)
-        draft, reused = _derive(workspace, settings, store, draft, before, clock)
+        decisions = _decisions(workspace, settings)
+        revision = decisions[-1].id if decisions else 0
+        draft = Snapshot(made, datetime.now(UTC), latest_event(store, tables), tables, facts, revision, folder)
+        draft, reused = _derive(workspace, settings, store, draft, last, decisions, clock, full=full)
         clock.step("publishing")
         snapshots.publish(workspace, draft)
     except BaseException:
@@ -102,7 +104,15 @@ def latest_event(store: Store, tables: dict[str, TableVersion]) -> datetime:
 
 
 def _derive(
-    workspace: Path, settings: Settings, store: Store, draft: Snapshot, before: Snapshot | None, clock: _Clock
+    workspace: Path,
+    settings: Settings,
+    store: Store,
+    draft: Snapshot,
+    last: Snapshot | None,
+    decisions: list[Decision],
+    clock: _Clock,
+    *,
+    full: bool,
 ) -> tuple[Snapshot, tuple[str, ...]]:
     from assistant.understand.entities import build_vocabulary
     from knowledge.models.customer_facts import customer_facts
@@ -110,18 +120,32 @@ def _derive(
     reused: list[str] = []
     heard: dict[str, Any] = {}
     all_seen = Scope.of_role("admin")
+    before = None if full else last
 
     def with_tables(more: dict[str, TableVersion]) -> Snapshot:
         return replace(draft, tables={**draft.tables, **more})
 
     if "feedback" in draft.tables:
-        if before and _same(before, draft, ("feedback",)) and set(VOICE) & set(before.tables):
-            draft = with_tables({n: before.tables[n] for n in VOICE if n in before.tables})
+        if before and build_voice.unchanged(before, draft):
+            draft = with_tables({n: before.tables[n] for n in build_voice.HEARD if n in before.tables})
+            shutil.copy2(before.folder / build_voice.MODEL, draft.folder / build_voice.MODEL)
             reused.append("voice of the customer")
         else:
             clock.step("listening to the comments")
-            frames, heard = voice_tables(store, draft, settings)
-            draft = with_tables({n: store.replace(n, t) for n, t in frames.items()})
+            frames, heard = build_voice.listen(store, draft, settings, last, decisions, full=full)
+            draft = with_tables({n: store.replace(n, arrow(f)) for n, f in frames.items() if len(f)})
+        draft = replace(draft, facts={**draft.facts, "voice": build_voice.VERSION})
+        if (
+            before
+            and _same(before, draft, (*build_voice.RECORDS, "feedback", "feedback_segments"))
+            and before.as_of == draft.as_of
+        ):
+            draft = with_tables({n: before.tables[n] for n in build_voice.CHECKED if n in before.tables})
+        else:
+            clock.step("checking complaints against the records")
+            draft = with_tables(
+                {n: store.replace(n, arrow(f)) for n, f in build_voice.check(store, draft, settings).items() if len(f)}
+            )
     if "customers" in draft.tables:
         clock.step("customer facts")
         facts = customer_facts(Reader(workspace, draft, all_seen))
@@ -144,53 +168,6 @@ def _derive(
     words = build_vocabulary(Reader(workspace, draft, all_seen))
     (draft.folder / "vocabulary.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
     return draft, tuple(reused)
-
-
-def voice_tables(store: Store, draft: Snapshot, settings: Settings) -> tuple[dict[str, pa.Table], dict[str, Any]]:
-    """The derived tables of the feedback by name, and the vectors of the comments by text."""
-    from nlp.encoder import load_encoder
-    from nlp.neutral import Names
-    from nlp.pipeline import analyse
-    from nlp.taxonomy import load_taxonomy
-
-    feedback = store.read("feedback", draft.tables["feedback"].version).to_pandas()
-    voice = analyse(
-        feedback,
-        load_encoder(settings.encoder or None),
-        load_taxonomy(settings.taxonomy),
-        zone=settings.zone,
-        outliers=settings.outlier_budget,
-        pipeline=settings.spacy_pipeline,
-        names=Names.of(known_names(store, draft)),
-    )
-    tables = {
-        "feedback_text": arrow(voice.texts),
-        "feedback_segments": arrow(voice.segments),
-        "themes": arrow(with_customers(voice.themes, voice.segments, feedback)),
-        "reasons": arrow(voice.reasons),
-        "reason_mentions": arrow(voice.reason_mentions),
-    }
-    return tables, dict(zip(voice.texts["text"], voice.comment_vectors, strict=True))
-
-
-def known_names(store: Store, draft: Snapshot) -> dict[str, list[str]]:
-    """Names that must not make themes, by what stands for them."""
-    found: dict[str, list[str]] = {}
-    for stand_in, table, column in (
-        ("the product", "products", "name"), ("the product", "products", "product_id"), ("our company", "customers", "name"),
-        ("the carrier", "orders", "carrier"), ("the warehouse", "orders", "ship_from"), ("the colleague", "contacts", "name"),
-    ):  # fmt: skip
-        if table in draft.tables:
-            values = store.read(table, draft.tables[table].version, (column,))[column]
-            found.setdefault(stand_in, []).extend(v for v in pc.unique(values).to_pylist() if v)
-    return found
-
-
-def with_customers(themes: pd.DataFrame, segments: pd.DataFrame, feedback: pd.DataFrame) -> pd.DataFrame:
-    """Adds how many customers said each theme."""
-    said = segments[["feedback_id", "theme_id"]].dropna().merge(feedback[["feedback_id", "customer_id"]], on="feedback_id")
-    counts = said.dropna().groupby("theme_id")["customer_id"].nunique()
-    return themes.assign(customers=themes["theme_id"].map(counts).fillna(0).astype("int64"))
 
 
 def build_search(workspace: Path, draft: Snapshot, settings: Settings, heard: dict[str, Any]) -> None:
@@ -242,6 +219,13 @@ def _facts(workspace: Path, settings: Settings) -> dict[str, Any]:
         facts["service_population"] = settings.service_population
     facts["settings"] = settings.model_dump(mode="json")
     return facts
+
+
+def _decisions(workspace: Path, settings: Settings) -> list[Decision]:
+    """What people decided about themes, in the order made."""
+    from knowledge.state import open_state
+
+    return open_state(settings.state_url or workspace).decisions()
 
 
 def _last(workspace: Path) -> Snapshot | None:

@@ -44,7 +44,18 @@ COMMERCIAL: dict[str, frozenset[str] | None] = {
 }  # fmt: skip
 """Columns that need the commercial right; None: the whole table does."""
 
-WHOLE_COMPANY = frozenset({"product_model", "forecasts", "cost_pools", "cost_activities", "model_notes"})
+WHOLE_COMPANY = frozenset(
+    {
+        "product_model",
+        "forecasts",
+        "cost_pools",
+        "cost_activities",
+        "model_notes",
+        "theme_lifts",
+        "theme_drivers",
+        "theme_trends",
+    }
+)
 """Tables that add up all accounts, so that a reader of some accounts cannot see them."""
 
 

@@ -18,7 +18,7 @@ Labels = npt.NDArray[np.int64]
 RESOLUTIONS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 AS_GOOD = 0.99
 PARTS = 4
-LARGEST, SEARCHED = 20_000, 5_000
+LARGEST, SEARCHED, BLOCK = 20_000, 5_000, 8_192
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,14 @@ class Groups:
 
     def place(self, vectors: Vectors) -> tuple[Labels, Vectors, Vectors]:
         """The nearest group of new rows, with likeness and margin."""
-        return _nearest(_centred(vectors, self.origin), self.centres)
+        return _nearest(vectors, self.centres, self.origin)
+
+    def likeness_of(self, vectors: Vectors, labels: Labels) -> Vectors:
+        """How like rows are to the centres of the groups given."""
+        return _own(vectors, labels, self.centres, self.origin)[0]
 
     def joined(self, into: Labels, vectors: Vectors, *, last: int | None = None) -> Groups:
         """Groups with the same number in `into` (groups,) become one; numbered again by falling size, `last` as the last."""
-        rows = _centred(vectors, self.origin)
         names, number = np.unique(into, return_inverse=True)
         labels = np.where(self.labels >= 0, number[self.labels], -1)
         sizes = np.bincount(labels[labels >= 0], minlength=len(names))
@@ -53,9 +56,12 @@ class Groups:
         rank = np.empty(len(order) + 1, dtype=np.int64)
         rank[order], rank[-1] = np.arange(len(order)), -1
         labels = rank[labels]
-        inside = labels >= 0
-        centres = _centres(rows[inside], labels[inside])
-        likeness, margin = _own(rows, np.maximum(labels, 0), centres)
+        total = np.zeros((len(names), vectors.shape[1]))
+        for start in range(0, len(vectors), BLOCK):
+            part = labels[start : start + BLOCK]
+            total += _summed(_centred(vectors[start : start + BLOCK], self.origin)[part >= 0], part[part >= 0], len(names))
+        centres = _unit(total.round(6)).astype(np.float32)
+        likeness, margin = _own(vectors, np.maximum(labels, 0), centres, self.origin)
         return replace(self, labels=labels, centres=centres, likeness=likeness, margin=margin)
 
 
@@ -69,19 +75,19 @@ def find_groups(
     n = len(order)
     sample = order if n <= LARGEST else np.sort(_spread(texts, order))
     origin = vectors[sample].mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
-    rows = _centred(vectors, origin)
-    smallest = smallest or max(4, int(0.003 * n))
+    rows = _centred(vectors[sample], origin)
+    smallest = smallest or max(4, int(0.003 * len(sample)))
     if n < 8:
         labels, resolution = np.zeros(len(sample), dtype=np.int64), 0.0
     else:
-        labels, resolution = _communities(rows[sample], smallest, RESOLUTIONS if lively else ())
-    centres = _centres(rows[sample], labels)
+        labels, resolution = _communities(rows, smallest, RESOLUTIONS if lively else ())
+    centres = _centres(rows, labels)
     if len(sample) < n:
-        found, likeness, margin = _nearest(rows, centres)
+        found, likeness, margin = _nearest(vectors, centres, origin)
     else:
         found = np.empty(n, dtype=np.int64)
         found[sample] = labels
-        likeness, margin = _own(rows, found, centres)
+        likeness, margin = _own(vectors, found, centres, origin)
     return _numbered(found, centres, likeness, margin, origin, resolution, outliers)
 
 
@@ -162,40 +168,44 @@ def _absorb(rows: Vectors, labels: Labels, smallest: int) -> Labels:
     lost = np.flatnonzero(kept < 0)
     if len(lost):
         centres = _centres(rows[kept >= 0], kept[kept >= 0])
-        kept[lost] = _nearest(rows[lost], centres)[0]
+        kept[lost] = (rows[lost] @ centres.T).round(5).argmax(axis=1)
     return kept
 
 
 def _centres(rows: Vectors, labels: Labels) -> Vectors:
-    centres = np.zeros((int(labels.max()) + 1, rows.shape[1]), dtype=np.float64)
-    np.add.at(centres, labels, rows.astype(np.float64))
-    return _unit(centres.round(6)).astype(np.float32)
+    return _unit(_summed(rows, labels, int(labels.max()) + 1).round(6)).astype(np.float32)
 
 
-def _nearest(rows: Vectors, centres: Vectors) -> tuple[Labels, Vectors, Vectors]:
-    found = np.empty(len(rows), dtype=np.int64)
-    likeness = np.empty(len(rows), dtype=np.float32)
-    margin = np.empty(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), 8192):
-        part = (rows[start : start + 8192] @ centres.T).round(5)
-        found[start : start + 8192] = part.argmax(axis=1)
+def _summed(rows: Vectors, labels: Labels, count: int) -> npt.NDArray[np.float64]:
+    from scipy.sparse import csr_matrix
+
+    member = csr_matrix((np.ones(len(rows)), (labels, np.arange(len(rows)))), shape=(count, len(rows)))
+    return np.asarray(member @ rows, dtype=np.float64)
+
+
+def _nearest(vectors: Vectors, centres: Vectors, origin: Vectors) -> tuple[Labels, Vectors, Vectors]:
+    """The nearest centre, the likeness to it, and by how much that exceeds the next one."""
+    found = np.empty(len(vectors), dtype=np.int64)
+    likeness, margin = np.empty(len(vectors), dtype=np.float32), np.empty(len(vectors), dtype=np.float32)
+    for start in range(0, len(vectors), BLOCK):
+        part = (_centred(vectors[start : start + BLOCK], origin) @ centres.T).round(5)
+        block = slice(start, start + len(part))
+        found[block] = part.argmax(axis=1)
         top = np.sort(part, axis=1)
-        likeness[start : start + 8192] = top[:, -1]
-        margin[start : start + 8192] = top[:, -1] - (top[:, -2] if part.shape[1] > 1 else 0)
+        likeness[block] = top[:, -1]
+        margin[block] = top[:, -1] - (top[:, -2] if part.shape[1] > 1 else 0)
     return found, likeness, margin
 
 
-def _own(rows: Vectors, labels: Labels, centres: Vectors) -> tuple[Vectors, Vectors]:
+def _own(vectors: Vectors, labels: Labels, centres: Vectors, origin: Vectors) -> tuple[Vectors, Vectors]:
     """Likeness to the row's own centre, and by how much that exceeds the nearest other one (may be negative)."""
-    likeness = np.empty(len(rows), dtype=np.float32)
-    margin = np.empty(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), 8192):
-        part = (rows[start : start + 8192] @ centres.T).round(5)
-        mine = labels[start : start + 8192]
-        at = np.arange(len(part))
-        likeness[start : start + 8192] = part[at, mine]
-        part[at, mine] = -2
-        margin[start : start + 8192] = likeness[start : start + 8192] - (part.max(axis=1) if part.shape[1] > 1 else 0)
+    likeness, margin = np.empty(len(vectors), dtype=np.float32), np.empty(len(vectors), dtype=np.float32)
+    for start in range(0, len(vectors), BLOCK):
+        part = (_centred(vectors[start : start + BLOCK], origin) @ centres.T).round(5)
+        at, block = np.arange(len(part)), slice(start, start + len(part))
+        likeness[block] = part[at, labels[block]]
+        part[at, labels[block]] = -2
+        margin[block] = likeness[block] - (part.max(axis=1) if part.shape[1] > 1 else 0)
     return likeness, margin
 
 

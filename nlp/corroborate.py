@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from nlp.evidence import Findings, contacts, orders_late, refunds, stock, through_lines
+from nlp.evidence import NO, NONE, YES, Findings, contacts, orders_late, refunds, stock, through_lines
 
 COLUMNS = ["feedback_id", "segment", "start", "end", "claim", "verdict", "record_kind", "record_id", "evidence"]
-YES, NO, NONE = "corroborated", "contradicted", "no_record"
 NOTHING = pd.DataFrame()
 
 

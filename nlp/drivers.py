@@ -11,11 +11,19 @@ import pandas as pd
 FEWEST, DRAWS, PERMUTATIONS = 20, 200, 200
 
 
-def drivers(score: pd.Series, themes: pd.DataFrame, clusters: pd.Series | None = None, *, seed: int = 11) -> pd.DataFrame:
+def drivers(
+    score: pd.Series,
+    themes: pd.DataFrame,
+    clusters: pd.Series | None = None,
+    *,
+    controls: pd.DataFrame | None = None,
+    seed: int = 11,
+) -> pd.DataFrame:
     """For each theme said by at least 20: its effect on `score` (partial coefficient), a 95 % bootstrap interval over `clusters`
     (customers; else comments), its share of R2, and the score with and without it.
 
-    Needs `score` by feedback_id and `themes` (0/1, one column a theme) on the same index. Gives theme, comments, effect, low,
+    Needs `score` by feedback_id and `themes` (0/1, one column a theme) on the same index; what `controls` (channel, month) explain
+    is taken out of both first. Gives theme, comments, effect, low,
     high, share_of_r2, mean_with, mean_without, impact (all - all without those who say it); `attrs['r2']`."""
     known = score.dropna()
     x = themes.reindex(known.index).fillna(0).astype(np.float64)
@@ -26,17 +34,24 @@ def drivers(score: pd.Series, themes: pd.DataFrame, clusters: pd.Series | None =
         empty.attrs["r2"] = None
         return empty
     y, matrix = known.to_numpy(np.float64), x.to_numpy()
-    effect = _partial(matrix, y)
+    if controls is not None and controls.shape[1]:
+        held = np.column_stack([np.ones(len(y)), controls.reindex(known.index).fillna(0).to_numpy(np.float64)])
+        effect_of = np.linalg.lstsq(held, np.column_stack([matrix, y]), rcond=None)[0]
+        held_out = np.column_stack([matrix, y]) - held @ effect_of
+        raw, matrix, y_left = matrix, held_out[:, :-1], held_out[:, -1]
+    else:
+        raw, y_left = matrix, y
+    effect = _partial(matrix, y_left)
     draw = np.random.default_rng(seed)
     groups = pd.factorize(
         (clusters.reindex(known.index) if clusters is not None else known.index.to_series()).fillna(known.index.to_series())
     )[0]
-    low, high = _bootstrap(matrix, y, groups, draw)
-    share, r2 = _shares(matrix, y, draw)
+    low, high = _bootstrap(matrix, y_left, groups, draw)
+    share, r2 = _shares(matrix, y_left, draw)
     total = y.mean()
     rows = []
     for i, name in enumerate(x.columns):
-        says = matrix[:, i] > 0
+        says = raw[:, i] > 0
         rows.append(
             (
                 name,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-YES, NO, NONE = "corroborated", "contradicted", "no_record"
+YES, NO, NONE = "corroborated", "contradicted", "no record"
 Findings = pd.DataFrame
 """row, verdict, record_kind, record_id, evidence, near (days between the record and the comment)."""
 Line = Mapping[str, Any]

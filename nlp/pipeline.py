@@ -1,37 +1,49 @@
 """The voice of the customer, comment by comment: mask -> language -> clauses -> encode once -> sentiment, aspects -> duplicates
--> themes -> reasons. Everything is in batches; nothing depends on the order of the rows."""
+-> themes (known ones keep their ids, people's decisions hold) -> reasons. In batches; nothing depends on the order of the rows.
+
+What the build before left is used: comments that have not changed are not read again, and until a fifth of the clauses is new,
+new ones are placed in the themes that are there."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from nlp.aspects import AspectTagger
+from nlp.decisions import Applied, Decided, apply
 from nlp.dedupe import duplicates
 from nlp.encoder import Encoder, Vectors
+from nlp.identity import identify, stick
+from nlp.kept import Kept, ThemeModel
 from nlp.language import languages
 from nlp.neutral import NOBODY, Names, neutral
-from nlp.reasons import Reasons, find_reasons
+from nlp.placing import Placed, place, place_reasons, reason_centres
+from nlp.reasons import find_reasons
 from nlp.redact import redact
 from nlp.sentiment import polarity, score, shipped_head
 from nlp.taxonomy import Taxonomy
+from nlp.terms import Name
 from nlp.text import clauses, readable
-from nlp.themes import MIXED, Themes, find_themes, theme_table
+from nlp.themes import MIXED, Label, Themes, find_themes, theme_table
 
 READ = ("en", "und")
+REFIT = 0.2
+MENTIONS = ["reason_id", "theme_id", "feedback_id", "segment", "start", "end", "text", "cue", "rank"]
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Voice:
     """What the pipeline makes of the comments. Frames: `texts` (one row a comment), `segments` (one row a clause), `themes`,
-    `reasons`, `reason_mentions`; `vectors` are those of the segments, `comment_vectors` those of `texts`. `set_aside` counts comments by the reason why they were
-    not analysed."""
+    `reasons`, `reason_mentions`, `lineage` (what became of the themes known before); `vectors` are those of the segments,
+    `comment_vectors` those of `texts`; `model` is for the next build. `set_aside` counts comments by the reason why they were
+    not analysed; `fresh` those that were read anew."""
 
     texts: pd.DataFrame
     segments: pd.DataFrame
@@ -41,6 +53,9 @@ class Voice:
     vectors: Vectors
     comment_vectors: Vectors
     set_aside: dict[str, int]
+    model: ThemeModel
+    lineage: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fresh: int = 0
 
     @property
     def unassigned(self) -> float:
@@ -48,66 +63,236 @@ class Voice:
         said = self.segments.groupby("feedback_id")["theme_id"].count()
         return round(float((said == 0).mean()), 6) if len(said) else 0.0
 
+    def kept(self) -> Kept:
+        """What the next run can go on from."""
+        return Kept(self.texts, self.segments, self.reasons, self.reason_mentions, self.vectors, self.model, self.lineage)
+
 
 def analyse(
     feedback: pd.DataFrame,
     encoder: Encoder,
     taxonomy: Taxonomy,
     *,
-    zone: str = "UTC",  # noqa: ARG001
     outliers: float = 0.02,
     names: Names = NOBODY,
     pipeline: str = "",
+    before: Kept | None = None,
+    decisions: Sequence[Decided] = (),
+    revision: int = 0,
+    refit: bool = False,
     progress: Progress = lambda _: None,
 ) -> Voice:
     """Analyses comments. Needs feedback_id, text; uses at and language where given. `names` are known products, customers and the
-    like, which must not make themes."""
-    texts = _texts(feedback)
-    known = texts["text"] != ""
-    read = known & texts["language"].isin(READ)
-    set_aside = {
-        f"language {code}": int(n) for code, n in texts.loc[known & ~read, "language"].value_counts().sort_index().items()
-    }
-    if (~known).any():
-        set_aside["no text"] = int((~known).sum())
-    segments = _segments(texts[read], pipeline)
-    progress(f"encoding {len(segments):,} clauses of {int(read.sum()):,} comments")
-    plain = [neutral(readable(t), names) for t in segments["text"]]
+    like, which must not make themes; `decisions` are people's, up to `revision`; `refit` finds all themes anew, ids kept."""
+    given = feedback.sort_values("feedback_id", ignore_index=True)
+    digests = _digests(given)
+    same = _unchanged(given, digests, None if refit else before)
+    texts = _texts(given[~same].reset_index(drop=True), digests[~same])
+    fresh, plain = _clauses(texts, names, pipeline)
+    progress(f"encoding {len(fresh):,} clauses of {len(texts):,} comments")
     vectors = encoder.encode(plain)
     progress("sentiment and aspects")
-    segments = _tagged(segments, vectors, encoder, taxonomy)
-    texts, whole = _commented(texts, segments, vectors)
-    texts["duplicate_of"] = pd.Series([None] * len(texts), dtype="object")
-    texts.loc[read, "duplicate_of"] = duplicates(
-        texts.loc[read, "feedback_id"].tolist(), texts.loc[read, "text"].tolist(), whole[read.to_numpy()]
-    )
-    copies = set(texts.loc[texts["duplicate_of"].notna(), "feedback_id"])
-    segments["counts"] = ~segments["feedback_id"].isin(copies)
+    fresh = _tagged(fresh, vectors, encoder, taxonomy)
+    texts, whole = _commented(texts, fresh, vectors)
+    if before is not None and not refit:
+        texts, segments, vectors = _joined(texts, fresh, vectors, before, set(given.loc[same, "feedback_id"]))
+        whole = _whole(texts, segments, vectors)
+    else:
+        segments = fresh.assign(found_theme=pd.Series([None] * len(fresh), dtype="object"))
+    read = (texts["text"] != "") & texts["language"].isin(READ)
+    texts = _deduplicated(texts, read, whole)
     progress("finding themes")
-    themes = find_themes(plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers)
-    identities = np.array([*themes.ids, None], dtype=object)
-    segments["theme_id"] = identities[themes.of]
-    segments["theme_margin"] = themes.margin.round(4)
-    segments["theme_likeness"] = themes.likeness(vectors)
+    anew = refit or before is None or len(segments) > (1 + REFIT) * before.model.fitted or not before.model.ids
+    if anew:
+        plain = plain if before is None or refit else [neutral(readable(t), names) for t in segments["text"]]
+        placed = _found(segments, plain, vectors, encoder, before, outliers)
+    else:
+        assert before is not None
+        new = ~segments["feedback_id"].isin(set(given.loc[same, "feedback_id"])).to_numpy()
+        placed = place(segments, vectors, new, before.model)
+    segments = placed.segments
+    applied = apply(decisions, segments, vectors)
+    segments = segments.assign(theme_id=applied.theme_ids)
+    counted = segments.assign(
+        counts=~segments["feedback_id"].isin(set(texts.loc[texts["duplicate_of"].notna(), "feedback_id"]))
+    )
+    labels = _labels(placed, applied)
     progress("finding reasons")
-    reasons, mentions = _reasons(segments, texts, themes, vectors, encoder, names)
-    segments["reason_id"] = pd.Series(mentions.set_index("row")["reason_id"], dtype="object").reindex(segments.index)
-    at = (
+    if anew or before is None or before.model.decided != revision:
+        comment = texts.set_index("feedback_id")["text"]
+        with_comment = counted.assign(comment=comment.reindex(segments["feedback_id"]).to_numpy())
+        named = {identity: x.name.name for identity, x in labels.items() if x.name.name != MIXED.name}
+        found = find_reasons(with_comment, vectors, named, encoder, names)
+        at = found.mentions["row"].to_numpy(np.int64)
+        mentions = found.mentions.assign(
+            feedback_id=segments["feedback_id"].to_numpy()[at], segment=segments["segment"].to_numpy()[at]
+        )
+        reasons, mentions = found.reasons, mentions[MENTIONS]
+    else:
+        reasons, mentions = place_reasons(counted, texts, vectors, new, before)
+    segments = segments.assign(reason_id=_of_clause(segments, mentions))
+    times = (
         pd.to_datetime(feedback.set_index("feedback_id")["at"], utc=True)
         if "at" in feedback
         else pd.Series(dtype="datetime64[ns, UTC]")
     )
-    table = theme_table(segments, themes, at)
-    mentions = mentions.assign(feedback_id=segments["feedback_id"].reindex(mentions["row"]).to_numpy())
-    columns = ["reason_id", "theme_id", "feedback_id", "start", "end", "text", "cue", "rank"]
-    return Voice(texts, segments.drop(columns=["counts"]), table, reasons, mentions[columns], vectors, whole, set_aside)
+    ids, centres = reason_centres(segments, vectors)
+    model = replace(placed.model, reason_ids=ids, reason_centres=centres, decided=revision)
+    return Voice(
+        texts, segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read), model,
+        placed.lineage, int((~same).sum()),
+    )  # fmt: skip
 
 
-def _texts(feedback: pd.DataFrame) -> pd.DataFrame:
-    """feedback_id, text (masked), masks, language; in the order of feedback_id."""
-    given = feedback.sort_values("feedback_id", ignore_index=True)
+def _digests(given: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """What tells whether a comment has changed."""
+    language = given["language"] if "language" in given else [""] * len(given)
+    told = [f"{t}\x00{x}" if isinstance(t, str) else "" for t, x in zip(given["text"], language, strict=True)]
+    return np.array([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in told], dtype=object)
+
+
+def _unchanged(given: pd.DataFrame, digests: npt.NDArray[np.object_], before: Kept | None) -> npt.NDArray[np.bool_]:
+    if before is None:
+        return np.zeros(len(given), dtype=bool)
+    known = before.texts.drop_duplicates("feedback_id").set_index("feedback_id")["digest"]
+    return np.asarray(given["feedback_id"].map(known).to_numpy(object) == digests, dtype=bool)
+
+
+def _clauses(texts: pd.DataFrame, names: Names, pipeline: str) -> tuple[pd.DataFrame, list[str]]:
+    """One row a clause of the comments that the encoder can read, and what it reads of them."""
+    segments = _segments(texts[(texts["text"] != "") & texts["language"].isin(READ)], pipeline)
+    return segments, [neutral(readable(t), names) for t in segments["text"]]
+
+
+def _joined(
+    texts: pd.DataFrame, fresh: pd.DataFrame, vectors: Vectors, before: Kept, same: set[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, Vectors]:
+    """New comments and those of before that are the same, in order; their clauses; the clauses' vectors."""
+    stay = before.segments["feedback_id"].isin(same).to_numpy()
+    fresh = fresh.assign(found_theme=pd.Series([None] * len(fresh), dtype="object"))
+    both = pd.concat(
+        [before.segments[stay].reindex(columns=[*fresh.columns, *KEPT]), fresh.reindex(columns=[*fresh.columns, *KEPT])],
+        ignore_index=True,
+    )
+    both = both.astype({c: fresh[c].dtype for c in fresh.columns})
+    order = np.lexsort((both["segment"].to_numpy(np.int64), pd.factorize(both["feedback_id"], sort=True)[0]))
+    every = np.concatenate([before.vectors[stay], vectors]) if len(vectors) else before.vectors[stay]
+    told = pd.concat([before.texts[before.texts["feedback_id"].isin(same)][texts.columns], texts], ignore_index=True)
+    return told.sort_values("feedback_id", ignore_index=True), both.iloc[order].reset_index(drop=True), every[order]
+
+
+KEPT = ("theme_margin", "theme_likeness", "nearest_theme", "reason_id")
+
+
+def _deduplicated(texts: pd.DataFrame, read: pd.Series, whole: Vectors) -> pd.DataFrame:
+    of = pd.Series([None] * len(texts), dtype="object", index=texts.index)
+    of[read] = duplicates(texts.loc[read, "feedback_id"].tolist(), texts.loc[read, "text"].tolist(), whole[read.to_numpy()])
+    return texts.assign(duplicate_of=of)
+
+
+def _found(
+    segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, before: Kept | None, outliers: float
+) -> Placed:
+    """Themes found anew over all clauses; those known before keep their ids and names, and most clauses their theme."""
+    themes = find_themes(plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers)
+    former = _former(segments, before)
+    given = before.model.given if before else 0
+    known = identify(former, themes.of, len(themes.names), given=given)
+    now = np.array([*known.ids, None], dtype=object)[themes.of]
+    likeness = themes.likeness(vectors)
+    place_of = {t: i for i, t in enumerate(known.ids)}
+    at = np.array([place_of.get(f, -1) for f in former], dtype=np.int64)
+    if (at >= 0).any():
+        once = np.where(at >= 0, themes.groups.likeness_of(vectors, np.maximum(at, 0)), -1.0)
+        now = stick(former, now, likeness, once)
+        likeness = np.where(now == former, np.where(at >= 0, once, likeness), likeness)
+    labels = _named(themes, known.ids, before)
+    none = np.flatnonzero(np.array([t is None for t in now], dtype=bool))
+    nearest = np.full(len(now), None, dtype=object)
+    if len(none) and known.ids:
+        nearest[none] = np.array(known.ids, dtype=object)[themes.groups.place(vectors[none])[0]]
+    out = segments.assign(
+        found_theme=now,
+        theme_margin=themes.margin.round(4),
+        theme_likeness=likeness.round(4).astype(np.float32),
+        nearest_theme=nearest,
+    )
+    numbers = [int(t[1:]) for t in known.ids if t[1:].isdigit()]
+    model = ThemeModel(
+        tuple(known.ids), tuple(labels), themes.groups.centres, themes.groups.origin, (), np.zeros((0, 1), dtype=np.float32), len(segments),
+        max([given, *numbers]), 0, encoder.name,
+    )  # fmt: skip
+    return Placed(out, model, known.lineage)
+
+
+def _former(segments: pd.DataFrame, before: Kept | None) -> npt.NDArray[np.object_]:
+    """The theme that each clause was found in before, by its place in its comment; None for those not known."""
+    if before is None or before.segments.empty:
+        return np.full(len(segments), None, dtype=object)
+    known = before.segments.drop_duplicates(["feedback_id", "start"]).set_index(["feedback_id", "start"])["found_theme"]
+    found = known.reindex(pd.MultiIndex.from_frame(segments[["feedback_id", "start"]])).to_numpy(object)
+    return np.array([None if pd.isna(f) else f for f in found], dtype=object)
+
+
+def _named(themes: Themes, ids: Sequence[str], before: Kept | None) -> list[Label]:
+    """How the themes are shown; a theme that was known keeps its name, so that an id never changes what it means in silence."""
+    once = dict(zip(before.model.ids, before.model.labels, strict=True)) if before else {}
+    labels, taken = [], {x.name.name.lower() for t, x in once.items() if t in ids}
+    for number, identity in enumerate(ids):
+        parent = themes.parents[number]
+        name = (
+            once[identity].name
+            if identity in once and (once[identity].name.name == MIXED.name) == (themes.names[number] is MIXED)
+            else themes.names[number]
+        )
+        if identity not in once and name.name.lower() in taken:
+            name = Name(
+                next((t[:1].upper() + t[1:] for t in name.terms if t.lower() not in taken), f"{name.name} ({identity})"),
+                name.terms,
+            )
+        taken.add(name.name.lower())
+        labels.append(Label(name, f"P{parent + 1:02d}", themes.parent_names[parent]))
+    return labels
+
+
+def _labels(placed: Placed, applied: Applied) -> dict[str, Label]:
+    """Labels of every theme, with people's names and approvals."""
+    labels = dict(zip(placed.model.ids, placed.model.labels, strict=True))
+    for part, source in applied.parents.items():
+        if source in labels:
+            labels[part] = replace(
+                labels[source], name=Name(applied.names.get(part, f"Part of {labels[source].name.name}"), ())
+            )
+    for identity, name in applied.names.items():
+        if identity in labels:
+            labels[identity] = replace(labels[identity], name=Name(name, labels[identity].name.terms))
+    return {
+        identity: replace(label, status="approved" if identity in applied.approved else label.status)
+        for identity, label in labels.items()
+    }
+
+
+def _of_clause(segments: pd.DataFrame, mentions: pd.DataFrame) -> pd.Series:
+    """Each clause's reason or None."""
+    of = mentions.drop_duplicates(["feedback_id", "segment"]).set_index(["feedback_id", "segment"])["reason_id"]
+    keys = pd.MultiIndex.from_frame(segments[["feedback_id", "segment"]])
+    found = of.reindex(keys).to_numpy(object) if len(of) else np.full(len(segments), None, dtype=object)
+    return pd.Series([None if pd.isna(f) else f for f in found], dtype="object", index=segments.index)
+
+
+def _set_aside(texts: pd.DataFrame, read: pd.Series) -> dict[str, int]:
+    known = texts["text"] != ""
+    counts = texts.loc[known & ~read, "language"].value_counts().sort_index()
+    aside = {f"language {code}": int(n) for code, n in counts.items()}
+    return aside | ({"no text": int((~known).sum())} if (~known).any() else {})
+
+
+def _texts(given: pd.DataFrame, digests: npt.NDArray[np.object_]) -> pd.DataFrame:
+    """feedback_id, text (masked), masks, language, digest; in the order of feedback_id."""
     masked = [redact(t) if isinstance(t, str) else redact("") for t in given["text"]]
-    texts = pd.DataFrame({"feedback_id": given["feedback_id"].astype("object"), "text": [m.text for m in masked]})
+    texts = pd.DataFrame(
+        {"feedback_id": given["feedback_id"].astype("object"), "text": [m.text for m in masked], "digest": digests}
+    )
     texts["text"] = [t if t.strip() else "" for t in texts["text"]]
     texts["masks"] = [json.dumps(m.masks) if m.masks else None for m in masked]
     found = languages(texts["text"].tolist())
@@ -124,7 +309,8 @@ def _segments(texts: pd.DataFrame, pipeline: str) -> pd.DataFrame:
         )
         for number, (start, end) in enumerate(spans)
     ]
-    return pd.DataFrame(rows, columns=["feedback_id", "segment", "start", "end", "text"])
+    made = pd.DataFrame(rows, columns=["feedback_id", "segment", "start", "end", "text"])
+    return made.astype({"feedback_id": "object", "text": "object", "segment": "int64", "start": "int64", "end": "int64"})
 
 
 def _tagged(segments: pd.DataFrame, vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy) -> pd.DataFrame:
@@ -143,28 +329,28 @@ def _tagged(segments: pd.DataFrame, vectors: Vectors, encoder: Encoder, taxonomy
 
 def _commented(texts: pd.DataFrame, segments: pd.DataFrame, vectors: Vectors) -> tuple[pd.DataFrame, Vectors]:
     """Adds each comment's sentiment (clauses weigh by length and by how sure they are) and gives its vector (n, d)."""
-    from scipy.sparse import csr_matrix
-
-    place = pd.Series(np.arange(len(texts)), index=texts["feedback_id"])
-    rows = place.reindex(segments["feedback_id"]).to_numpy().astype(np.int64) if len(segments) else np.zeros(0, dtype=np.int64)
-    size = (segments["end"] - segments["start"]).to_numpy(np.float64) if len(segments) else np.zeros(0)
-    member = csr_matrix((size.astype(np.float32), (rows, np.arange(len(rows)))), shape=(len(texts), len(rows)))
-    whole = np.asarray(member @ vectors) if len(rows) else np.zeros((len(texts), 1), dtype=np.float32)
-    whole /= np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-9)
-    values = segments["sentiment_score"].to_numpy(np.float64) if len(segments) else np.zeros(0)
+    rows = _rows_of(texts, segments)
+    size = (segments["end"] - segments["start"]).to_numpy(np.float64)
+    values = segments["sentiment_score"].to_numpy(np.float64)
     weight = np.sqrt(size) * (0.25 + np.abs(values))
     total = np.bincount(rows, weights=weight * values, minlength=len(texts))
     mass = np.bincount(rows, weights=weight, minlength=len(texts))
     mean = np.where(mass > 0, total / np.maximum(mass, 1e-9), np.nan).round(4)
     sign: npt.NDArray[np.float64] = np.where(np.isnan(mean), np.nan, np.where(mean > 0.15, 1, np.where(mean < -0.15, -1, 0)))
-    return texts.assign(sentiment=sign, sentiment_score=mean), whole.astype(np.float32)
+    return texts.assign(sentiment=sign, sentiment_score=mean), _whole(texts, segments, vectors)
 
 
-def _reasons(
-    segments: pd.DataFrame, texts: pd.DataFrame, themes: Themes, vectors: Vectors, encoder: Encoder, known: Names
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    comment = texts.set_index("feedback_id")["text"]
-    with_comment = segments.assign(comment=comment.reindex(segments["feedback_id"]).to_numpy())
-    names = {identity: name.name for identity, name in zip(themes.ids, themes.names, strict=True) if name is not MIXED}
-    found: Reasons = find_reasons(with_comment, vectors, names, encoder, known)
-    return found.reasons, found.mentions
+def _whole(texts: pd.DataFrame, segments: pd.DataFrame, vectors: Vectors) -> Vectors:
+    """Each comment's vector: the mean of its clauses' by length."""
+    from scipy.sparse import csr_matrix
+
+    size = (segments["end"] - segments["start"]).to_numpy(np.float32)
+    member = csr_matrix((size, (_rows_of(texts, segments), np.arange(len(segments)))), shape=(len(texts), len(segments)))
+    whole = np.asarray(member @ vectors) if len(segments) else np.zeros((len(texts), 1), dtype=np.float32)
+    return np.asarray(whole / np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def _rows_of(texts: pd.DataFrame, segments: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Each clause's row in `texts`."""
+    place = pd.Series(np.arange(len(texts)), index=texts["feedback_id"])
+    return np.asarray(place.reindex(segments["feedback_id"]), dtype=np.int64)

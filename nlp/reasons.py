@@ -14,7 +14,7 @@ import pandas as pd
 from nlp.cluster import find_groups
 from nlp.encoder import Encoder, Vectors
 from nlp.neutral import NOBODY, Names, neutral
-from nlp.terms import Phrasebook, nearest_names, stems
+from nlp.terms import STAND_IN, Phrasebook, nearest_names, stems
 from nlp.text import readable, words
 
 CUE = re.compile(
@@ -135,7 +135,7 @@ def _short(phrase: str, theme_words: frozenset[str]) -> str:
     content = stems(phrase)
     if not 2 <= len(told) <= 9 or len(content) < 2 or content <= theme_words:
         return ""
-    return " ".join(told).strip(" ,.!?\"'")
+    return " ".join(told).strip(" ,.!?\"'“”()")
 
 
 def _tables(
@@ -153,14 +153,14 @@ def _tables(
         used.add(stems(name))
         number[group.theme] = number.get(group.theme, 0) + 1
         reason_id = f"{group.theme}-R{number[group.theme]}"
-        told = stems(name)
+        told, shown = stems(name), STAND_IN.sub(r" \1", name)
         rows = sorted(
             group.rows, key=lambda i: not told <= stems(segments["text"].iloc[i])
         )  # those that say it in so many words first
         own = segments.iloc[rows]
         count = own.loc[own["counts"], "feedback_id"].nunique()
         reasons.append(
-            (reason_id, group.theme, name[:1].upper() + name[1:], count, round(count / max(1, heard.get(group.theme, 0)), 6))
+            (reason_id, group.theme, shown[:1].upper() + shown[1:], count, round(count / max(1, heard.get(group.theme, 0)), 6))
         )
         for rank, i in enumerate(rows):
             start, end, cue = found[i] or (int(segments["start"].iloc[i]), int(segments["end"].iloc[i]), "")

@@ -154,7 +154,8 @@ def _head(voice: Voice, comments: int) -> list[str]:
     ]
     if voice.set_aside:
         aside = ", ".join(f"{n:,} {why}" for why, n in voice.set_aside.items())
-        lines.append(f"Set aside: {aside} (the encoder reads English).")
+        english = " (the encoder reads English)" if any(w.startswith("language") for w in voice.set_aside) else ""
+        lines.append(f"Set aside: {aside}{english}.")
     reasons: dict[Any, Any] = (
         voice.reasons.sort_values("comments", ascending=False).groupby("theme_id")["name"].first().to_dict()
     )

@@ -39,6 +39,7 @@ NEGATIVE = frozenset(
 )
 OPENS = frozenset("on no not never without too out".split())
 BREAK = re.compile(r"[.!?;:,()\[\]\"“”…/|]+|\s[–—-]+\s")
+STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")
 WORDS, CONTENT, BONUS = 5, 3, 0.5
 KEPT, TERMS, CANDIDATES = 14, 8, 30
 STRENGTH, SAID = 0.6, 0.4
@@ -81,6 +82,7 @@ def name_groups(described: Sequence[Described], centres: Vectors, origin: Vector
         fallback = ", ".join(group.words) or "Other"
         name = next((t for t in (*listed, fallback) if stems(t) not in taken), f"{fallback} ({len(named) + 1})")
         taken.add(stems(name))
+        name = STAND_IN.sub(r" \1", name)
         named.append(Name(name[:1].upper() + name[1:], group.terms[:TERMS]))
     return named
 

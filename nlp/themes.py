@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from nlp.terms import EDGES, Described, Encode, Name, Phrasebook, name_groups, s
 from nlp.text import words
 
 PARENTS_FROM = 8
-SAME, SHORT = 0.7, 25
+SAME, SHORT, TYPICAL = 0.6, 25, 200
 MIXED = Name("Mixed remarks", ())
 
 
@@ -32,17 +32,11 @@ class Themes:
     parent_names: list[str]
     groups: Groups
 
-    @property
-    def ids(self) -> list[str]:
-        return [f"T{number + 1:03d}" for number in range(len(self.names))]
-
     def likeness(self, vectors: Vectors) -> Vectors:
         """How like each clause is to the centre of its theme; 0 without one."""
         if not len(self.names):
             return np.zeros(len(vectors), dtype=np.float32)
-        rows = vectors - self.groups.origin
-        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-        near = np.einsum("nd,nd->n", rows, self.groups.centres[self.of])
+        near = self.groups.likeness_of(vectors, np.maximum(self.of, 0))
         return np.where(self.of >= 0, near, 0).round(4).astype(np.float32)
 
 
@@ -66,13 +60,19 @@ def find_themes(
     of[rows], margin[rows] = groups.labels, groups.margin
     described = _described(book, groups.labels, groups.count)
     names = name_groups(described, groups.centres, groups.origin, encode)
+    parents = _parents(groups.centres[: groups.count - mixed])
     if mixed:
         names[-1] = MIXED
-    parents = _parents(groups)
+        parents.append(max(parents) + 1)
     parent_of = np.array([*parents, -1], dtype=np.int64)[groups.labels]
     upper = _described(book, parent_of, max(parents) + 1)
     parent_names = [n.name for n in name_groups(upper, _centres(groups, parents), groups.origin, encode)]
-    _place_silent(of, margin, texts, vectors, comments, groups)
+    if mixed:
+        parent_names[-1] = MIXED.name
+    strange = {comments[i] for i in rows[groups.labels < 0].tolist()}
+    silent = longest_of([i for i, c in enumerate(comments) if c not in strange], of, texts, comments)
+    if len(silent):
+        of[silent], _, margin[silent] = groups.place(vectors[silent])
     return Themes(of, margin, names, parents, parent_names, groups)
 
 
@@ -97,22 +97,21 @@ def _one_thing_each(groups: Groups, vectors: Vectors, book: Phrasebook) -> tuple
     return groups.joined(merged, vectors, last=int(merged.max()) if mixed.any() else None), bool(mixed.any())
 
 
-def _place_silent(
-    of: npt.NDArray[np.int64], margin: Vectors, texts: Sequence[str], vectors: Vectors, comments: Sequence[str], groups: Groups
-) -> None:
-    """The longest clause of a comment that has no theme goes to the nearest theme, if it has any word at all."""
+def longest_of(
+    rows: Sequence[int], of: npt.NDArray[np.int64], texts: Sequence[str], comments: Sequence[str]
+) -> npt.NDArray[np.int64]:
+    """For each comment among `rows` that has no theme the row of its longest clause, if that has any word at all."""
     with_theme = {comments[i] for i in np.flatnonzero(of >= 0).tolist()}
     longest: dict[str, int] = {}
-    for i, comment in enumerate(comments):
+    for i in rows:
+        comment = comments[i]
         if (
             comment not in with_theme
             and words(texts[i])
-            and len(texts[i]) > len(texts[longest.get(comment, i)]) - (comment not in longest)
+            and (comment not in longest or len(texts[i]) > len(texts[longest[comment]]))
         ):
             longest[comment] = i
-    rows = np.array(sorted(longest.values()), dtype=np.int64)
-    if len(rows):
-        of[rows], _, margin[rows] = groups.place(vectors[rows])
+    return np.array(sorted(longest.values()), dtype=np.int64)
 
 
 def _centres(groups: Groups, parents: Sequence[int]) -> Vectors:
@@ -128,50 +127,59 @@ def substance(text: str) -> bool:
     return len({w for w in words(text) if w not in EDGES and len(w) > 1}) >= 2
 
 
-def _parents(groups: Groups) -> list[int]:
+def _parents(centres: Vectors) -> list[int]:
     """The upper level: themes joined by average likeness into about one and a half times the root of their number."""
-    if groups.count < PARENTS_FROM:
-        return list(range(groups.count))
+    if len(centres) < PARENTS_FROM:
+        return list(range(len(centres)))
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    likeness = np.clip(groups.centres @ groups.centres.T, -1, 1).astype(np.float64).round(5)
-    apart = (1 - likeness)[np.triu_indices(groups.count, 1)]
-    found = fcluster(linkage(apart, "average"), round(1.5 * groups.count**0.5), "maxclust")
+    likeness = np.clip(centres @ centres.T, -1, 1).astype(np.float64).round(5)
+    apart = (1 - likeness)[np.triu_indices(len(centres), 1)]
+    found = fcluster(linkage(apart, "average"), round(1.5 * len(centres) ** 0.5), "maxclust")
     _, numbered = np.unique(found, return_inverse=True)
     first = pd.unique(numbered)
     rank = {int(old): new for new, old in enumerate(first)}
     return [rank[int(p)] for p in numbered]
 
 
-def theme_table(segments: pd.DataFrame, themes: Themes, at: pd.Series) -> pd.DataFrame:
-    """One row a theme from clauses (feedback_id, start, end, text, theme_id, theme_likeness, sentiment, counts) and times by feedback_id.
+@dataclass(frozen=True)
+class Label:
+    """How one theme is shown: its name and terms, the theme above it, and whether a person approved it."""
 
-    A comment counts once a theme; duplicates (`counts` False) do not count."""
+    name: Name
+    parent_id: str
+    parent_name: str
+    status: str = "found"
+
+
+def theme_table(segments: pd.DataFrame, labels: Mapping[str, Label], at: pd.Series) -> pd.DataFrame:
+    """One row a theme from clauses (feedback_id, start, end, text, theme_id, theme_likeness, sentiment, counts) and times by
+    feedback_id. A comment counts once a theme; duplicates (`counts` False) do not count."""
     said = segments[segments["theme_id"].notna() & segments["counts"]]
     everyone = segments.loc[segments["counts"], "feedback_id"].nunique()
     rows = []
-    for number, (identity, name) in enumerate(zip(themes.ids, themes.names, strict=True)):
-        own = said[said["theme_id"] == identity]
+    for identity, own in said.groupby("theme_id", sort=True):
+        label = labels[str(identity)]
         comments = own["feedback_id"].unique()
-        if not len(comments):
-            continue
         times = at.reindex(comments).dropna()
-        typical = own.assign(typical=_typical(own, name)).sort_values(["typical", "feedback_id"], ascending=[False, True])
-        parent = themes.parents[number]
+        likest = own.nlargest(TYPICAL, "theme_likeness")
+        typical = likest.assign(typical=_typical(likest, label.name)).sort_values(
+            ["typical", "feedback_id"], ascending=[False, True]
+        )
         rows.append(
             {
                 "theme_id": identity,
-                "name": name.name,
-                "parent_id": f"P{parent + 1:02d}",
-                "parent_name": themes.parent_names[parent],
-                "terms": json.dumps(name.terms, ensure_ascii=False),
+                "name": label.name.name,
+                "parent_id": label.parent_id,
+                "parent_name": label.parent_name,
+                "terms": json.dumps(label.name.terms, ensure_ascii=False),
                 "comments": len(comments),
                 "share": round(len(comments) / everyone, 6),
                 "sentiment": round(float(own["sentiment"].mean()), 4),
                 "first_at": times.min() if len(times) else pd.NaT,
                 "last_at": times.max() if len(times) else pd.NaT,
                 "examples": json.dumps(typical["feedback_id"].drop_duplicates().head(5).tolist()),
-                "status": "found",
+                "status": label.status,
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -54,10 +54,10 @@ def test_late_as_in_the_examples() -> None:
         (order(delivered="2025-11-04T17:00:00Z"), "2025-11-06T12:00:00Z", "contradicted"),  # on the day is on time
         (order(delivered=None, status="open"), "2025-11-06T12:00:00Z", "corroborated"),
         (order(delivered="2025-11-09T12:00:00Z"), "2025-11-06T12:00:00Z", "corroborated"),  # as things stood
-        (order(delivered=None, status="open"), "2025-11-03T12:00:00Z", "no_record"),
-        (order(promised=None), "2025-11-06T12:00:00Z", "no_record"),
-        (order(delivered=None), "2025-11-06T12:00:00Z", "no_record"),
-        (order(delivered=None, status="cancelled"), "2025-11-06T12:00:00Z", "no_record"),
+        (order(delivered=None, status="open"), "2025-11-03T12:00:00Z", "no record"),
+        (order(promised=None), "2025-11-06T12:00:00Z", "no record"),
+        (order(delivered=None), "2025-11-06T12:00:00Z", "no record"),
+        (order(delivered=None, status="cancelled"), "2025-11-06T12:00:00Z", "no record"),
     ],
 )
 def test_late(row: dict[str, object], at: str, want: str) -> None:
@@ -76,8 +76,8 @@ def test_without_an_order_one_candidate_corroborates_and_only_all_contradict() -
     said = comment(order=None)
     assert verdict("late", said, Records(orders=orders(late, fine, old)))[0] == "corroborated"
     assert verdict("late", said, Records(orders=orders(fine, old)))[0] == "contradicted"
-    assert verdict("late", said, Records(orders=orders(fine, order("D", promised=None))))[0] == "no_record"
-    assert verdict("late", said, Records(orders=orders(old)))[0] == "no_record"
+    assert verdict("late", said, Records(orders=orders(fine, order("D", promised=None))))[0] == "no record"
+    assert verdict("late", said, Records(orders=orders(old)))[0] == "no record"
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ def test_without_an_order_one_candidate_corroborates_and_only_all_contradict() -
     [
         ("incomplete", {"qty_delivered": 6}, "corroborated"),
         ("incomplete", {}, "contradicted"),
-        ("incomplete", {"qty_delivered": None}, "no_record"),
+        ("incomplete", {"qty_delivered": None}, "no record"),
         ("damaged", {"is_damaged": True}, "corroborated"),
-        ("damaged", {"is_damaged": False}, "no_record"),  # merely not noted
-        ("damaged", {}, "no_record"),
+        ("damaged", {"is_damaged": False}, "no record"),  # merely not noted
+        ("damaged", {}, "no record"),
         ("wrong_item", {"is_wrong_item": True}, "corroborated"),
-        ("wrong_item", {"is_wrong_item": False}, "no_record"),
+        ("wrong_item", {"is_wrong_item": False}, "no record"),
         ("wrong_invoice", {"invoice_ok": False}, "corroborated"),
         ("wrong_invoice", {"invoice_ok": True}, "contradicted"),
-        ("wrong_invoice", {"invoice_ok": None}, "no_record"),
+        ("wrong_invoice", {"invoice_ok": None}, "no record"),
         ("out_of_stock", {"qty_shipped_first": 3}, "corroborated"),
         ("out_of_stock", {}, "contradicted"),
-        ("out_of_stock", {"qty_shipped_first": None}, "no_record"),
+        ("out_of_stock", {"qty_shipped_first": None}, "no record"),
     ],
 )
 def test_lines(name: str, values: dict[str, object], want: str) -> None:
@@ -115,7 +115,7 @@ def test_a_return_for_the_reason_corroborates() -> None:
     back = pd.DataFrame({"return_id": ["R1"], "order_id": ["48213"], "customer_id": ["C"], "reason_code": ["damaged"]})
     records = Records(orders=orders(order()), lines=pd.DataFrame([line(is_damaged=False)]), returns=back)
     assert verdict("damaged", comment(), records) == ("corroborated", "Goods of order 48213 came back as damaged (return R1).")
-    assert verdict("wrong_item", comment(), records)[0] == "no_record"
+    assert verdict("wrong_item", comment(), records)[0] == "no record"
 
 
 def test_an_empty_shelf_on_the_day_of_the_order_corroborates() -> None:
@@ -136,7 +136,7 @@ def test_refunds(resolved: str | None, want: str) -> None:
         }
     )  # fmt: skip
     assert verdict("slow_refund", comment(), Records(returns=back))[0] == want
-    assert verdict("slow_refund", comment("2025-09-01T00:00:00Z"), Records(returns=back))[0] == "no_record"
+    assert verdict("slow_refund", comment("2025-09-01T00:00:00Z"), Records(returns=back))[0] == "no record"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_refunds(resolved: str | None, want: str) -> None:
         ("2025-11-01T08:00:00Z", "2025-11-03T08:00:00Z", "corroborated"),
         ("2025-11-01T08:00:00Z", "2025-11-01T10:00:00Z", "contradicted"),
         ("2025-11-01T08:00:00Z", "2025-11-09T10:00:00Z", "corroborated"),  # not yet when the comment was written
-        ("2025-10-01T08:00:00Z", None, "no_record"),
+        ("2025-10-01T08:00:00Z", None, "no record"),
     ],
 )
 def test_answers(asked: str, answered: str | None, want: str) -> None:
@@ -163,5 +163,5 @@ def test_answers(asked: str, answered: str | None, want: str) -> None:
 
 def test_without_any_table_nothing_is_settled() -> None:
     for name in ("late", "incomplete", "damaged", "wrong_item", "wrong_invoice", "slow_refund", "no_reply", "out_of_stock"):
-        assert verdict(name, comment(), Records())[0] == "no_record"
+        assert verdict(name, comment(), Records())[0] == "no record"
     assert corroborate(claim("late").iloc[:0], comment(), Records()).empty

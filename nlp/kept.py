@@ -1,0 +1,74 @@
+"""What one build leaves to the next: the clauses' vectors and the themes as they were found, so that only new comments cost."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nlp.encoder import Vectors
+from nlp.terms import Name
+from nlp.themes import Label
+
+
+@dataclass(frozen=True)
+class ThemeModel:
+    """Themes as found at the last fit over `fitted` clauses: `ids` and `labels` by number of the rows of `centres`; reasons by
+    `reason_ids` with their own centres; `given` is the highest number ever used in an id, `decided` the last decision applied."""
+
+    ids: tuple[str, ...]
+    labels: tuple[Label, ...]
+    centres: Vectors
+    origin: Vectors
+    reason_ids: tuple[str, ...]
+    reason_centres: Vectors
+    fitted: int
+    given: int
+    decided: int
+    encoder: str
+
+    def save(self, path: Path, vectors: Vectors) -> None:
+        """One .npz with the clauses' vectors (as float16: half the room, no theme changes)."""
+        told = {
+            "ids": self.ids, "reason_ids": self.reason_ids, "fitted": self.fitted, "given": self.given, "decided": self.decided,
+            "encoder": self.encoder,
+            "labels": [[x.name.name, x.name.terms, x.parent_id, x.parent_name, x.status] for x in self.labels],
+        }  # fmt: skip
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            np.savez(
+                file, told=np.frombuffer(json.dumps(told).encode(), dtype=np.uint8), centres=self.centres, origin=self.origin,
+                reason_centres=self.reason_centres, vectors=vectors.astype(np.float16),
+            )  # fmt: skip
+        os.replace(part, path)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The frames of the build before with the vectors of `segments`, row by row, and its themes."""
+
+    texts: pd.DataFrame
+    segments: pd.DataFrame
+    reasons: pd.DataFrame
+    mentions: pd.DataFrame
+    vectors: Vectors
+    model: ThemeModel
+    lineage: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def load_model(path: Path) -> tuple[ThemeModel, Vectors] | None:
+    """The model and the vectors that `save` wrote; None where there is none."""
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as stored:
+        told = json.loads(stored["told"].tobytes())
+        labels = tuple(Label(Name(n, tuple(t)), p, pn, s) for n, t, p, pn, s in told["labels"])
+        model = ThemeModel(
+            tuple(told["ids"]), labels, stored["centres"], stored["origin"], tuple(told["reason_ids"]), stored["reason_centres"],
+            told["fitted"], told["given"], told["decided"], told["encoder"],
+        )  # fmt: skip
+        return model, stored["vectors"].astype(np.float32)
