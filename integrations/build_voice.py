@@ -109,6 +109,8 @@ def check(store: Store, draft: Snapshot, settings: Settings) -> dict[str, pd.Dat
     """The tables of CHECKED by name; needs those of HEARD in the draft."""
     texts = _frame(store, draft, "feedback_text", ("feedback_id", "duplicate_of"))
     segments = _frame(store, draft, "feedback_segments")
+    if segments.empty:
+        return {}
     once = segments[segments["feedback_id"].isin(texts.loc[texts["duplicate_of"].isna(), "feedback_id"])]
     heard = Heard(_frame(store, draft, "feedback"), once, _frame(store, draft, "themes"))
     records = {name: _frame(store, draft, name) for name in RECORDS}

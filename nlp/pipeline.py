@@ -23,7 +23,7 @@ from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel
 from nlp.language import languages
 from nlp.neutral import NOBODY, Names, neutral
-from nlp.placing import Placed, place, place_reasons, reason_centres
+from nlp.placing import Placed, ids_of, place, place_reasons, reason_centres
 from nlp.reasons import find_reasons
 from nlp.redact import redact
 from nlp.sentiment import polarity, score, shipped_head
@@ -112,7 +112,7 @@ def analyse(
         placed = place(segments, vectors, new, before.model)
     segments = placed.segments
     applied = apply(decisions, segments, vectors)
-    segments = segments.assign(theme_id=applied.theme_ids)
+    segments = segments.assign(theme_id=ids_of(applied.theme_ids))
     counted = segments.assign(
         counts=~segments["feedback_id"].isin(set(texts.loc[texts["duplicate_of"].notna(), "feedback_id"]))
     )
@@ -174,7 +174,10 @@ def _joined(
         [before.segments[stay].reindex(columns=[*fresh.columns, *KEPT]), fresh.reindex(columns=[*fresh.columns, *KEPT])],
         ignore_index=True,
     )
-    both = both.astype({c: fresh[c].dtype for c in fresh.columns})
+    both = both.astype(
+        {c: fresh[c].dtype for c in fresh.columns}
+        | {"nearest_theme": "object", "reason_id": "object", "theme_margin": "float32", "theme_likeness": "float32"}
+    )
     order = np.lexsort((both["segment"].to_numpy(np.int64), pd.factorize(both["feedback_id"], sort=True)[0]))
     every = np.concatenate([before.vectors[stay], vectors]) if len(vectors) else before.vectors[stay]
     told = pd.concat([before.texts[before.texts["feedback_id"].isin(same)][texts.columns], texts], ignore_index=True)
@@ -212,10 +215,10 @@ def _found(
     if len(none) and known.ids:
         nearest[none] = np.array(known.ids, dtype=object)[themes.groups.place(vectors[none])[0]]
     out = segments.assign(
-        found_theme=now,
+        found_theme=ids_of(now),
         theme_margin=themes.margin.round(4),
         theme_likeness=likeness.round(4).astype(np.float32),
-        nearest_theme=nearest,
+        nearest_theme=ids_of(nearest),
     )
     numbers = [int(t[1:]) for t in known.ids if t[1:].isdigit()]
     model = ThemeModel(

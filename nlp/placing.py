@@ -29,6 +29,11 @@ class Placed:
     lineage: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
+def ids_of(values: npt.NDArray[np.object_]) -> pd.Series:
+    """Ids or None as a column of plain objects."""
+    return pd.Series([None if pd.isna(v) else v for v in values], dtype="object")
+
+
 def place(segments: pd.DataFrame, vectors: Vectors, new: npt.NDArray[np.bool_], model: ThemeModel) -> Placed:
     """The `new` clauses go to the nearest theme; those like none are left for the review, with the nearest."""
     rows = np.flatnonzero(new)
@@ -52,7 +57,7 @@ def place(segments: pd.DataFrame, vectors: Vectors, new: npt.NDArray[np.bool_], 
     for column, values in columns.items():
         whole = out[column].to_numpy(object).copy() if values.dtype == object else out[column].to_numpy(np.float64).copy()
         whole[rows] = values
-        out[column] = whole
+        out[column] = ids_of(whole) if values.dtype == object else whole.astype(np.float32)
     return Placed(out, model)
 
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from integrations.cli import show
+from integrations.cli import review, show
 from integrations.cli.options import As, Folder, Json
 from integrations.settings import workspace_folder
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(themes)
-    app.command()(theme)
+    review.add_to(app)
     app.command()(analyze)
 
 
@@ -43,24 +43,6 @@ def themes(as_: As = None, workspace: Folder = None, json: Json = False) -> None
             for t in found
         ],
     )
-
-
-def theme(
-    theme_id: Annotated[str, typer.Argument(help="A theme's id or name.")],
-    as_: As = None,
-    workspace: Folder = None,
-    json: Json = False,
-) -> None:
-    """One theme: why they say it, in their words, and what the operations records add."""
-    from integrations.review import theme_card, theme_text
-    from integrations.wiring import Workspace
-
-    home = Workspace(workspace_folder(workspace))
-    card = theme_card(home.reader(home.scope(as_)), theme_id)
-    if json:
-        show.document(card)
-    else:
-        show.text(theme_text(card))
 
 
 def analyze(
