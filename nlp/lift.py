@@ -109,7 +109,7 @@ def _standing(says: Flags, levels: _Levels, first: int, others: list[int]) -> di
     if not others:
         return {}
     made: dict[int, str] = {}
-    for name, rows in (("holds", ~levels.has[first]), ("within", levels.has[first])):
+    for name, rows in (("holds", levels.known[first] & ~levels.has[first]), ("within", levels.has[first])):
         lifted = _tested(says[rows], levels.part(others, rows))["lifted"]
         for k, i in enumerate(others):
             if lifted[k]:
@@ -124,7 +124,8 @@ def _tested(says: Flags, levels: _Levels) -> dict[str, Counts]:
     rest_said, rest_of = (levels.known @ weight).astype(np.float64) - said, levels.known.sum(axis=1) - of
     rate, rest_rate = said / np.maximum(of, 1), rest_said / np.maximum(rest_of, 1)
     ratio = np.where(rest_rate > 0, rate / np.maximum(rest_rate, 1e-12), np.where(rate > 0, MOST, 0.0))
-    likely = (of >= LEAST_ROWS) & (said >= LEAST_SAID) & (ratio >= LEAST_RATIO)
+    rare = of <= rest_of  # what nearly everybody has sets nobody apart
+    likely = rare & (of >= LEAST_ROWS) & (said >= LEAST_SAID) & (ratio >= LEAST_RATIO)
     p = np.where((of >= LEAST_ROWS) & (rest_of > 0), two_rates(said, of, rest_said, rest_of, exact=likely), np.nan)
     q = adjusted(p)
     likely &= q <= LIKELY
