@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
+from assistant.shape import Name, word
 from knowledge.metrics import find
 from knowledge.metrics.registry import Metric
 from knowledge.records import Figure, MetricQuery, MetricResult, Period
-
-Name = Callable[[str, str], str]
 
 
 def value(result: MetricResult, name: Name, earlier: Figure | None = None) -> str:
@@ -25,24 +23,34 @@ def value(result: MetricResult, name: Name, earlier: Figure | None = None) -> st
     return text
 
 
-def ranked(result: MetricResult, name: Name, dimension: str) -> str:
-    """The first of a ranking, then how many groups there are."""
+def ranked(result: MetricResult, name: Name, dimension: str, having: Sequence[object] | None = None) -> str:
+    """The first of a ranking, then how many groups there are; with a limit by value, how many keep to it."""
     figures = [f for f in result.figures if f.value is not None]
+    if having:
+        return _kept(figures, result, name, dimension, having)
     if not figures:
         return f"No {plural(dimension)} has anything to measure{scope_words(result.query, name)}{period_words(result.query.period)}."
     first = figures[0]
     which = "lowest" if result.query.order == "asc" else "highest"
     text = f"**{name(dimension, first.group[dimension])}** has the {which} {label(first)}{scope_words(result.query, name)}{period_words(result.query.period)}: **{first.display}**"
     text += f"{_counts(first)}."
-    if len(figures) > 1:
-        last = figures[-1]
-        text += f" Then {name(dimension, figures[1].group[dimension])} with {figures[1].display}"
-        text += (
-            f"; place {len(figures)} is {name(dimension, last.group[dimension])} with {last.display}."
-            if len(figures) > 2
-            else "."
-        )
+    others = [f"{name(dimension, f.group[dimension])} with {f.display}" for f in figures[1:3]]
+    if others:
+        text += f" Then {' and '.join(others)}."
     return text
+
+
+def _kept(figures: Sequence[Figure], result: MetricResult, name: Name, dimension: str, having: Sequence[object]) -> str:
+    sign = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}[str(having[0])]
+    metric = find(result.query.metric)
+    limit = float(str(having[1]))
+    shown = f"{limit:,.2f}".rstrip("0").rstrip(".") if metric.unit != "share" else f"{limit * 100:g} %"
+    of = f"{label(result.total) if result.total else metric.label.lower()} {sign} {shown}{scope_words(result.query, name)}{period_words(result.query.period)}"
+    if not figures:
+        return f"No {word(dimension)} has {of}."
+    names = ", ".join(f"{name(dimension, f.group[dimension])} ({f.display})" for f in figures[:3])
+    many = plural(dimension) if len(figures) > 1 else word(dimension)
+    return f"**{len(figures):,}** {many} with {of}: {names}{' and so on' if len(figures) > 3 else ''}."
 
 
 def broken_down(result: MetricResult, name: Name, dimension: str) -> str:
@@ -112,7 +120,7 @@ def shares(parts: Sequence[Figure], result: MetricResult, name: Name, dimension:
     return text + "."
 
 
-def quiet(results: Sequence[MetricResult], as_of: datetime, zone_day: str) -> str:
+def quiet(results: Sequence[MetricResult], zone_day: str) -> str:
     """The quiet line: definition's name, period, rows, as-of; then what must be said with the figures."""
     first = results[0]
     metric = find(first.query.metric)
@@ -130,7 +138,6 @@ def quiet(results: Sequence[MetricResult], as_of: datetime, zone_day: str) -> st
         bits.append("95 % interval " + _interval(interval, metric.unit))
     bits.append(f"data to {zone_day}")
     notes = list(dict.fromkeys(n for r in results for n in r.notes))
-    del as_of
     return "_" + " · ".join(bits) + "_" + (f"\n\n_{' '.join(notes)}_" if notes else "")
 
 
@@ -161,8 +168,8 @@ def period_words(period: Period | None) -> str:
 
 
 def plural(dimension: str) -> str:
-    word = dimension.replace("_", " ")
-    return word[:-1] + "ies" if word.endswith("y") else word + "s"
+    said = word(dimension)
+    return said[:-1] + "ies" if said.endswith("y") else said + "s"
 
 
 def _counts(figure: Figure) -> str:

@@ -13,6 +13,25 @@ from assistant.questions import Entity, Question
 from knowledge.records import Period
 
 KEPT_IN_MIND = 20
+CARRIED = (
+    "metrics",
+    "operation",
+    "by",
+    "grain",
+    "order",
+    "limit",
+    "mood",
+    "state",
+    "per",
+    "topic",
+    "having",
+    "order_id",
+    "document",
+)
+FRESH_WORDS = frozenset(
+    "what how show give list which who where when why tell total overall compare is are did do does can all everywhere".split()
+)
+WIDENING = frozenset("overall everywhere company-wide altogether total".split())
 
 
 class Memory(Protocol):
@@ -56,66 +75,98 @@ class InMemory:
 def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Question:
     """The question with what the thread supplies: a follow-up takes from the last turn what it does not say itself.
 
-    A question that names its own metric and does not point back starts afresh."""
-    if not contexts:
+    A question that names its own figure and does not point back starts afresh; so does one with names of its own and no
+    pointer, when nothing of it is missing."""
+    if not contexts or not contexts[0]:
         return question
     last = contexts[0]
+    words = question.text.lower().replace("?", " ").split()
+    talks = question.operation in ("themes", "quotes") and not question.metrics
     speaks = (
-        bool(question.metrics) or question.operation in ("themes", "quotes", "define", "order") or question.order_id is not None
+        bool(question.metrics) or question.operation in ("define", "order", "orders", "search") or question.order_id is not None
     )
-    if speaks and not (question.follow_up or question.refers):
+    points = (
+        question.follow_up
+        or question.refers
+        or _fragment(question, words)
+        or (talks and "the" in words and not question.entities)
+    )
+    if (speaks or talks or question.document or question.unknown) and not points:
         return question
-    entities = question.entities or (
-        tuple(Entity(**e) for e in last.get("entities", ())) if not question.excluded or last.get("entities") else ()
-    )
+    if question.operation == "overview" and not points:
+        return question
+    entities = question.entities or (() if set(words) & WIDENING else tuple(Entity(**e) for e in last.get("entities", ())))
     if question.entities:
         kinds = {e.dimension for e in question.entities}
         kept = [Entity(**e) for e in last.get("entities", ()) if e["dimension"] not in kinds]
         wide = len(question.entities) == 1 and question.entities[0].dimension in ("customer", "product")
         entities = (*question.entities, *(k for k in kept if not (wide and k.dimension in ("customer", "product", "parent"))))
+    speaks = speaks or talks
     operation = question.operation
     if not speaks and operation in (None, "breakdown", "list") and not (question.by or question.grain):
         operation = last.get("operation")
     by = question.by or (tuple(last.get("by", ())) if not speaks and operation == last.get("operation") else ())
-    if not speaks and question.by and last.get("operation") in ("rank",):
+    if last.get("operation") == "rank" and not speaks and (question.by or operation == "rank"):
         operation = "rank"
-    period = question.period or _period(last.get("period"))
+    if last.get("operation") == "rank" and question.metrics and points and not question.operation and last.get("by"):
+        operation, by = "rank", tuple(last["by"])  # "by orders", after a ranking by revenue
+    same_kind = operation == last.get("operation")
+    having = tuple(last["having"]) if same_kind and last.get("having") else None
     return replace(
         question,
-        metrics=question.metrics or tuple(last.get("metrics", ())),
+        metrics=question.metrics or (tuple(last.get("metrics", ())) if not talks else ()),
         operation=operation,
         entities=entities,
         excluded=question.excluded or tuple(Entity(**e) for e in last.get("excluded", ())),
         by=by,
-        period=period,
+        period=question.period or _period(last.get("period")),
         compare_to=question.compare_to
         or (_period(last.get("compare_to")) if not question.period and operation == "compare" else None),
         grain=question.grain or (last.get("grain") if operation == "trend" else None),
         order=question.order or (last.get("order") if operation == "rank" else None),
         limit=question.limit or (last.get("limit") if operation == "rank" else None),
         mood=question.mood if question.mood is not None else last.get("mood"),
+        state=question.state or (last.get("state") if operation == "orders" else None),
+        per=question.per or (last.get("per") if operation == "ratio" else None),
+        having=question.having or having,
+        topic=question.topic or (last.get("topic") if talks is False and operation in ("quotes", "themes") else None),
     )
 
 
-def context_of(question: Question) -> dict[str, Any]:
-    """What a turn leaves for the next one, as JSON."""
+def _fragment(question: Question, words: Sequence[str]) -> bool:
+    """ "orders?", "csat there": a few words without a question of their own."""
+    return (
+        len(words) <= 3 and not set(words) & FRESH_WORDS and not question.entities and not question.period and not question.by
+    )
 
-    def told(period: Period | None) -> dict[str, str] | None:
-        return {"start": str(period.start), "end": str(period.end), "label": period.label} if period else None
 
+def context_of(question: Question, contexts: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """What a turn leaves for the next one, as JSON; `n` numbers the turns, `before` is the turn it came after."""
+    number = max((int(c.get("n", 0)) for c in contexts), default=0) + 1
+    told: dict[str, Any] = {name: getattr(question, name) for name in CARRIED}
     return {
-        "metrics": list(question.metrics),
-        "operation": question.operation,
+        **{k: list(v) if isinstance(v, tuple) else v for k, v in told.items()},
         "entities": [asdict(e) for e in question.entities],
         "excluded": [asdict(e) for e in question.excluded],
-        "by": list(question.by),
-        "period": told(question.period),
-        "compare_to": told(question.compare_to),
-        "grain": question.grain,
-        "order": question.order,
-        "limit": question.limit,
-        "mood": question.mood,
+        "period": _told(question.period),
+        "compare_to": _told(question.compare_to),
+        "text": question.text,
+        "n": number,
+        "before": contexts[0].get("n") if contexts else None,
     }
+
+
+def restored(context: Mapping[str, Any], text: str) -> Question:
+    """The question that left this context."""
+    question = Question(
+        text=text,
+        entities=tuple(Entity(**e) for e in context.get("entities", ())),
+        excluded=tuple(Entity(**e) for e in context.get("excluded", ())),
+        period=_period(context.get("period")),
+        compare_to=_period(context.get("compare_to")),
+    )
+    told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k in CARRIED if (v := context.get(k)) is not None}
+    return replace(question, **told)
 
 
 def year_in_mind(contexts: Sequence[Mapping[str, Any]]) -> int | None:
@@ -125,6 +176,10 @@ def year_in_mind(contexts: Sequence[Mapping[str, Any]]) -> int | None:
         if period and period.start.year == period.end.year:
             return period.start.year
     return None
+
+
+def _told(period: Period | None) -> dict[str, str] | None:
+    return {"start": str(period.start), "end": str(period.end), "label": period.label} if period else None
 
 
 def _period(raw: Any) -> Period | None:

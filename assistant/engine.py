@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant import answer as answers
-from assistant import guard, plan
+from assistant import guard, parts, plan, talk
 from assistant.conversation import Memory, complete, context_of, year_in_mind
 from assistant.questions import Answer, Question, Turn
 from assistant.serialise import to_json
 from assistant.understand.entities import Vocabulary, build_vocabulary
-from assistant.understand.read import resolved, understand
+from assistant.understand.read import understand
 from knowledge.access import Reader, Scope
 from knowledge.query import coverage
+from knowledge.records import Period
+
+ALWAYS_ASKED = ("service", "performance", "quality")
+"""Words whose reading is asked for every time, whatever was chosen before."""
+MOST_READERS = 64
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What one turn is answered with."""
+
+    turn: Turn
+    reader: Reader
+    vocabulary: Vocabulary
+    covered: Period
 
 
 class Engine:
-    """Answers turns over one snapshot. `reader_for` gives the reader of a scope; `memory` keeps the threads."""
+    """Answers turns over one snapshot. `reader_for` gives the reader of a scope; `memory` keeps threads and choices."""
 
     def __init__(self, reader_for: Callable[[Scope], Reader], memory: Memory) -> None:
         self._reader_for = reader_for
         self._memory = memory
+        self._readers: dict[Scope, Reader] = {}
         self._vocabularies: dict[tuple[str, frozenset[str] | None], Vocabulary] = {}
+        self._covered: dict[tuple[str, frozenset[str] | None], Period] = {}
 
     def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
         """The answer to one turn: an answer, a choice, or a refusal in words; `progress` hears what is being done.
@@ -33,27 +50,30 @@ class Engine:
         Fails: Unavailable (a store that does not answer)."""
         began = time.perf_counter()
         progress("reading the question")
-        reader = self._reader_for(turn.scope)
-        vocabulary = self.vocabulary(reader)
+        desk = self._desk(turn)
         contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
-        question = self._question(turn, reader, vocabulary, contexts)
-        read = time.perf_counter()
+        asked, preferred = self._chosen(desk, contexts)
+        contexts = [c for c in contexts if not c.get("pending")]
+        ready = time.perf_counter()
         progress("looking up the figures")
-        made = plan.make(question, reader.snapshot.as_of.date(), coverage(reader))
-        said = guard.check(answers.run(made, question, reader, vocabulary))
+        said: list[Answer] = []
+        kept: Mapping[str, Any] = contexts[0] if contexts else {}
+        reading = 0.0
+        for text in parts.split(asked) if not talk.spoken(asked, contexts) else [asked]:
+            answer, kept, took = self._one(text, desk, preferred, [kept, *contexts] if said else contexts)
+            said.append(answer)
+            reading += took
+        whole = said[0] if len(said) == 1 else guard.check(parts.joined(said))
         done = time.perf_counter()
-        said = replace(
-            said, timings_ms={"understand": _ms(read - began), "answer": _ms(done - read), "total": _ms(done - began)}
-        )
-        if turn.conversation:
-            keep = (
-                context_of(question)
-                if said.status in ("answered", "no_data", "not_allowed")
-                else (contexts[0] if contexts else context_of(question))
-            )
-            self._memory.remember(turn.conversation, turn.scope.principal, keep, turn.text, said.id)
-        self._memory.log(to_json(said), turn.scope.principal, turn.scope.role, turn.conversation, turn.text)
-        return said
+        took_ms = {
+            "understand": _ms(ready - began + reading),
+            "answer": _ms(done - ready - reading),
+            "total": _ms(done - began),
+        }
+        whole = replace(whole, timings_ms=took_ms)
+        self._keep(desk, whole, kept, contexts)
+        self._memory.log(to_json(whole), turn.scope.principal, turn.scope.role, turn.conversation, turn.text)
+        return whole
 
     def vocabulary(self, reader: Reader) -> Vocabulary:
         """The names that this reader may see; those of an unlimited reader come from the snapshot's file."""
@@ -67,10 +87,74 @@ class Engine:
             self._vocabularies[key] = Vocabulary(members)
         return self._vocabularies[key]
 
-    def _question(self, turn: Turn, reader: Reader, vocabulary: Vocabulary, contexts: list[dict[str, Any]]) -> Question:
-        fiscal = int(reader.snapshot.facts.get("fiscal_year_start", 1) or 1)
-        question = understand(turn.text, vocabulary, reader.snapshot.as_of.date(), fiscal, year_in_mind(contexts))
-        return complete(resolved(question, {}), contexts)
+    def _desk(self, turn: Turn) -> _Desk:
+        reader = self._readers.get(turn.scope)
+        if reader is None:
+            if len(self._readers) >= MOST_READERS:
+                self._readers.clear()
+            reader = self._readers[turn.scope] = self._reader_for(turn.scope)
+        seen = (reader.snapshot.id, turn.scope.accounts)
+        if seen not in self._covered:
+            self._covered[seen] = coverage(reader)
+        return _Desk(turn, reader, self.vocabulary(reader), self._covered[seen])
+
+    def _one(
+        self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]
+    ) -> tuple[Answer, Mapping[str, Any], float]:
+        """One question's answer, the context that it leaves, and the seconds it took to read."""
+        began = time.perf_counter()
+        today = desk.reader.snapshot.as_of.date()
+        command = talk.spoken(text, contexts)
+        former: Mapping[str, Any] | None = None
+        if command:
+            question, former = command
+        else:
+            question = complete(self._read(text, desk, preferred, contexts), contexts)
+        took = time.perf_counter() - began
+        made = plan.make(question, today, desk.covered)
+        said = answers.run(made, question, desk.reader, desk.vocabulary)
+        if question.assumed and said.status == "answered":
+            told = "; ".join(
+                f"“{words}” is read as {label}, say “which {words}” to choose again" for words, label in question.assumed
+            )
+            said = replace(said, text=f"{said.text}\n\n_As you chose before: {told}._")
+        said = guard.check(said)
+        moved_on = said.status in ("answered", "no_data", "not_allowed") or not contexts
+        kept = former or (context_of(question, contexts) if moved_on else contexts[0])
+        return said, kept, took
+
+    def _read(self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]) -> Question:
+        fiscal = int(desk.reader.snapshot.facts.get("fiscal_year_start", 1) or 1)
+        today = desk.reader.snapshot.as_of.date()
+        return understand(text, desk.vocabulary, today, fiscal, year_in_mind(contexts), preferred)
+
+    def _chosen(self, desk: _Desk, contexts: Sequence[Mapping[str, Any]]) -> tuple[str, Mapping[str, str]]:
+        """The question that the turn asks, and what this person means by near-tied words: a choice that it picks is kept."""
+        turn, who = desk.turn, desk.turn.scope.principal
+        preferred = talk.preferences(self._memory.recall(talk.CHOICES, who))
+        pending = contexts[0].get("pending") if contexts else None
+        picked = talk.chosen(turn.text, pending["choices"]) if pending else None
+        if picked is not None and pending is not None:
+            words, value = str(pending.get("words") or ""), desk.vocabulary.id_of(picked.label)
+            if words and value and not words.startswith(ALWAYS_ASKED):
+                self._memory.remember(talk.CHOICES, who, {"words": words, "value": value}, turn.text, "")
+            return picked.question, {**preferred, words: value} if words and value else preferred
+        forget = talk.forgotten(turn.text, preferred)
+        if forget is None:
+            return turn.text, preferred
+        self._memory.remember(talk.CHOICES, who, {"words": forget, "value": None}, turn.text, "")
+        return forget or turn.text, {k: v for k, v in preferred.items() if forget and k != forget}
+
+    def _keep(self, desk: _Desk, answer: Answer, kept: Mapping[str, Any], contexts: Sequence[Mapping[str, Any]]) -> None:
+        """What the thread remembers of the turn; of a question back, what was offered."""
+        turn = desk.turn
+        if not turn.conversation:
+            return
+        left = dict(kept)
+        if answer.status == "clarify":
+            offered = [{"label": c.label, "question": c.question} for c in answer.choices]
+            left = {**(contexts[0] if contexts else {}), "pending": {"choices": offered, "words": answer.plan.get("asked", "")}}
+        self._memory.remember(turn.conversation, turn.scope.principal, left, turn.text, answer.id)
 
 
 def _ms(seconds: float) -> float:

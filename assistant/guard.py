@@ -1,21 +1,26 @@
-"""Before anything leaves: every digit of a text must come from a figure, a date, a name or a quote of the same answer."""
+"""Before anything leaves: every number of a text must come from a figure, a date, a name, a quote or a citation of the same answer.
+
+Of the plan only what is explicit counts: periods, names, counts of rows and groups, notes that the metric layer made."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from assistant.questions import Answer
+from knowledge.errors import RapportError
+from knowledge.metrics import find
+from knowledge.records import Figure, Period
 
 NUMBER = re.compile(r"\d[\d,.\u202f]*\d|\d")
 
 
 def check(answer: Answer) -> Answer:
     """The answer as it is, or, where its text holds a number that nothing accounts for, one that says so without it."""
-    stray = untraced(answer)
-    if not stray:
+    if not untraced(answer):
         return answer
     return replace(
         answer,
@@ -29,7 +34,7 @@ def check(answer: Answer) -> Answer:
 
 
 def untraced(answer: Answer) -> list[str]:
-    """Numbers in the text that no figure, date, name, quote or choice of the answer contains."""
+    """Numbers in the text that no figure, date, name, quote, citation or choice of the answer contains."""
     allowed = {n for text in _sources(answer) for n in numbers(text)}
     return [n for n in numbers(answer.text) if n not in allowed]
 
@@ -41,21 +46,7 @@ def numbers(text: str) -> list[str]:
 
 def _sources(answer: Answer) -> Iterator[str]:
     for figure in answer.figures:
-        yield figure.display
-        yield figure.definition
-        yield figure.label
-        yield f"{figure.rows} {figure.value}"
-        if figure.numerator is not None and figure.denominator is not None:
-            yield f"{figure.numerator:.0f} {figure.denominator:.0f}"
-        if figure.interval:
-            yield "95"  # every interval is a 95 % interval
-            yield f"{figure.interval[0] * 100:.1f} {figure.interval[1] * 100:.1f} {figure.interval[0]:.2f} {figure.interval[1]:.2f}"
-        if figure.period:
-            yield figure.period.label
-            for day in (figure.period.start, figure.period.end):
-                yield f"{day} {day.day} {day.month} {day.year}"
-        yield " ".join(map(str, (*figure.group.keys(), *figure.group.values())))
-        yield _flat(figure.filters)
+        yield from _of_figure(figure)
     for quote in answer.quotes:
         yield f"{quote.text} {quote.feedback_id}"
     for citation in answer.citations:
@@ -63,14 +54,65 @@ def _sources(answer: Answer) -> Iterator[str]:
     for choice in answer.choices:
         yield f"{choice.label} {choice.question}"
     yield from answer.nearest
-    yield _flat(answer.plan)
     if answer.as_of:
-        yield f"{answer.as_of.date()} {answer.as_of.day} {answer.as_of.year} {answer.as_of:%H %M}"
+        yield _of_day(answer.as_of.date())
+    for plan in answer.plan.get("parts", (answer.plan,)):
+        yield from _of_plan(plan, answer.status)
 
 
-def _flat(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join(_flat(v) for v in value.values())
-    if isinstance(value, list | tuple):
-        return " ".join(_flat(v) for v in value)
-    return str(value)
+def _of_figure(figure: Figure) -> Iterator[str]:
+    yield f"{figure.display} {figure.label} {figure.rows} {len(figure.group)}"
+    if figure.numerator is not None and figure.denominator is not None:
+        yield f"{figure.numerator:.0f} {figure.denominator:.0f}"
+    if figure.interval:
+        low, high = figure.interval
+        yield f"95 {low * 100:.1f} {high * 100:.1f} {low:.2f} {high:.2f}"  # every interval is a 95 % interval
+    if figure.period:
+        yield from _of_period(figure.period)
+    yield " ".join((*figure.group.keys(), *map(str, figure.group.values())))
+    for listed in figure.filters.values():
+        yield " ".join(map(str, listed)) if isinstance(listed, list | tuple) else str(listed)
+
+
+def _of_period(period: Period) -> Iterator[str]:
+    yield period.label
+    yield _of_day(period.start)
+    yield _of_day(period.end)
+
+
+def _of_day(day: date) -> str:
+    return f"{day} {day.day} {day.year}"
+
+
+def _of_plan(plan: Mapping[str, Any], status: str) -> Iterator[str]:
+    yield " ".join(str(n) for n in (plan.get("counts") or {}).values())
+    yield from map(str, plan.get("notes") or ())
+    yield from map(str, plan.get("names") or ())
+    for listed in (plan.get("entities") or (), plan.get("excluded") or ()):
+        yield " ".join(f"{e['value']} {e['label']}" for e in listed)
+    for query in plan.get("queries") or ():
+        if query.get("period"):
+            yield query["period"]["label"]
+            yield from (_of_day(date.fromisoformat(query["period"][edge])) for edge in ("start", "end"))
+        yield from _of_metric(query["metric"])
+    for day in plan.get("dates") or ():
+        yield _of_day(date.fromisoformat(day))
+    if plan.get("having"):
+        value = float(plan["having"][1])
+        yield f"{value:.2f} {value:g} {value * 100:g} {value:,.0f}"
+    for word in (*(plan.get("unknown") or ()), str(plan.get("order_id") or "")):
+        yield str(word)  # said back to the asker
+    if status != "answered" and plan.get("refused"):
+        yield str(plan["refused"]["message"])
+    for name in plan.get("metrics") or ():
+        yield from _of_metric(name)
+
+
+def _of_metric(name: str) -> Iterator[str]:
+    """What the registry itself says of a metric."""
+    try:
+        metric = find(name)
+    except RapportError:
+        return
+    variants = " ".join(v.label for v in metric.variants.values())
+    yield f"{metric.label} {metric.definition} {metric.formula} {metric.source} {variants}"

@@ -13,6 +13,7 @@ from knowledge.records import Citation, Figure, Grain, MetricQuery, Period, Quot
 Status = Literal["answered", "clarify", "out_of_scope", "not_allowed", "no_data", "error"]
 Operation = Literal[
     "value", "breakdown", "rank", "trend", "compare", "share", "growth", "define", "themes", "quotes", "why", "list", "search", "order",
+    "orders", "stock", "ratio", "overview", "who",
 ]  # fmt: skip
 
 
@@ -42,7 +43,9 @@ class Question:
     """What was understood, slot by slot; None or empty where the text says nothing (the conversation may fill it).
 
     `unknown` are words that nothing accounts for; `claim` is what the asker takes for granted ("why did it fall"); `refers` says
-    that a pronoun points back; `bare_period` that a month or quarter came without its year."""
+    that a pronoun points back; `bare_period` that a month or quarter came without its year; `per` what an average is over;
+    `topic` what comments are to be about; `having` keeps groups by value; `checks` asks whether the claim is true;
+    `assumed` are near-tied words read as this person chose before (words, label); `asked` the words that a choice is about."""
 
     text: str
     operation: Operation | None = None
@@ -64,6 +67,14 @@ class Question:
     bare_period: bool = False
     order_id: str | None = None
     document: str | None = None
+    topic: str | None = None
+    state: str | None = None
+    having: tuple[str, float] | None = None
+    per: str | None = None
+    checks: bool = False
+    chart: bool = False
+    assumed: tuple[tuple[str, str], ...] = ()
+    asked: str = ""
 
 
 @dataclass(frozen=True)

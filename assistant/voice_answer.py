@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from assistant import compose
 from assistant.questions import Answer, Plan
+from assistant.shape import Name, framed
 from knowledge.access import Reader
 from knowledge.errors import NoData
 from knowledge.query import run as run_query
 from knowledge.records import Citation, MetricQuery, Quote
 
-Name = Callable[[str, str], str]
 QUOTES, COMMENTS = 1, 8
 
 
-def themes_of(plan: Plan, reader: Reader, name: Name, base: Callable[..., Answer]) -> Answer:
+def themes_of(plan: Plan, reader: Reader, name: Name) -> Answer:
     """The themes of the comments in scope, most said first, each with its main reason and one quote."""
     query = plan.queries[0]
     result = run_query(query, reader)
@@ -54,12 +53,12 @@ def themes_of(plan: Plan, reader: Reader, name: Name, base: Callable[..., Answer
     text += f"\n\n_Themes found in the comments; a comment may be in several · data to {reader.snapshot.as_of:%-d %b %Y}_"
     table = {"columns": ["Theme", "Comments", "Main reason"], "rows": rows}
     slots = {**plan.slots, "names": [name("theme", f.group["theme"]) for f in figures], "reasons": [r[2] for r in rows]}
-    return base(
+    return framed(
         reader, replace(plan, slots=slots), "answered", text, figures=(*figures, whole), table=table, quotes=tuple(quotes)
     )
 
 
-def comments_of(plan: Plan, reader: Reader, name: Name, base: Callable[..., Answer]) -> Answer:
+def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
     """The newest comments in scope, in their own words."""
     query = plan.queries[0]
     identities = _in_scope(query, reader)
@@ -80,7 +79,7 @@ def comments_of(plan: Plan, reader: Reader, name: Name, base: Callable[..., Answ
         f"**{count.display}** comments{compose.scope_words(query, name)}{compose.period_words(query.period)}; the newest:\n\n"
     )
     text += "\n".join(f"- “{' '.join(q.text.split())}” ({q.feedback_id})" for q in quotes)
-    return base(
+    return framed(
         reader,
         plan,
         "answered",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assistant.shape import Name
+from assistant.shape import word as said_of
 from knowledge import display
 from knowledge.access import Reader
 from knowledge.errors import RapportError
@@ -13,7 +14,6 @@ from knowledge.metrics import find
 from knowledge.query import run as run_query
 from knowledge.records import Figure, MetricQuery
 
-Name = Callable[[str, str], str]
 DIMENSIONS = (
     "region",
     "country",
@@ -101,7 +101,7 @@ def _told(
     currency: str,
     metric: str,
 ) -> Contributions:
-    word = dimension.replace("_", " ") if dimension != "ship_from" else "warehouse"
+    word = said_of(dimension)
     figures: list[Figure] = []
     said = []
     rows = []

@@ -150,6 +150,12 @@ def _with_segments(table: ir.Table, dimensions: tuple[str, ...], context: Contex
     return table.inner_join(said, table.feedback_id == said.key_f).drop("key_f")
 
 
+def cut_rows(base: str, query: MetricQuery, reader: Reader) -> ir.Table:
+    """The base's rows that the query's filters and period leave."""
+    table, _ = _cut(base, query, (), None, False, Context(reader, query.as_of or reader.snapshot.as_of))
+    return table
+
+
 def rows_of(base: str, query: MetricQuery, reader: Reader) -> list[str]:
     """Ids of the base's rows (its first column) that the query's filters and period leave, newest first."""
     context = Context(reader, query.as_of or reader.snapshot.as_of)

@@ -100,6 +100,11 @@ def _one_unit(metric: Metric, row: dict[str, Any]) -> None:
         )
 
 
+def can_run(query: MetricQuery, reader: Reader) -> None:
+    """Fails as `run` would before it reads a row: names, rights, dimensions, what the data lacks."""
+    checked(query, reader)
+
+
 def members(dimension: str, reader: Reader) -> list[tuple[str, str]]:
     """Ids and labels of a dimension's members that this reader may see, sorted by id; empty where there are none."""
     table_name, column = column_of(dimension)

@@ -14,15 +14,69 @@ from knowledge.query import members
 
 DIMENSIONS = (
     "customer", "parent", "product", "category", "region", "country", "industry", "size", "service_tier", "account_owner", "channel",
-    "carrier", "ship_from", "ship_to_region", "order_type", "reason", "disposition", "theme", "segment", "feedback_channel",
+    "carrier", "ship_from", "ship_to_region", "order_type", "segment", "churn_risk", "demand_class", "decoupling_point", "location", "program",
+    "loyalty_tier", "reason", "disposition", "stage", "feedback_channel", "contact_channel", "party", "agent", "theme",
 )  # fmt: skip
+SOFT = frozenset(
+    """theme reason disposition stage order_type feedback_channel contact_channel party churn_risk demand_class decoupling_point location program
+    loyalty_tier segment""".split()
+)
+PLACES: dict[str, str] = {
+    "uk": "united kingdom",
+    "u.k": "united kingdom",
+    "britain": "united kingdom",
+    "great britain": "united kingdom",
+    "england": "united kingdom",
+    "usa": "united states",
+    "u.s": "united states",
+    "u.s.a": "united states",
+    "america": "united states",
+    "the states": "united states",
+    "us": "united states",
+    "ireland": "eire",
+    "holland": "netherlands",
+    "the netherlands": "netherlands",
+    "deutschland": "germany",
+    "emea": "europe",
+    "eu": "europe",
+    "northern": "north",
+    "southern": "south",
+    "eastern": "east",
+    "western": "west",
+    "european": "europe",
+    "german": "germany",
+    "french": "france",
+    "spanish": "spain",
+    "british": "united kingdom",
+    "american": "united states",
+    "swedish": "sweden",
+    "dutch": "netherlands",
+    "canadian": "canada",
+    "sao paulo": "sp",
+    "são paulo": "sp",
+    "rio": "rj",
+    "rio de janeiro": "rj",
+    "minas gerais": "mg",
+    "rio grande do sul": "rs",
+    "parana": "pr",
+    "paraná": "pr",
+    "santa catarina": "sc",
+    "bahia": "ba",
+    "pernambuco": "pe",
+    "ceara": "ce",
+    "ceará": "ce",
+    "espirito santo": "es",
+    "distrito federal": "df",
+    "goias": "go",
+}
+"""What people call places, to what the data may call them; used only where the data does."""
 SUFFIXES = frozenset(
     "inc incorporated ltd limited llc gmbh ag co corp corporation company plc sa ab oy bv nv as srl spa kg the group holding holdings".split()
 )
 COMMON = frozenset(
     "the and of in for a an to by on with is are was no yes other all new one set box bag red blue green white black small large".split()
 )
-LONGEST, CLOSE, CLEAR = 6, 86.0, 4.0
+LONGEST, CLOSE, CLEAR, MOST_ALIKE = 6, 86.0, 4.0, 3
 
 
 def build_vocabulary(reader: Reader) -> dict[str, list[list[str]]]:
@@ -48,13 +102,25 @@ class Vocabulary:
         self._exact: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._starts: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._labels: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        self._inside: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for dimension, listed in members.items():
             for identity, label in listed:
                 self._add(dimension, str(identity), str(label))
+        for said, place in PLACES.items():
+            if said not in self._exact and place in self._exact:
+                self._exact[said] = [e for e in self._exact[place] if e[0] in ("country", "region", "ship_to_region")]
 
     def label(self, dimension: str, identity: str) -> str:
         """How people call a member."""
         return next((str(n) for i, n in self.members.get(dimension, ()) if str(i) == identity), identity)
+
+    def called(self, text: str, first: Token, last: Token) -> list[Entity]:
+        """Members called exactly that, at the place of those words."""
+        return [Entity(d, i, label, first.start, last.end, 1.0) for d, i, label in self._exact.get(text, ())]
+
+    def id_of(self, label: str) -> str | None:
+        """The id of a customer or parent by its exact label."""
+        return next((str(i) for d in ("customer", "parent") for i, n in self.members.get(d, ()) if str(n) == label), None)
 
     def has(self, dimension: str) -> bool:
         return bool(self.members.get(dimension))
@@ -118,8 +184,9 @@ class Vocabulary:
         """Members called exactly that; where the words are only the beginning of names ("acme"), all that begin so."""
         exact = self._exact.get(text, [])
         starts = self._starts.get(text, []) if self._telling(text) else []
-        whole = [e for e in exact if normal(e[2]) == text or e[1].lower() == text]
-        return whole or [*exact, *starts]
+        whole = [e for e in exact if normal(e[2]) == text or e[1].lower() == text or text in PLACES]
+        inside = self._inside.get(text, []) if self._telling(text) and not exact and not starts else []
+        return whole or [*exact, *starts] or (inside if len(inside) <= MOST_ALIKE else [])
 
     def _telling(self, text: str) -> bool:
         return len(text) >= 3 and text not in COMMON and not text.isdigit()
@@ -140,6 +207,9 @@ class Vocabulary:
             parts = core.split()
             for size in range(1, min(len(parts), 4)):
                 self._starts[" ".join(parts[:size])].append(entry)
+            if dimension == "customer":
+                for word in {w for w in parts[1:] if len(w) > 3 and not any(c.isdigit() for c in w)}:
+                    self._inside[word].append(entry)
 
 
 def normal(label: str) -> str:

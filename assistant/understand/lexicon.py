@@ -1,14 +1,13 @@
-"""What people call things: metrics from the registry, dimensions, operations, and the words that carry no meaning here."""
+"""What people call things: metrics by the registry's names and by more of people's own, dimensions, time buckets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.metrics import metrics
 
 DIMENSION_WORDS: dict[str, tuple[str, ...]] = {
-    "customer": ("customer", "customers", "account", "accounts", "client", "clients", "buyer", "company", "companies", "who"),
+    "customer": ("customer", "customers", "account", "accounts", "client", "clients", "buyer", "company", "companies", "who", "buyers", "firms", "firm", "shops", "accts"),
     "product": ("product", "products", "article", "articles", "item", "items", "stock code", "part", "parts"),
     "category": ("category", "categories", "product group", "product groups", "product category", "product line"),
     "region": ("region", "regions", "area", "areas", "territory", "territories"),
@@ -24,10 +23,10 @@ DIMENSION_WORDS: dict[str, tuple[str, ...]] = {
     "ship_to_region": ("ship to", "ship to region", "destination", "destinations", "delivery region", "state", "states"),
     "status": ("status", "order status"),
     "order_type": ("order type", "make or stock"),
-    "reason": ("return reason", "return reasons", "reason code", "reason codes"),
+    "reason": ("return reason", "return reasons", "reason code", "reason codes", "reason", "reasons"),
     "disposition": ("disposition", "dispositions"),
     "contact_channel": ("contact channel", "contact channels"),
-    "feedback_channel": ("feedback channel", "survey channel", "feedback source"),
+    "feedback_channel": ("feedback channel", "feedback channels", "survey channel", "feedback source", "comment channel"),
     "theme": ("theme", "themes", "topic", "topics"),
     "aspect": ("aspect", "aspects"),
     "sentiment": ("sentiment class",),
@@ -45,101 +44,57 @@ GRAIN_WORDS = {
     "quarterly": "quarter", "quarter": "quarter", "quarters": "quarter", "yearly": "year", "annual": "year", "annually": "year", "year": "year", "years": "year",
 }  # fmt: skip
 MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
-    "revenue": ("revenues", "sale", "turn over", "money made", "sold", "spent", "buy", "buys", "buying", "value ordered", "purchases", "total sales", "income"),
-    "orders": ("order", "order volume", "ordered", "orders placed", "order numbers"),
+    "revenue": ("revenues", "sale", "turn over", "money made", "value ordered", "total sales", "income", "value of orders", "order intake", "sales value", "business volume", "money they spent", "how much money", "net of cancellations"),
+    "orders": ("order volume", "orders placed", "order numbers", "invoices", "transactions", "purchase orders", "number of invoices", "shipments", "number of shipments"),
     "units": ("unit", "units ordered", "quantities", "volumes", "pieces ordered"),
     "aov": ("aov", "average order", "mean order value", "order value", "average basket value"),
     "aov.median": ("median order value", "median order", "median aov"),
-    "active_customers": ("active customer", "number of customers", "customer count", "customers ordering", "ordering customers", "customers active"),
-    "new_customers": ("new customer", "first buyers", "newly acquired customers"),
+    "active_customers": ("active customer", "number of customers", "customer count", "customers ordering", "ordering customers", "customers active", "active accounts", "active buyers", "number of buyers", "how many buyers", "how many accounts", "how many clients", "number of accounts", "buying customers", "how many different customers", "unique customers", "distinct customers", "customer base", "how many companies"),
+    "new_customers": ("new customer", "first buyers", "newly acquired customers", "new accounts", "new buyers", "first time customers", "customers acquired", "customer acquisition", "acquired customers", "new clients"),
     "return_rate": ("returned share", "return percentage", "returning", "return ratio"),
     "return_rate.units": ("return rate by units", "unit return rate", "return rate in units", "return rate units"),
     "return_rate.orders": ("return rate by orders", "share of orders returned", "order return rate"),
-    "returned_value": ("returned goods value", "value of returns", "money returned", "return value", "refunded"),
+    "returned_value": ("returned goods value", "value of returns", "money returned", "return value", "value returned", "returns by value", "value of goods returned", "value of returned goods", "returns in value", "returns value", "how much was returned", "returned amount", "amount returned"),
+    "returns_count": ("number of returns", "count of returns", "return count", "how many times returned", "rma count", "how many rmas", "returns count"),
+    "return_reasons": ("returned quantity", "quantity returned", "units returned", "returned units", "pieces returned", "return reason", "returns by reason", "reasons for returns", "reasons for returning", "why do customers return", "reasons of return", "return quantity"),
+    "return_turnaround": ("return turnaround", "return turnaround time", "turnaround of returns", "how long do returns take", "time to settle a return", "return processing", "returns turnaround", "turnaround time for returns", "turnaround time"),
+    "open_returns": ("returns open", "returns pending", "outstanding returns", "returns still open", "unsettled returns"),
     "net_revenue": ("net turnover", "revenue after returns", "revenue net of returns"),
     "fill_rate.unit": ("unit fill rate", "fill rate by unit", "unit fill", "fill rate by units"),
     "fill_rate.order": ("order fill rate", "order fill", "fill rate by order", "orders filled complete"),
     "fill_rate.value": ("value fill rate", "fill rate by value"),
-    "otd": ("otd", "ontime", "on-time", "on-time rate", "ontime delivery", "on-time deliveries", "delivered on time", "late orders", "late delivery rate", "ship on time", "timeliness"),
+    "otd": ("otd", "ontime", "on-time", "on-time rate", "ontime delivery", "on-time deliveries", "delivered on time", "ship on time", "shipped on time", "timeliness", "on time performance", "delivery performance", "delivering on time", "deliver on time", "on time deliveries", "on schedule", "arrive on time", "arrived on time", "on time rate", "delivery punctuality", "delivery precision"),
     "otif": ("on-time in-full", "on-time in full"),
     "perfect_order": ("perfect order rate", "perfect orders", "perfect order index"),
-    "order_cycle_time": ("order to delivery time", "order-to-delivery time", "order to delivery", "days to deliver", "delivery lead time", "how fast do we deliver", "throughput time"),
-    "feedback_count": ("comment count", "number of reviews", "number of complaints", "feedback count", "how many complaints", "how many reviews"),
+    "order_cycle_time": ("how long does an order take", "how long do orders take", "how long does it take to deliver", "time to deliver", "delivery times", "lead times", "how long does delivery take", "delivery duration", "order lead time", "cycle times", "time from order to delivery", "how long until delivery", "delivery speed", "fulfilment time", "fulfillment time", "order to delivery time", "order-to-delivery time", "order to delivery", "days to deliver", "delivery lead time", "how fast do we deliver", "throughput time"),
+    "feedback_count": ("number of comments", "how much feedback", "how many responses", "how many survey responses", "number of responses", "how many customer comments", "amount of feedback", "comment count", "number of reviews", "number of complaints", "feedback count", "how many complaints", "how many reviews"),
     "nps": ("net promoter",),
-    "rating_mean": ("mean rating", "ratings", "star rating", "review score", "average review score"),
-    "csat": ("satisfied", "satisfaction rate", "satisfaction score"),
+    "handling_time": ("from approval to ship", "approval to shipping", "approval to shipment", "from approval to shipping", "time to ship"),
+    "transit_time": ("in transit time", "time in transit", "transit times", "carrier transit", "days in transit", "from shipping to delivery", "shipping to delivery"),
+    "picking_time": ("pick time", "picking times", "time to pick"),
+    "approval_time": ("time to approve", "order approval", "order approval time", "approval times", "from order to approval"),
+    "contact_rate": ("contacts per order", "interactions per order", "calls per order"),
+    "in_full": ("in full rate", "complete orders", "delivered in full", "deliver in full", "delivered complete", "order completeness"),
+    "damage_free": ("damage free", "damage free rate", "damage-free rate", "undamaged orders", "orders undamaged"),
+    "backorder_rate": ("backorder rate", "back order rate", "short shipments", "short ship rate", "backordered lines"),
+    "order_lines_count": ("number of lines", "order line count", "number of order lines", "how many lines", "lines ordered"),
+    "rating_mean": ("mean rating", "ratings", "average stars", "mean score", "average review", "avg rating", "mean review score", "rating average", "customer rating", "star rating", "review score", "average review score"),
+    "csat": ("satisfied", "satisfaction rate", "satisfaction score", "satisfied customers", "share of satisfied customers", "how satisfied are", "how satisfied", "how happy are customers"),
     "net_sentiment": ("sentiment score",),
     "repeat_rate": ("repeat purchase rate", "repurchase rate", "repeat customer rate"),
-    "cancellation_rate": ("cancellation rate", "cancelled", "canceled orders", "order cancellations"),
-    "days_late": ("average delay", "delay days"),
+    "cancellation_rate": ("cancellation rate", "order cancellations", "cancellation share", "share of cancelled orders", "percentage of cancelled orders", "share of orders cancelled", "percentage of orders cancelled"),
+    "days_late": ("average delay", "delay days", "average days late", "mean delay", "how late are we", "average lateness", "days of delay", "delay", "late on average", "days late on average"),
     "repeat_rate.days": ("repeat rate by days",),
 }  # fmt: skip
 AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
     "service level": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
     "service performance": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
+    "quality": (("Satisfaction", "satisfaction"), ("Damage-free orders", "damage-free"), ("Return rate", "return rate")),
+    "service": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
+    "service levels": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
+    "service rate": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
     "performance": (("Revenue", "revenue"), ("On-time delivery", "on-time delivery"), ("Satisfaction", "satisfaction")),
 }  # fmt: skip
-OPERATION_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("why", ("why", "reason for", "reasons for", "what caused", "what is behind", "what drives", "drivers of", "driver of", "root cause", "how come", "explain the drop", "explain the rise", "what happened to")),
-    ("define", ("define", "definition", "definition of", "what does", "how is", "how do you calculate", "how do we calculate", "how do you compute", "calculated", "computed", "measured", "meaning of", "explain", "formula", "formula for", "mean exactly")),
-    ("compare", ("compare", "compared", "comparison", "vs", "versus", "against", "difference between", "yoy", "year over year", "year on year", "qoq", "quarter over quarter", "mom", "month over month", "compared to", "compared with", "relative to")),
-    ("growth", ("growth", "grow", "grew", "grown", "growing", "increase", "increased", "decrease", "decreased", "decline", "declined", "declining", "change", "changed", "rise", "rose", "rising", "fall", "fell", "falling", "drop", "dropped", "up", "down", "shrink", "shrinking", "growth rate")),
-    ("trend", ("trend", "trends", "over time", "development", "evolution", "developed", "evolved", "history", "time series", "timeline", "develop")),
-    ("share", ("share of", "percentage of", "percent of", "proportion of", "what share", "what percentage", "contribution of", "contribute", "contributes", "what percent", "share")),
-    ("rank", ("top", "bottom", "best", "worst", "highest", "lowest", "largest", "biggest", "smallest", "most", "least", "leading", "rank", "ranked", "ranking", "lowest performing", "best performing", "fewest")),
-    ("themes", ("complaining about", "complain about", "complaints", "complaint", "complain", "complaining", "unhappy", "dissatisfied", "happy", "saying", "say", "think", "feel", "voice of the customer", "voc", "feedback themes", "feedback", "talk about", "talking about", "praise", "like about", "dislike", "annoyed", "angry", "upset", "issues", "pain points", "problems", "frustrated", "themes")),
-    ("quotes", ("comments", "quotes", "quote", "show me the comments", "what did", "verbatims", "verbatim", "in their words", "examples of comments", "reviews")),
-    ("list", ("list", "which", "name all", "show all")),
-)  # fmt: skip
-FALLING = frozenset(
-    "fall fell falling drop dropped decline declined declining decrease decreased down shrink shrinking lower worse".split()
-)
-RISING = frozenset("rise rose rising grow grew grown growing increase increased up higher better".split())
-LOW_WORDS = frozenset("bottom worst lowest smallest least fewest".split())
-GOOD_BAD = {"best": "good", "worst": "bad"}
-NEGATIVE_MOOD = frozenset(
-    "complaining complain complaints complaint unhappy dissatisfied dislike annoyed angry upset issues problems frustrated pain".split()
-)
-POSITIVE_MOOD = frozenset("happy praise like love satisfied".split())
-FILLERS = frozenset(
-    """the a an of in on at for to from by per with and or is are was were be been being do does did have has had having we us our you your i me my
-    they them their he she his her it its this that these those there where what which who whom whose when how much many show give tell get
-    see look find please thanks thank hi hello hey can could would will should may might want need like know let just only also then now
-    so as about into over under across within during between than any some all each every both either such same other another more
-    data figures figure number numbers value values total totals overall sum amount current currently latest recent recently far
-    ok okay yes well right actually really again still yet already ever not no dont if but because since until against toward via out up
-    rep reps team report dashboard table chart graph plot breakdown split broken grouped group sorted sort order rate rates level
-    percent percentage place placed made make makes making happen happened happening going doing come came here today question help
-    quickly quick exactly roughly approximately about account customer person people business company whole entire full
-    list compare comparison against versus it's between them one ones thing things good bad kind sort type there's im am here's per-""".split()
-)
-CHITCHAT = frozenset("hi hello hey thanks thank bye goodbye".split())
-FOLLOW = (
-    "and",
-    "what about",
-    "how about",
-    "same",
-    "same for",
-    "now",
-    "only",
-    "just",
-    "then",
-    "but",
-    "or",
-    "also",
-    "instead",
-    "for",
-    "in",
-    "by",
-)
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Words (normalised) that stand for a metric."""
-
-    text: str
-    metric: str
 
 
 @lru_cache(maxsize=1)
@@ -157,6 +112,7 @@ def metric_phrases() -> dict[str, str]:
                 variant.label,
                 variant.name.replace(".", " ").replace("_", " "),
                 variant.name,
+                *variant.synonyms,
                 *MORE_SYNONYMS.get(variant.name, ()),
             ):
                 out.setdefault(normal(phrase), variant.name)
@@ -169,21 +125,37 @@ def metric_phrases() -> dict[str, str]:
 
 
 WEAK = frozenset(
-    "complete rating condition approval handling picking transit lines stars responses reviews complaints comments".split()
+    "complete rating condition approval handling picking transit lines stars responses reviews complaints comments spend bought buyers returning delay segment tier demand".split()
 )
 
 
 @lru_cache(maxsize=1)
 def known_words() -> frozenset[str]:
     """All words that mean something here, for mending typing errors."""
+    from assistant.understand import phrases
+    from assistant.understand.entities import PLACES
     from assistant.understand.periods import MONTHS, NUMBERS
 
-    words: set[str] = set(FILLERS) | set(GRAIN_WORDS) | set(MONTHS) | set(NUMBERS) | set(PERIOD_WORDS) | CHITCHAT
-    for phrases in (*DIMENSION_WORDS.values(), *(p for _, p in OPERATION_PHRASES), tuple(metric_phrases()), tuple(AMBIGUOUS)):
-        for phrase in phrases:
+    words: set[str] = (
+        set(phrases.FILLERS) | set(GRAIN_WORDS) | set(MONTHS) | set(NUMBERS) | set(PERIOD_WORDS) | phrases.CHITCHAT
+    )
+    words |= set(phrases.AVERAGES) | set(phrases.VERBS) | phrases.DOCUMENT_WORDS | set(OTHER_WORDS)
+    operations = (said for _, said in phrases.OPERATION_PHRASES)
+    for listed in (
+        *DIMENSION_WORDS.values(),
+        *operations,
+        tuple(metric_phrases()),
+        tuple(AMBIGUOUS),
+        tuple(phrases.STATES),
+        tuple(PLACES),
+    ):
+        for phrase in listed:
             words.update(phrase.split())
     return frozenset(words)
 
 
+OTHER_WORDS = """weather market employee employees salary salaries driver website temperature password credit joke news stock inventory hand phone
+    whether competitor competitors profit tax staff contact""".split()
+"""Words that are not to be mended into others."""
 PERIOD_WORDS = ("last", "previous", "past", "prior", "this", "current", "today", "yesterday", "fiscal", "half", "first", "second", "third", "fourth", "since", "until",
-                "before", "after", "between", "ago", "ytd", "qtd", "mtd", "date", "rolling", "trailing", "beginning", "end", "weather", "time")  # fmt: skip
+                "before", "after", "between", "ago", "ytd", "qtd", "mtd", "date", "rolling", "trailing", "beginning", "end", "time", "start", "next", "tomorrow", "coming", "upcoming", "future")  # fmt: skip

@@ -30,12 +30,14 @@ _year = r"(?:19|20)\d{2}"
 
 @dataclass(frozen=True)
 class Found:
-    """A period found in words start..end of the normalised text. `bare` says that no year was named (a thread may supply it)."""
+    """A period found in words start..end of the normalised text. `bare` says that no year was named (a thread may supply it),
+    `relative` that it is told from today ("last year")."""
 
     period: Period
     start: int
     end: int
     bare: bool = False
+    relative: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def find_periods(text: str, cal: Calendar) -> list[Found]:
             made = make(match, cal)
             if made is not None:
                 period, bare = made
-                found.append(Found(period, match.start(), match.end(), bare))
+                found.append(Found(period, match.start(), match.end(), bare, make in (_previous, _year_back)))
     return sorted(found, key=lambda f: f.start)
 
 
@@ -273,6 +275,32 @@ def _ago(m: re.Match[str], cal: Calendar) -> Made:
     return Period(start, day, f"{_spoken(start)} to {_spoken(day)}"), False
 
 
+def _year_back(_: re.Match[str], cal: Calendar) -> Made:
+    return cal.whole_year(cal.today.year - 1), False
+
+
+def _coming(m: re.Match[str], cal: Calendar) -> Made:
+    unit = m["unit"].rstrip("s")
+    count = _count(m["n"]) if m["n"] else 1
+    if m["n"]:
+        days = count * {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}[unit]
+        start = cal.today + timedelta(days=1)
+        return Period(start, start + timedelta(days=days - 1), f"next {count} {unit}{'s' if count > 1 else ''}"), False
+    start = cal.today
+    first = _start_of(unit, start, cal)
+    while _start_of(unit, start, cal) == first:
+        start += timedelta(days=1)
+    end = start
+    while _start_of(unit, end + timedelta(days=1), cal) == start:
+        end += timedelta(days=1)
+    return Period(start, end, f"next {unit}"), False
+
+
+def _tomorrow(_: re.Match[str], cal: Calendar) -> Made:
+    day = cal.today + timedelta(days=1)
+    return Period(day, day, _spoken(day)), False
+
+
 def _near(m: re.Match[str], cal: Calendar) -> Made:
     day = cal.today - timedelta(days={"today": 0, "yesterday": 1}[m.group()])
     return Period(day, day, _spoken(day)), False
@@ -315,6 +343,13 @@ RULES = (
         _since,
     ),
     (re.compile(r"\b(?:same|this) (?P<unit>week|month|quarter) (?:of )?last year\b"), _same_last_year),
+    (
+        re.compile(
+            r"\b(?:the )?same (?:period|time) (?:(?:of|in) )?(?:last year|a year ago|a year earlier|the year before)(?P<fiscal>(?!))?(?P<unit>(?!))?(?P<before>(?!))?\b"
+        ),
+        _year_back,
+    ),
+    (re.compile(r"\b(?:a year ago|a year earlier|one year ago|the year before|prior year)(?P<before>(?!))?\b"), _year_back),
     (re.compile(rf"\b{_day}\b"), _one_day),
     (
         re.compile(rf"\b(?:on )?(?P<day>\d{{1,2}}(?:st|nd|rd|th)?) (?:of )?(?P<month>{_month})(?: (?P<year>{_year}))?\b"),
@@ -351,6 +386,13 @@ RULES = (
     (re.compile(rf"\b(?:this|current) {_unit}\b"), _this),
     (re.compile(rf"\b(?:the )?{_unit} (?P<before>before (?:last|that))(?P<fiscal>(?!))?\b"), _previous),
     (re.compile(rf"\b(?:last|previous|prior|past) (?P<fiscal>fiscal )?{_unit}(?P<before>(?!))?\b"), _previous),
+    (
+        re.compile(
+            rf"\b(?:the )?(?:next|coming|upcoming) (?:(?P<n>{_number}) )?(?P<unit>days?|weeks?|months?|quarters?|years?)\b"
+        ),
+        _coming,
+    ),
+    (re.compile(r"\btomorrow\b"), _tomorrow),
     (re.compile(r"\b(?:today|yesterday)\b"), _near),
     (re.compile(rf"\b(?P<fiscal>fy ?|fiscal (?:year )?)?(?P<year>{_year})\b"), _named_year),
 )

@@ -6,7 +6,10 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-WORD = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d[\d,]*\.?\d*%?|[^\W_]+(?:[-&/'’.][^\W_]+)*|\.\.", re.UNICODE)
+WORD = re.compile(
+    r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d[\d,]*\.?\d*(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)",
+    re.UNICODE | re.IGNORECASE,
+)
 SHORT: dict[str, str] = {
     "qtr": "quarter", "qtrs": "quarters", "q": "quarter", "yr": "year", "yrs": "years", "mth": "month", "mths": "months", "mo": "month",
     "wk": "week", "wks": "weeks", "cust": "customer", "custs": "customers", "acct": "customer", "accts": "customers", "acc": "customer",
@@ -16,7 +19,13 @@ SHORT: dict[str, str] = {
     "r": "are", "whats": "what is", "what's": "what is", "whos": "who is", "who's": "who is", "hows": "how is", "how's": "how is",
     "wheres": "where is", "where's": "where is", "it's": "it is", "that's": "that is", "dont": "do not", "don't": "do not", "i'm": "i am",
     "did'nt": "did not", "didn't": "did not", "isn't": "is not", "aren't": "are not", "doesn't": "does not", "y-o-y": "yoy", "perc": "percent",
-    "pct": "percent", "%": "percent", "tix": "tickets", "uk": "united kingdom", "gimme": "give me", "wanna": "want to", "lemme": "let me",
+    "pct": "percent", "%": "percent", "tix": "tickets", "gimme": "give me", "wanna": "want to", "lemme": "let me", "qrtr": "quarter",
+    "cmp": "compare", "cmpr": "compare", "comp": "compare", "btw": "between", "fcst": "forecast", "inv": "inventory", "whr": "where", "ord": "order",
+    "ords": "orders", "ret": "return", "rets": "returns", "deliv": "delivery", "amt": "amount", "cat": "category", "cats": "categories", "wks'": "weeks",
+    "isnt": "is not", "didnt": "did not", "doesnt": "does not", "arent": "are not", "werent": "were not", "wasn't": "was not", "wasnt": "was not",
+    "haven't": "have not", "havent": "have not", "hasn't": "has not", "hasnt": "has not", "can't": "can not", "cant": "can not", "won't": "will not",
+    "we're": "we are", "they're": "they are", "there's": "there is", "theres": "there is", "i'd": "i would", "we've": "we have", "it'll": "it will",
+    "hows'": "how is", "who're": "who are", "what're": "what are", "how're": "how are", "y'all": "you", "ur": "your", "cuz": "because", "bc": "because",
 }  # fmt: skip
 LEAST = 4
 

@@ -1,0 +1,193 @@
+"""Answers from documents: the sentences that answer, word for word, with where they stand; or that the documents do not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from assistant.questions import Answer, Plan
+from assistant.shape import day, framed
+from assistant.understand.tokens import tokenise
+from knowledge.access import Reader
+from knowledge.errors import NoData, RapportError
+from knowledge.index import Vectors
+from knowledge.records import Citation, Quote
+from knowledge.search import Hit, search
+
+Encode = Callable[[Sequence[str]], Vectors]
+CANDIDATES, TOLD, LONGEST = 6, 3, 700
+SURE, FITS, COVERED_UNASKED, COVERED_ASKED = 0.45, 0.30, 0.75, 0.5
+SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|$)", re.DOTALL)
+ASKING = frozenset(
+    """what which who whom whose when where why how do does did is are was were be been can could may might should would will shall must have has had i we
+    you they it he she me us our your their its my the a an of in on at for to from by with and or not no as if so than then there this that these those
+    say says said tell tells about according handbook policy policies document documents playbook rule rules note notes notice procedure guideline
+    guidelines manual please explain describe mean means give show get got need find know long much many any some all each one make made does're now
+    customer customers account us ours company please us'""".split()
+)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A hit with how well it fits: the share of the question's words that it holds, and the nearness of its meaning."""
+
+    hit: Hit
+    covered: float
+    nearness: float
+
+
+def from_documents(plan: Plan, text: str, reader: Reader, customer: str | None = None) -> Answer:
+    """The answer that the documents give. Fails: NoData (`not_in_documents`) where none does."""
+    found = passages(text, reader, customer, asked=True)
+    if not found:
+        raise NoData(
+            "The documents that you may read do not say.",
+            "Ask in other words, or name what it is about.",
+            code="not_in_documents",
+        )
+    return told(plan, text, found, reader)
+
+
+def perhaps(plan: Plan, text: str, reader: Reader, customer: str | None = None) -> Answer | None:
+    """The same for a question that did not ask for documents: only where one clearly answers it."""
+    try:
+        found = passages(text, reader, customer, asked=False)
+    except RapportError:
+        return None
+    return told(plan, text, found, reader) if found else None
+
+
+def passages(text: str, reader: Reader, customer: str | None, *, asked: bool) -> list[Passage]:
+    """Passages that answer, best first; empty where the question holds words that no document knows, or nothing is near."""
+    encode = encoder(reader)
+    words = content_words(text)
+    if not words:
+        return []
+    hits = search(text, reader, encode, kind="document", k=CANDIDATES)
+    if customer:
+        own = search(text, reader, encode, kind="document", customer=customer, k=CANDIDATES)
+        hits = [*own, *(h for h in hits if h not in own and h.customer_id in (None, customer))]
+    if not hits:
+        return []
+    vectors = encode([text, *(f"{h.title}. {h.text}" for h in hits)])
+    nearness = vectors[1:] @ vectors[0]
+    unheard = {w for w in words if not _known(w, hits)}
+    rated = [
+        Passage(h, len([w for w in words if w in stems(f"{h.title} {h.locator} {h.text}")]) / len(words), float(n))
+        for h, n in zip(hits, nearness, strict=True)
+    ]
+    need = COVERED_ASKED if asked else COVERED_UNASKED
+    kept = [p for p in rated if p.covered >= need and p.nearness >= (FITS if asked else SURE)]
+    if asked and not kept and len(unheard) <= len(words) / 3:
+        kept = [p for p in rated if p.nearness >= SURE and p.covered > 0]
+    if not asked and unheard:
+        return []
+    if asked and len(unheard) > len(words) / 2:
+        return []
+    return sorted(kept, key=lambda p: (-round(p.covered + p.nearness, 4), p.hit.id, p.hit.locator))
+
+
+def told(plan: Plan, text: str, found: Sequence[Passage], reader: Reader) -> Answer:
+    """The sentences that answer best, in the order in which they stand, with their document."""
+    best = found[0].hit
+    sentences = [(m.start(), " ".join(m.group().split())) for m in SENTENCE.finditer(best.text) if m.group().strip()]
+    chosen = _best_sentences(text, [s for _, s in sentences], reader)
+    extract = " ".join(sentences[i][1] for i in chosen)
+    first, last = sentences[chosen[0]], sentences[chosen[-1]]
+    quote = Quote(
+        best.id,
+        best.text[first[0] : last[0] + len(last[1])] if _adjoining(chosen) else extract,
+        first[0],
+        last[0] + len(last[1]),
+    )
+    where = best.title + (f", {best.locator}" if best.locator and best.locator != best.title else "")
+    more = [p.hit for p in found[1:] if p.hit.id != best.id][:2]
+    answer = f"{extract}\n\n_{where}_"
+    if more:
+        answer += f"\n\n_See also: {'; '.join(dict.fromkeys(h.title for h in more))} · documents as of {day(reader)}_"
+    cited = tuple(dict.fromkeys(Citation("document", h.id, h.title, h.locator) for h in (best, *more)))
+    return framed(reader, plan, "answered", answer, quotes=(quote,), citations=cited)
+
+
+def content_words(text: str) -> list[str]:
+    """The stems of the words that say what is asked."""
+    return list(dict.fromkeys(stem(t.text) for t in tokenise(text) if t.text not in ASKING and len(t.text) > 1))
+
+
+@lru_cache(maxsize=4096)
+def stems(text: str) -> frozenset[str]:
+    return frozenset(stem(w) for w in re.findall(r"[^\W_]+", text.lower()))
+
+
+def stem(word: str) -> str:
+    """A rough stem: endings of number, person and tense off."""
+    low = word.lower().removesuffix("'s")
+    for ending, kept in (
+        ("ies", "y"),
+        ("ying", "y"),
+        ("ied", "y"),
+        ("sses", "ss"),
+        ("ations", "at"),
+        ("ation", "at"),
+        ("ments", ""),
+        ("ment", ""),
+        ("ings", ""),
+        ("ing", ""),
+        ("ed", ""),
+        ("es", ""),
+        ("s", ""),
+        ("ly", ""),
+    ):
+        if low.endswith(ending) and len(low) - len(ending) + len(kept) >= 3:
+            low = low[: -len(ending)] + kept
+            break
+    if len(low) > 3 and low[-1] == low[-2] and low[-1] not in "ls":
+        low = low[:-1]
+    return low.removesuffix("e") if len(low) > 4 else low
+
+
+def encoder(reader: Reader) -> Encode:
+    """The workspace's encoder, opened when first needed."""
+    settings = reader.snapshot.facts.get("settings") or {}
+    return _opened(str(settings.get("encoder") or ""))
+
+
+@lru_cache(maxsize=2)
+def _opened(name: str) -> Encode:
+    from nlp.encoder import load_encoder
+
+    return load_encoder(name or None).encode
+
+
+def _known(word: str, hits: Sequence[Hit]) -> bool:
+    return any(word in stems(f"{h.title} {h.locator} {h.text}") for h in hits)
+
+
+def _best_sentences(text: str, sentences: Sequence[str], reader: Reader) -> list[int]:
+    """Places of at most three neighbouring sentences that answer: the nearest one, and its neighbours while they add words."""
+    if len(sentences) <= TOLD:
+        return list(range(len(sentences)))
+    vectors = encoder(reader)([text, *sentences])
+    near = np.round(vectors[1:] @ vectors[0], 6)
+    words = set(content_words(text))
+    score = [float(n) + 0.5 * len(words & stems(s)) / max(1, len(words)) for n, s in zip(near, sentences, strict=True)]
+    centre = max(range(len(sentences)), key=lambda i: (score[i], -i))
+    chosen = [centre]
+    while len(chosen) < TOLD:
+        sides = [i for i in (chosen[0] - 1, chosen[-1] + 1) if 0 <= i < len(sentences)]
+        if not sides:
+            break
+        nxt = max(sides, key=lambda i: (score[i], -i))
+        if sum(len(sentences[i]) for i in (*chosen, nxt)) > LONGEST:
+            break
+        chosen = sorted([*chosen, nxt])
+    return chosen
+
+
+def _adjoining(places: Sequence[int]) -> bool:
+    return all(b - a == 1 for a, b in pairwise(places))

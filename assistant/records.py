@@ -1,0 +1,275 @@
+"""Answers read from records: where an order is, which orders are late or open, what lies in stock, who a customer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from assistant import compose
+from assistant.questions import Answer, Plan
+from assistant.shape import Name, day, framed, query_json, title
+from knowledge import display
+from knowledge.access import Reader
+from knowledge.compile import cut_rows
+from knowledge.errors import NoData, UnknownName
+from knowledge.records import Citation, Figure
+
+STAGES = (
+    ("Ordered", "ordered_at"),
+    ("Promised", "promised_date"),
+    ("Approved", "approved_at"),
+    ("Shipped", "shipped_at"),
+    ("Delivered", "delivered_at"),
+)
+STATE_WORDS = {
+    "late": "late", "overdue": "open and past their promise", "open": "open", "cancelled": "cancelled", "delivered": "delivered",
+    "shipped": "on their way",
+}  # fmt: skip
+STATE_BASE = {
+    "late": "due_orders",
+    "overdue": "orders",
+    "open": "orders",
+    "shipped": "orders",
+    "cancelled": "all_orders",
+    "delivered": "delivered",
+}
+SHOWN = 20
+
+
+def order(plan: Plan, reader: Reader) -> Answer:
+    """Where an order is: its record, stage by stage, each date a figure of its own."""
+    wanted = plan.search or ""
+    orders = reader.table("orders")
+    found = reader.engine.backend.to_pyarrow(orders.filter(orders.order_id.upper() == wanted.upper())).to_pylist()
+    if not found:
+        raise UnknownName(f"There is no order {wanted} that you can see.", "Check the number.", code="unknown_order")
+    row = found[0]
+    identity = str(row["order_id"])
+    figures = [_dated(label, row[c], identity, reader) for label, c in STAGES if row.get(c) is not None]
+    told = [f"{f.label.lower()} {f.display}" for f in figures if f.label != "Approved"]
+    text = f"Order **{identity}** is **{row['status']}**: {', '.join(told)}."
+    promised, delivered, today = row.get("promised_date"), row.get("delivered_at"), reader.snapshot.as_of.date()
+    if promised and delivered:
+        late = (_local(delivered, reader) - promised).days
+        if late > 0:
+            figures.append(_days("Days late", late, identity, reader))
+            text += f" **{figures[-1].display} late.**"
+        else:
+            text += " On time."
+    elif promised and row["status"] == "open" and today > promised:
+        figures.append(_days("Days past its promise", (today - promised).days, identity, reader))
+        text += f" Open, and **{figures[-1].display} past its promise**."
+    if row.get("carrier"):
+        text += f" Carrier {row['carrier']}."
+    moved = row.get("latest_promised_date")
+    if moved and promised and moved != promised:
+        figures.append(_dated("Latest promise", moved, identity, reader))
+        text += f" The promise was moved to {figures[-1].display}."
+    text += f"\n\n_Order record · data to {day(reader)}_"
+    cited = (Citation("order", identity, f"Order {identity}"),)
+    return framed(reader, plan, "answered", text, figures=tuple(figures), citations=cited)
+
+
+def orders(plan: Plan, reader: Reader, name: Name) -> Answer:
+    """The orders in a state ("late", "open") within the filters: how many, what share where that has a meaning, which ones."""
+    state = str(plan.slots["state"])
+    query = plan.queries[0]
+    today = reader.snapshot.as_of.date()
+    table = cut_rows(STATE_BASE[state], replace(query, by=(), limit=None), reader)
+    of_all = int(table.count().execute()) if state in ("late", "cancelled") else None
+    if state == "late":
+        table = table.filter(((table.delivered_day > table.day) | (table.status == "open")).fill_null(False))
+    elif state == "overdue":
+        table = table.filter((table.status == "open") & (table.promised_date < today))
+    elif state == "shipped":
+        table = table.filter((table.status == "open") & table.shipped_at.notnull())
+    elif state != "delivered":
+        table = table.filter(table.status == state)
+    columns = [
+        c
+        for c in ("order_id", "customer_id", "status", "ordered_at", "promised_date", "delivered_at", "carrier")
+        if c in table.columns
+    ]
+    rows = reader.engine.backend.to_pyarrow(table.select(*columns).distinct()).to_pylist()
+    rows.sort(key=lambda r: (r.get("promised_date") or date.max, str(r["order_id"])), reverse=state in ("late", "delivered"))
+    base = Figure(
+        "orders", f"Orders {STATE_WORDS[state]}", len(rows), "count", display.number(len(rows)),
+        filters={f.dimension: list(f.values) for f in query.where}, period=query.period, rows=len(rows), as_of=reader.snapshot.as_of,
+        definition=f"Orders that are {STATE_WORDS[state]} as of the data's last day.", source="order records",
+    )  # fmt: skip
+    figures = [base]
+    text = f"**{base.display}** orders{compose.scope_words(query, name)}{compose.period_words(query.period)} are {STATE_WORDS[state]}"
+    if state in ("late", "delivered", "cancelled"):
+        text = text.replace(" are ", " were ", 1)
+    if of_all:
+        share = len(rows) / of_all
+        figures.append(
+            replace(base, label=f"Share of orders {STATE_WORDS[state]}", value=round(share, 6), unit="share", display=display.share(share), rows=of_all,
+                    numerator=float(len(rows)), denominator=float(of_all))
+        )  # fmt: skip
+        text += f", {figures[-1].display} of {display.number(of_all)}{' due' if state == 'late' else ''}"
+    text += "."
+    if plan.slots.get("share_first"):
+        figures.reverse()
+    limit = query.limit or SHOWN
+    shown = rows[:limit]
+    if len(rows) > len(shown):
+        text += f" The {'latest' if state in ('late', 'delivered') else 'first'} {len(shown)} are listed."
+    listed = {
+        "columns": ["Order", "Customer", "Ordered", "Promised", "Delivered"],
+        "rows": [_row(r, name, reader) for r in shown],
+    }
+    text += f"\n\n_Order records · {'by promised date · ' if state == 'late' else ''}data to {day(reader)}_"
+    slots = {**plan.slots, "queries": [query_json(query)], "counts": {"shown": len(shown)}}
+    return framed(
+        reader, replace(plan, slots=slots), "answered", text, figures=tuple(figures), table=listed if shown else None,
+        citations=tuple(Citation("order", str(r["order_id"]), f"Order {r['order_id']}") for r in shown),
+    )  # fmt: skip
+
+
+def stock(plan: Plan, reader: Reader, name: Name) -> Answer:
+    """What lies on hand at the last count, by place; the total first where several are told."""
+    named = [e for e in plan.slots.get("entities", ()) if e["dimension"] in ("product", "category", "ship_from", "location")]
+    articles = [e for e in named if e["dimension"] == "product"]
+    if not reader.rows("inventory"):
+        raise NoData("Stock needs `inventory`, which this workspace does not have.", "Import it, then run `rapport build`.")
+    if not articles:
+        raise NoData("Stock is told for an article.", "Name one, by its number or name.", code="which_article")
+    rows = reader.table("inventory")
+    rows = rows.filter(rows.product_id.isin([e["value"] for e in articles]))
+    places = [e["value"].lower() for e in named if e["dimension"] in ("ship_from", "location")]
+    if places:
+        rows = rows.filter(rows.location.lower().isin(places))
+    counted = reader.engine.backend.to_pyarrow(
+        rows.select("product_id", "location", "at", "on_hand", "on_order", "safety_stock")
+    ).to_pylist()
+    last = _last_counts(counted)
+    if not last:
+        raise NoData(
+            f"No stock count of {name('product', articles[0]['value'])} is in the data{' there' if places else ''}.",
+            "Ask for another article or place.",
+        )
+    figures = []
+    for e in articles:
+        mine = [r for r in last if r["product_id"] == e["value"]]
+        if not mine:
+            continue
+        each = [_on_hand(r, reader) for r in mine]
+        total = replace(
+            each[0],
+            label="On hand",
+            value=_whole(sum(float(f.value or 0) for f in each)),
+            group={"product": e["value"]},
+            rows=len(each),
+        )
+        figures += [replace(total, display=display.number(float(total.value or 0))), *(each if len(each) > 1 else [])]
+    head = figures[0]
+    text = f"**{head.display}** on hand of {name('product', articles[0]['value'])}"
+    parts = [f"{f.group['location']} {f.display}" for f in figures[1:] if f.group.get("location")]
+    text += (
+        f": {', '.join(parts)}." if len(articles) == 1 and parts else f" in {last[0]['location']}." if len(last) == 1 else "."
+    )
+    low = [r for r in last if r["safety_stock"] is not None and r["on_hand"] < r["safety_stock"]]
+    if low:
+        text += f" Below its safety stock in {', '.join(str(r['location']) for r in low)}."
+    listed = {"columns": ["Article", "Place", "Counted", "On hand", "On order", "Safety stock"],
+              "rows": [[r["product_id"], r["location"], f"{r['at']:%-d %b %Y}", _qty(r["on_hand"]), _qty(r["on_order"]), _qty(r["safety_stock"])] for r in last]}  # fmt: skip
+    counted_on = max(r["at"] for r in last)
+    text += f"\n\n_Last count of each place, up to {counted_on:%-d %b %Y} · data to {day(reader)}_"
+    slots = {**plan.slots, "dates": [str(counted_on)]}
+    return framed(reader, replace(plan, slots=slots), "answered", text, figures=tuple(figures), table=listed)
+
+
+def who(plan: Plan, reader: Reader) -> Answer:
+    """Who a customer is: the record's own words."""
+    asked = next((e for e in plan.slots.get("entities", ()) if e["dimension"] in ("customer", "parent")), None)
+    if asked is None:
+        raise NoData("Nobody has been named here yet.", "Name a customer.", code="nobody_named")
+    customers = reader.table("customers")
+    found = reader.engine.backend.to_pyarrow(customers.filter(customers.customer_id == asked["value"])).to_pylist()
+    if not found:
+        raise UnknownName(
+            f"There is no customer {asked['label']} that you can see.", "Check the name.", code="unknown_customer"
+        )
+    row = found[0]
+    bits = [
+        f"{title(c).lower()} {row[c]}"
+        for c in ("service_tier", "industry", "size", "region", "country", "account_owner")
+        if row.get(c)
+    ]
+    text = f"**{row['name']}** ({row['customer_id']}): {', '.join(bits) or 'nothing more is recorded'}."
+    figures: tuple[Figure, ...] = ()
+    if row.get("created_at"):
+        figures = (_dated("Customer since", row["created_at"], str(row["customer_id"]), reader),)
+        text += f" Customer since {figures[0].display}."
+    text += f"\n\n_Customer record · data to {day(reader)}_"
+    cited = (Citation("customer", str(row["customer_id"]), str(row["name"])),)
+    return framed(reader, plan, "answered", text, figures=figures, citations=cited)
+
+
+def _last_counts(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    last: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for r in rows:
+        key = (str(r["product_id"]), str(r["location"]))
+        if key not in last or r["at"] > last[key]["at"]:
+            last[key] = r
+    return [last[k] for k in sorted(last)]
+
+
+def _on_hand(row: Mapping[str, Any], reader: Reader) -> Figure:
+    value = _whole(float(row["on_hand"]))
+    group = {"product": str(row["product_id"]), "location": str(row["location"])}
+    return Figure("stock_on_hand", "On hand", value, "qty", display.number(float(value)), group=group, rows=1, as_of=reader.snapshot.as_of,
+                  definition="Quantity on hand at the last count.", source="inventory")  # fmt: skip
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if value.is_integer() else value
+
+
+def _qty(value: Any) -> str:
+    return "" if value is None else display.number(float(value))
+
+
+def _row(row: Mapping[str, Any], name: Name, reader: Reader) -> list[str]:
+    days = [_shown(row.get(c), reader) for c in ("ordered_at", "promised_date", "delivered_at")]
+    return [str(row["order_id"]), name("customer", str(row["customer_id"])), *days]
+
+
+def _shown(value: Any, reader: Reader) -> str:
+    return f"{_local(value, reader):%-d %b %Y}" if value is not None else ""
+
+
+def _local(value: Any, reader: Reader) -> date:
+    """The day of a moment in the workspace's zone; days stay as they are."""
+    from zoneinfo import ZoneInfo
+
+    if isinstance(value, datetime):
+        zone = ZoneInfo(str(reader.snapshot.facts.get("zone", "UTC")))
+        return (value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)).date()
+    if isinstance(value, date):
+        return value
+    raise TypeError(f"no day: {value!r}")
+
+
+def _dated(label: str, value: Any, identity: str, reader: Reader) -> Figure:
+    on = _local(value, reader)
+    return Figure("record", label, on.isoformat(), "date", f"{on.day} {on:%b %Y}", filters={"record": [identity]}, rows=1, as_of=reader.snapshot.as_of,
+                  source="records")  # fmt: skip
+
+
+def _days(label: str, value: int, identity: str, reader: Reader) -> Figure:
+    shown = f"{value} day{'s' if value != 1 else ''}"
+    return Figure(
+        "record",
+        label,
+        value,
+        "days",
+        shown,
+        filters={"record": [identity]},
+        rows=1,
+        as_of=reader.snapshot.as_of,
+        source="records",
+    )

@@ -1,0 +1,55 @@
+"""Refusals in words: what cannot be answered and why, with the nearest questions that this reader can have answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.next_questions import suggestions
+from assistant.questions import Answer, Plan, Question, Status
+from assistant.shape import framed, query_json
+from assistant.understand.entities import Vocabulary
+from knowledge.access import Reader
+from knowledge.errors import NoData, NotAllowed, RapportError, UnknownName
+from knowledge.records import MetricQuery
+
+NOT_OURS = "That is not something this workspace's data can answer: I know about customers, orders, service, returns and what customers say."
+
+
+def refusal(
+    err: RapportError, reader: Reader, query: MetricQuery | None, plan: Plan | None = None, question: Question | None = None
+) -> Answer:
+    """The refusal that an error amounts to."""
+    status: Status = "not_allowed" if isinstance(err, NotAllowed) else "no_data" if isinstance(err, NoData) else "out_of_scope"
+    if isinstance(err, UnknownName):
+        status = "out_of_scope"
+    text = f"{err.message} {err.hint}".strip()
+    slots = {**(dict(plan.slots) if plan else {}), "refused": {"code": err.code, "message": text}}
+    if query is not None and "queries" not in slots:
+        slots["queries"] = [query_json(query)]
+    return framed(reader, Plan("value", slots=slots), status, text, nearest=suggestions(reader, query, question))
+
+
+def beyond(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabulary) -> Answer:
+    """Words that nothing accounts for: say which, and offer the closest names or questions."""
+    words = [w for w in question.unknown if w.strip()]
+    close: list[str] = []
+    for word in words[:3]:
+        bare = re.sub(r"^(customer|account|client|product|article|item)\s+", "", word)
+        close += [
+            question.text.replace(word if word in question.text else bare, e.label)
+            for e, likeness in vocabulary.nearest(bare.lower(), limit=2)
+            if likeness >= 70
+        ]
+    near = suggestions(reader, plan.queries[0] if plan.queries else None, question)
+    if not question.text.strip():
+        text = "Ask about customers, orders, service, returns or what customers say."
+    elif words and (question.metrics or question.entities or question.by):
+        text = f"I do not know {_quoted(words)} here, so I leave the question unanswered rather than guess."
+    else:
+        text = NOT_OURS
+    return framed(reader, plan, "out_of_scope", text, nearest=tuple(dict.fromkeys((*close[:2], *near)))[:3])
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return " and ".join(f"“{w}”" for w in words[:3])

@@ -1,0 +1,89 @@
+"""The parts that every answer is put together from: names of members, tables, the plan as JSON, the frame of an Answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assistant.questions import Answer, Plan, Status
+from assistant.understand.entities import Vocabulary
+from knowledge.access import Reader
+from knowledge.records import Figure, MetricQuery
+
+Name = Callable[[str, str], str]
+WORDS = {"ship_from": "warehouse", "ship_to_region": "destination", "service_tier": "tier", "account_owner": "account owner", "order_type": "order type",
+         "feedback_channel": "channel", "contact_channel": "channel", "abc": "ABC class"}  # fmt: skip
+
+
+def namer(vocabulary: Vocabulary) -> Name:
+    """Members as a sentence names them: a bare number says what it is ("customer 14646")."""
+
+    def name(dimension: str, member: str) -> str:
+        label = vocabulary.label(dimension, member)
+        return (
+            label
+            if any(c.isalpha() for c in label) or dimension not in ("customer", "product", "parent")
+            else f"{dimension} {label}"
+        )
+
+    return name
+
+
+def word(dimension: str) -> str:
+    """How people call a dimension."""
+    return WORDS.get(dimension, dimension.replace("_", " "))
+
+
+def title(dimension: str) -> str:
+    said = word(dimension)
+    return said[:1].upper() + said[1:]
+
+
+def table(figures: Sequence[Figure], dimensions: Sequence[str], name: Name) -> dict[str, Any]:
+    """One row a figure: its members, what it shows, and of how many."""
+    counted = any(f.denominator is not None for f in figures)
+    columns = [*(title(d) for d in dimensions), figures[0].label if figures else "Value", *(["Of"] if counted else [])]
+    rows = [
+        [
+            *(name(d, f.group.get(d, "")) for d in dimensions),
+            f.display,
+            *([f"{f.denominator:,.0f}" if f.denominator is not None else ""] if counted else []),
+        ]
+        for f in figures
+    ]
+    return {"columns": columns, "rows": rows}
+
+
+def query_json(query: MetricQuery) -> dict[str, Any]:
+    return {
+        "metric": query.metric,
+        "by": list(query.by),
+        "where": [{"dimension": f.dimension, "values": list(f.values), "negated": f.negated} for f in query.where],
+        "period": {"start": str(query.period.start), "end": str(query.period.end), "label": query.period.label}
+        if query.period
+        else None,
+        "grain": query.grain,
+        "order": query.order,
+        "limit": query.limit,
+    }
+
+
+def day(reader: Reader) -> str:
+    """The as-of day as the quiet line tells it."""
+    return f"{reader.snapshot.as_of:%-d %b %Y}"
+
+
+def framed(reader: Reader, plan: Plan, status: Status, text: str, **parts: Any) -> Answer:
+    """An Answer with the plan, the snapshot and the as-of in it."""
+    slots = dict(plan.slots)
+    slots.setdefault("queries", [query_json(q) for q in plan.queries])
+    return Answer(
+        id=uuid.uuid4().hex[:12],
+        status=status,
+        text=text,
+        as_of=reader.snapshot.as_of,
+        snapshot=reader.snapshot.id,
+        plan=slots,
+        **parts,
+    )

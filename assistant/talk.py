@@ -1,0 +1,108 @@
+"""Turns that speak about the conversation itself: going back, a chart of the last answer, who that is, choosing a reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from assistant.conversation import restored
+from assistant.questions import Choice, Question
+from knowledge.metrics import find
+
+BACK = re.compile(
+    r"^(?:please )?(?:go|take me|step)? ?back(?: one| to (?:that|the (?:last|previous) one))?(?: please)?$|^(?:undo|previous|the one before)$"
+)
+CHART = re.compile(
+    r"^(?:can you |please )?(?:make|show|plot|draw|give|turn|put|visuali[sz]e|see|do|display|chart|graph)(?: me)?(?: it| that| this| them| those)?"
+    r"(?: as| in| into| on)?(?: a| the)?(?: (?:bar|line))? ?(?:chart|graph|plot|picture)?(?: of (?:it|that|this))?(?: please)?$"
+)
+DRAWN = re.compile(r"\b(?:chart|graph|plot|draw|visuali[sz]e|picture)\b")
+WHO = re.compile(
+    r"^(?:who(?:'s| is| are)|tell me (?:more )?about) (?:that|this|it|they|them|he|she|those)(?: (?:customer|account|company))?$"
+)
+ORDINALS = {"1": 0, "one": 0, "first": 0, "the first": 0, "the first one": 0, "2": 1, "two": 1, "second": 1, "the second": 1, "the second one": 1,
+            "3": 2, "three": 2, "third": 2, "the third": 2, "the third one": 2, "last": -1, "the last one": -1}  # fmt: skip
+FORGET = re.compile(
+    r"^(?:forget|reset|clear|change) (?:my |the )?(?:choice|choices|reading)?(?: ?(?:of|for|about) )?(?P<words>[\w .&'-]*)$"
+)
+WHICH = re.compile(r"^which (?P<words>[\w .&'-]+)$")
+CHOICES = "#choices"
+"""The conversation in which a person's choices are kept."""
+
+
+def spoken(text: str, contexts: Sequence[Mapping[str, Any]]) -> tuple[Question, Mapping[str, Any] | None] | None:
+    """The question that a turn about the conversation stands for, and the context that it goes back to; None for other turns."""
+    said = re.sub(r"[\s.!?]+$", "", " ".join(text.lower().replace("’", "'").split()))
+    if not contexts:
+        return None
+    if BACK.match(said):
+        former = next((c for c in contexts if c.get("n") == contexts[0].get("before")), None)
+        return (restored(former, str(former.get("text") or text)), former) if former else None
+    if CHART.match(said) and DRAWN.search(said):
+        return _drawn(restored(contexts[0], text)), None
+    if WHO.match(said) and any(e["dimension"] == "customer" for e in contexts[0].get("entities", ())):
+        return replace(restored(contexts[0], text), operation="who", metrics=()), None
+    return None
+
+
+def chosen(text: str, choices: Sequence[Mapping[str, str]]) -> Choice | None:
+    """The choice that the reply picks, by its label, its beginning, its number, or its whole question."""
+    said = re.sub(r"[\s.!?\[\]*]+", " ", text.lower()).strip()
+    if not said or not choices:
+        return None
+    listed = [Choice(c["label"], c["question"]) for c in choices]
+    if said in ORDINALS and ORDINALS[said] < len(listed):
+        return listed[ORDINALS[said]]
+    bare = re.sub(r"^(?:the|i mean|i meant|by|take|use|its|it's|for) ", "", said)
+    for fits in (
+        lambda c: (
+            said in (c.label.lower(), re.sub(r"[\s.!?\[\]*]+", " ", c.question.lower()).strip()) or bare == c.label.lower()
+        ),
+        lambda c: len(bare) > 2 and (c.label.lower().startswith(bare) or bare == c.label.lower().removeprefix("by ")),
+        lambda c: len(bare) > 2 and len(bare.split()) <= 2 and bare in c.label.lower(),
+    ):
+        fitting = [c for c in listed if fits(c)]
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
+
+
+def preferences(kept: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What a person means by near-tied words, the newest choice of each."""
+    out: dict[str, str] = {}
+    for choice in reversed(kept):
+        if choice.get("value"):
+            out[str(choice["words"])] = str(choice["value"])
+        elif choice.get("words"):
+            out.pop(str(choice["words"]), None)
+        else:
+            out.clear()
+    return out
+
+
+def forgotten(text: str, known: Mapping[str, str]) -> str | None:
+    """The words whose choice is to be forgotten ("which acme?", "forget acme"); "" for all of them; None for other turns."""
+    said = re.sub(r"[\s.!?]+$", "", " ".join(text.lower().split()))
+    asked = WHICH.match(said)
+    if asked and asked["words"] in known:
+        return asked["words"]
+    told = FORGET.match(said)
+    if told:
+        return told["words"].strip() if told["words"].strip() in known else "" if not told["words"].strip() else None
+    return None
+
+
+def _drawn(question: Question) -> Question:
+    """The last question as one that has a picture: a figure becomes its course over time."""
+    question = replace(question, chart=True)
+    if (
+        question.operation in (None, "value", "growth", "compare")
+        and question.metrics
+        and not question.by
+        and find(question.metrics[0]).over_time
+    ):
+        whole = question.period is None or question.period.days > 62
+        return replace(question, operation="trend", grain="month" if whole else "week", compare_to=None)
+    return question

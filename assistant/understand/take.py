@@ -1,0 +1,298 @@
+"""Takes the words of a question, step by step: ids, periods, limits, then the longest phrases that mean something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.questions import Entity
+from assistant.understand import lexicon, phrases
+from assistant.understand.entities import SOFT, Match, Vocabulary
+from assistant.understand.measures import asked_for
+from assistant.understand.periods import Calendar, find_periods
+from assistant.understand.reading import Reading
+from knowledge.metrics import find
+
+NUMBER_WORDS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
+    "fifteen": 15,
+    "twenty": 20,
+    "fifty": 50,
+}
+LONGEST_PHRASE = 6
+OVER = (
+    "more than",
+    "greater than",
+    "at least",
+    "over",
+    "above",
+    "exceeding",
+    "exceeds",
+    "exceed",
+    "higher than",
+    "bigger than",
+)
+UNDER = ("less than", "fewer than", "at most", "under", "below", "lower than", "smaller than")
+SCALE = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "%": 0.01}
+YEARS = ("19", "20")
+ABOUT = frozenset("about on regarding concerning mentioning mention mentions around of with".split())
+
+
+def ids(r: Reading, vocabulary: Vocabulary) -> None:
+    """ "customer 14646", "order 48213": a member or an order named by its id."""
+    named = {w: d for d, words in lexicon.DIMENSION_WORDS.items() for w in words if " " not in w}
+    for i, token in enumerate(r.tokens):
+        if i == 0 or r.role[i] is not None or not any(c.isdigit() for c in token.raw):
+            continue
+        before = i - 1
+        if r.word(before) in ("number", "no", "id", "nr") and before:
+            before -= 1
+        word, raw = r.word(before), token.raw.strip("#,.")
+        dimension = named.get(word)
+        is_year = len(raw) == 4 and raw[:2] in YEARS
+        if word in ("order", "orders", "po", "shipment", "invoice") and len(raw) >= 3 and not is_year and raw[0].isalnum():
+            if re.fullmatch(r"[A-Za-z]*-?\d[\w-]*", raw):
+                r.order_id = raw
+                r.take(before, i, "id")
+        elif dimension in ("customer", "product"):
+            member = vocabulary.by_id(dimension, raw)
+            if member:
+                r.matches.append(Match(before, i, (Entity(dimension, member[0], member[1], token.start, token.end, 1.0),)))
+                r.take(before, i, "entity")
+            elif len(raw) >= 4 and not is_year and (raw.isdigit() or not re.fullmatch(r"[\d,.]+%?[km]?", raw.lower())):
+                r.unknown_ids.append(f"{word} {raw}")
+                r.take(before, i, "id")
+
+
+def periods(r: Reading, calendar: Calendar) -> None:
+    text, starts = "", []
+    for token in r.tokens:
+        starts.append(len(text))
+        text += token.text + " "
+    for found in find_periods(text.rstrip(), calendar):
+        span = [i for i, s in enumerate(starts) if found.start <= s < found.end]
+        if span and r.is_free(span[0], span[-1]):
+            r.periods.append(found)
+            r.take(span[0], span[-1], "period")
+
+
+def threshold(r: Reading) -> None:
+    """ "over 100k", "below 90 %": keeps groups by their value."""
+    for i, token in enumerate(r.tokens):
+        number = re.fullmatch(r"(\d[\d,]*\.?\d*)(k|m|mn|bn|%)?", token.text)
+        if not number or r.role[i] is not None:
+            continue
+        for words, sign in ((OVER, ">"), (UNDER, "<")):
+            said = next((w for w in words if r.words(i - len(w.split()), i - 1) == w and i >= len(w.split())), None)
+            if said is None:
+                continue
+            last = i + 1 if r.word(i + 1) in ("percent", "k", "million", "thousand", "days", "hours", "orders", "units") else i
+            unit = number[2] or {"percent": "%", "k": "k", "million": "m", "thousand": "k"}.get(
+                r.word(i + 1) if last > i else "", ""
+            )
+            inclusive = "=" if said in ("at least", "at most") else ""
+            r.having = (sign + inclusive, float(number[1].replace(",", "")) * SCALE.get(unit, 1.0))
+            last = i if r.word(last) in ("orders", "units") else last
+            r.take(i - len(said.split()), last, "having")
+            return
+
+
+def limit(r: Reading) -> None:
+    ranks = {p for name, said in phrases.OPERATION_PHRASES if name == "rank" for p in said}
+    dims = {w for words in lexicon.DIMENSION_WORDS.values() for w in words}
+    for i, token in enumerate(r.tokens):
+        number = int(token.text) if token.text.isdigit() else NUMBER_WORDS.get(token.text)
+        if number is None or r.role[i] is not None or not 0 < number <= 1000:
+            continue
+        around = {r.word(j) for j in (i - 1, i + 1, i + 2)}
+        follows = any(r.word(j) in dims for j in (i + 1, i + 2))
+        if around & ranks or (
+            follows and r.said("first", "list", "show", "most", "least", "best", "worst", "highest", "lowest")
+        ):
+            r.limit = number
+            r.take(i, i, "limit")
+
+
+def document_words(r: Reading) -> None:
+    """Speaking of the handbook, a policy or a note: the answer is in documents, whatever else the words mean."""
+    for i, token in enumerate(r.tokens):
+        if token.text in phrases.DOCUMENT_WORDS and r.role[i] is None:
+            r.documents = True
+            r.take(i, i, "document")
+
+
+def metric_words(r: Reading, members: list[Match]) -> None:
+    """Metrics and ambiguous names, longest first; a longer name of a customer or article wins over a metric inside it."""
+    known = lexicon.metric_phrases()
+    longer = [(m.first, m.last) for m in members] + _other_phrases(r)
+    for first, last in _spans(r):
+        text = r.words(first, last)
+        if any(a <= first and last <= b and b - a > last - first for a, b in longer):
+            continue
+        if text in lexicon.AMBIGUOUS:
+            r.ambiguous.append(text)
+            r.take(first, last, "ambiguous")
+        elif text in known:
+            r.metrics.append((first, last, known[text]))
+            r.take(first, last, "metric")
+
+
+def side_metrics(r: Reading, vocabulary: Vocabulary) -> None:
+    """Keeps the figures that are asked for; what only describes one ("return turnaround for refunds") becomes a name or falls away."""
+    kept = asked_for(r)
+    for first, last, name in r.metrics:
+        if (first, last, name) in kept:
+            continue
+        dims = set(find(kept[0][2]).dimensions)
+        words = r.words(first, last)
+        fits = [
+            e
+            for w in (words, words.removesuffix("s"))
+            for e in vocabulary.called(w, r.tokens[first], r.tokens[last])
+            if e.dimension in dims
+        ]
+        if fits:
+            r.matches.append(Match(first, last, (fits[0],)))
+            r.take(first, last, "entity")
+        else:
+            r.take(first, last, "filler")
+    r.metrics = kept
+
+
+def other_words(r: Reading, members: list[Match]) -> None:
+    """Names, dimensions, operations, grains, states and what carries no meaning; longest first."""
+    dimensions = {w: d for d, words in lexicon.DIMENSION_WORDS.items() for w in words}
+    operations = {p: name for name, said in reversed(phrases.OPERATION_PHRASES) for p in said}
+    of_metrics = [set(find(m).dimensions) for _, _, m in r.metrics]
+    for first, last in _spans(r):
+        text = r.words(first, last)
+        single = first == last
+        match = _fitting(next((m for m in members if (m.first, m.last) == (first, last)), None), of_metrics, r)
+        meant = text in dimensions or text in operations or text in phrases.FILLERS or text in phrases.AVERAGES
+        if match and not (single and meant):
+            r.matches.append(match)
+            r.take(first, last, "entity")
+        elif text in phrases.STATES:
+            r.states.append(phrases.STATES[text])
+            r.take(first, last, "state")
+        elif text in dimensions and not (text == "who" and not _ranks(r)):
+            r.dimensions.append((first, last, dimensions[text]))
+            r.take(first, last, "dimension")
+        elif (
+            single
+            and text in phrases.AVERAGES
+            and not (text == "mean" and r.word(first - 1) in ("i", "we", "you", "they", "does", "do", "it", "that"))
+        ):
+            r.averages.append((first, phrases.AVERAGES[text]))
+            r.take(first, last, "average")
+        elif text in operations:
+            r.operations.append((first, operations[text], text))
+            r.take(first, last, "operation")
+        elif text in lexicon.GRAIN_WORDS:
+            r.grains.append((first, lexicon.GRAIN_WORDS[text]))
+            r.take(first, last, "grain")
+        elif single and text in phrases.VERBS:
+            r.verbs.append((first, phrases.VERBS[text]))
+            r.take(first, last, "verb")
+        elif single and (text in phrases.FILLERS or text in lexicon.PERIOD_WORDS or text in NUMBER_WORDS):
+            r.take(first, last, "filler")
+
+
+def topic(r: Reading) -> None:
+    """ "comments about broken pallets": what the comments are to be about."""
+    if not r.names() & {"quotes", "themes"} or [m for _, _, m in r.metrics if m != "feedback_count"]:
+        return
+    for i, token in enumerate(r.tokens):
+        if token.text not in ABOUT or r.role[i] not in ("filler", "operation") or i == len(r.tokens) - 1:
+            continue
+        if token.text in ("of", "with", "on", "around") and not r.phrases() & {
+            "comments",
+            "comment",
+            "reviews",
+            "quotes",
+            "feedback",
+            "complaints",
+        }:
+            continue
+        last = i
+        while last + 1 < len(r.tokens) and r.role[last + 1] in (
+            None,
+            "filler",
+            "verb",
+            "state",
+            "operation",
+            "topic",
+            "dimension",
+        ):
+            last += 1
+        content = [j for j in range(i + 1, last + 1) if r.role[j] is None or r.role[j] in ("state", "verb", "dimension")]
+        if content and any(r.role[j] is None or r.role[j] in ("state",) for j in content):
+            r.topic = r.text[r.tokens[content[0]].start : r.tokens[content[-1]].end]
+            r.take(content[0], content[-1], "topic")
+            return
+    loose = [i for i, role in enumerate(r.role) if role is None]
+    noun = next(
+        (i for i, t in enumerate(r.tokens) if t.text in ("comments", "complaints", "reviews", "feedback", "quotes")), None
+    )
+    if loose and noun is not None and loose[-1] < noun and noun - loose[0] <= 3 and r.is_free(loose[0], loose[-1]):
+        r.topic = r.text[r.tokens[loose[0]].start : r.tokens[loose[-1]].end]
+        r.take(loose[0], loose[-1], "topic")
+
+
+def misspelt(r: Reading, vocabulary: Vocabulary) -> None:
+    """Runs of words that nothing accounts for: perhaps a misspelt name."""
+    i = 0
+    while i < len(r.tokens):
+        if r.role[i] is not None:
+            i += 1
+            continue
+        last = i
+        while last + 1 < len(r.tokens) and r.role[last + 1] is None:
+            last += 1
+        for size in range(last - i + 1, 0, -1):
+            for first in range(i, last - size + 2):
+                end = first + size - 1
+                match = vocabulary.fuzzy(r.tokens, first, end) if r.is_free(first, end) else None
+                if match:
+                    r.matches.append(match)
+                    r.take(first, end, "entity")
+        i = last + 1
+
+
+def _fitting(match: Match | None, of_metrics: list[set[str]], r: Reading) -> Match | None:
+    """The readings of a name that the metrics can be cut by; names that are also common words only where they can."""
+    if match is None:
+        return None
+    usable = [e for e in match.entities if all(e.dimension in dims for dims in of_metrics)]
+    if not of_metrics:
+        usable = [e for e in match.entities if e.dimension not in SOFT or (e.dimension == "theme" and match.last > match.first)]
+        usable = usable or [e for e in match.entities if r.word(match.first - 1) in ("theme", "reason", "disposition", "stage")]
+    hard = [e for e in match.entities if e.dimension not in SOFT]
+    kept = usable or hard
+    kept = [
+        e
+        for e in kept
+        if e.dimension not in ("theme",) or match.last > match.first or r.word(match.first - 1) in ("theme", "topic")
+    ]
+    return Match(match.first, match.last, tuple(kept)) if kept else None
+
+
+def _other_phrases(r: Reading) -> list[tuple[int, int]]:
+    """Where phrases of several words stand that are no metric ("sales rep")."""
+    known = {w for words in lexicon.DIMENSION_WORDS.values() for w in words if " " in w}
+    count = len(r.tokens)
+    return [(a, b) for a in range(count) for b in range(a + 1, min(a + LONGEST_PHRASE, count)) if r.words(a, b) in known]
+
+
+def _spans(r: Reading) -> Iterator[tuple[int, int]]:
+    """Free stretches of words, longest first, then from the left; what is taken on the way is left out."""
+    count = len(r.tokens)
+    for size in range(min(LONGEST_PHRASE, count), 0, -1):
+        for first in range(count - size + 1):
+            if r.is_free(first, first + size - 1):
+                yield first, first + size - 1
+
+
+def _ranks(r: Reading) -> bool:
+    return r.said("most", "least", "biggest", "best", "largest", "top", "worst", "highest", "lowest", "smallest", "fewest") or (
+        r.having is not None
+    )
