@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -59,6 +60,9 @@ WHOLE_COMPANY = frozenset(
 """Tables that add up all accounts, so that a reader of some accounts cannot see them."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class Scope:
     """What one reader may see: `accounts` None means all customers; `rights` which sensitivities. There is no default."""
@@ -92,6 +96,14 @@ class Reader:
         self.scope = scope
         self.engine = engine or Engine(workspace / "tables", str(snapshot.facts.get("zone", "UTC")))
         self._filled: dict[tuple[str, str], bool] = {}
+        self._once: dict[str, Any] = {}
+
+    def once(self, name: str, find: Callable[[], T]) -> T:
+        """What `find` gives, found once: a snapshot does not change."""
+        if name not in self._once:
+            self._once[name] = find()
+        found: T = self._once[name]
+        return found
 
     def rows(self, name: str) -> int:
         """Rows of the table in the snapshot, before any scope; 0 where it was never loaded."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from knowledge.errors import BadQuestion
+from knowledge.errors import BadQuestion, NoData, NotAllowed
 from knowledge.metrics.bases import Context
-from knowledge.metrics.registry import Component, Metric
+from knowledge.metrics.registry import GROUPS, Component, Metric
 from knowledge.metrics.relations import base_of
 from knowledge.records import Filter, Grain, MetricQuery
 
@@ -32,6 +32,7 @@ OWN: dict[str, str] = {
 }  # fmt: skip
 SEGMENT_DIMENSIONS = ("theme", "aspect", "sentiment")
 NOT_SPLIT = {"mentions_all": SEGMENT_DIMENSIONS}
+MOST_ROWS_KEPT = 1_000_000
 GRAINS: dict[Grain, str] = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -76,46 +77,57 @@ def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grou
         plain = {n: c for n, c in parts.items() if c.kind not in ("customers_with", "rows", "per")}
         if plain:
             values = {n: _aggregate(table, c) for n, c in plain.items()}
-            expression = table.group_by(list(keys)).aggregate(**values) if keys else table.aggregate(**values)
-            counts = tuple(n for n, c in plain.items() if c.kind in ("count", "distinct"))
-            made.append(Compiled(expression, keys, tuple(plain), counts=counts))
+            expression = table.group_by(**keys).aggregate(**values) if keys else table.aggregate(**values)
+            made.append(Compiled(expression, tuple(keys), tuple(plain)))
         for name, part in parts.items():
             if part.kind == "customers_with":
-                made.append(Compiled(_customers_with(table, keys, name, part), keys, (name,), counts=(name,)))
+                made.append(Compiled(_customers_with(table, keys, name, part), tuple(keys), (name,)))
             elif part.kind in ("rows", "per"):
                 made.append(_frame(table, keys, name, part, context))
     return made
 
 
+def _base(name: str, context: Context) -> ir.Table:
+    """The base relation; in a workspace that fits in memory one that is asked for often is kept, with its attributes joined."""
+    reader = context.reader
+    if max((v.rows for v in reader.snapshot.tables.values()), default=0) > MOST_ROWS_KEPT:
+        return base_of(name)(context)
+    key = (name, reader.snapshot.id, reader.scope.accounts, reader.scope.rights, context.as_of)
+    return reader.engine.kept(key, lambda: _with_attributes(base_of(name)(context), context))
+
+
+def _with_attributes(table: ir.Table, context: Context) -> ir.Table:
+    """The relation with every dimension that it can be cut by, of those that this reader may see."""
+    for dimension in dict.fromkeys(d for group in GROUPS.values() for d in group if d not in SEGMENT_DIMENSIONS):
+        try:
+            added = _with_dimension(table, dimension, context)
+        except (NoData, NotAllowed):
+            continue
+        table = table if added is None else added
+    return table
+
+
 def _cut(
     base: str, query: MetricQuery, by: tuple[str, ...], grain: Grain | None, snap: bool, context: Context
-) -> tuple[ir.Table, tuple[str, ...]]:
-    table = base_of(base)(context)
-    keys: list[str] = []
-    wanted = tuple(dict.fromkeys((*by, *(f.dimension for f in query.where))))
-    table = _with_segments(
-        table, tuple(d for d in wanted if d in SEGMENT_DIMENSIONS and d not in NOT_SPLIT.get(base, ())), context
-    )
-    for dimension in wanted:
-        if dimension in NOT_SPLIT.get(base, ()):
-            continue
+) -> tuple[ir.Table, dict[str, ir.Value]]:
+    """The base within the query's filters and period, and the values to group it by, by name."""
+    table = _base(base, context)
+    split = tuple(d for d in dict.fromkeys((*by, *(f.dimension for f in query.where))) if d not in NOT_SPLIT.get(base, ()))
+    table = _with_segments(table, tuple(d for d in split if d in SEGMENT_DIMENSIONS), context)
+    for dimension in split:
         added = _with_dimension(table, dimension, context)
-        if added is None:
-            continue
-        table = added
-        if dimension in by:
-            keys.append(dimension)
-    for condition in query.where:
-        if condition.dimension in table.columns or f"dim_{condition.dimension}" in table.columns:
-            table = table.filter(_condition(table[_name(table, condition.dimension)], condition))
-    if "day" in table.columns and not snap:
-        if query.period is not None:
-            table = table.filter(table.day.between(query.period.start, query.period.end))
-        if grain is not None:
-            table = table.filter(table.day.notnull()).mutate(**{grain: table.day.truncate(GRAINS[grain])})
-            keys.append(grain)
-    renamed = {k: table[_name(table, k)] for k in keys if _name(table, k) != k}
-    return (table.mutate(**renamed) if renamed else table), tuple(keys)
+        table = table if added is None else added
+    kept = [_condition(table[_name(table, f.dimension)], f) for f in query.where if _name(table, f.dimension) in table.columns]
+    dated = "day" in table.columns and not snap
+    if dated and query.period is not None:
+        kept.append(table.day.between(query.period.start, query.period.end))
+    if dated and grain is not None:
+        kept.append(table.day.notnull())
+    table = table.filter(*kept) if kept else table
+    keys = {d: table[_name(table, d)] for d in by if d in split and _name(table, d) in table.columns}
+    if dated and grain is not None:
+        keys[grain] = table.day.truncate(GRAINS[grain])
+    return table, keys
 
 
 def _name(table: ir.Table, dimension: str) -> str:
@@ -194,15 +206,16 @@ def _aggregate(table: ir.Table, part: Component) -> ir.Value:
     return value.max(where=where)
 
 
-def _customers_with(table: ir.Table, keys: tuple[str, ...], name: str, part: Component) -> ir.Table:
+def _customers_with(table: ir.Table, keys: dict[str, ir.Value], name: str, part: Component) -> ir.Table:
     assert part.expr is not None
-    each = table.group_by([*keys, "customer_id"]).aggregate(times=part.expr(table).nunique())
+    own = {n: v for n, v in keys.items() if n != "customer_id"}
+    each = table.group_by(**own, customer_id=table.customer_id).aggregate(times=part.expr(table).nunique())
     enough = each.filter(each.times >= part.least)
     count = {name: enough.count()}
     return enough.group_by(list(keys)).aggregate(**count) if keys else enough.aggregate(**count)
 
 
-def _frame(table: ir.Table, keys: tuple[str, ...], name: str, part: Component, context: Context) -> Compiled:
+def _frame(table: ir.Table, keys: dict[str, ir.Value], name: str, part: Component, context: Context) -> Compiled:
     """The rows of `columns` (columns of the base or dimensions) or, of kind `per`, their groups with `sums`, by group."""
     for column in part.columns:
         if column not in table.columns:
@@ -210,12 +223,12 @@ def _frame(table: ir.Table, keys: tuple[str, ...], name: str, part: Component, c
             table = table if added is None else added
     chosen = table.filter(part.where(table)) if part.where is not None else table
     named = {c: chosen[_name(chosen, c)] for c in part.columns}
-    own = {k: chosen[k] for k in keys}
+    own = {k: chosen[_name(chosen, k)] if _name(chosen, k) in chosen.columns else chosen.day.truncate(GRAINS[k]) for k in keys}  # type: ignore[index]
     if part.kind == "rows":
-        return Compiled(chosen.select(**own, **named), keys, (name,), part.columns)
+        return Compiled(chosen.select(**own, **named), tuple(keys), (name,), part.columns)
     sums = {n: total(chosen).sum() for n, total in part.sums.items()}
     grouped = chosen.group_by(**own, **named).aggregate(**sums) if own or named else chosen.aggregate(**sums)
-    return Compiled(grouped, keys, (name,), (*part.columns, *part.sums))
+    return Compiled(grouped, tuple(keys), (name,), (*part.columns, *part.sums))
 
 
 def sql(compiled: list[Compiled], context: Context) -> str:

@@ -17,6 +17,8 @@ from knowledge.records import Figure, MetricQuery, Period
 
 NOT_GIVEN = "(not given)"
 WARN, REFUSE = 0.20, 0.60
+STABLE = 9
+"""Digits after the point that do not depend on the order in which a float sum was made."""
 
 
 def figures_of(metric: Metric, query: MetricQuery, context: Context, key: dict[str, Any], row: dict[str, Any]) -> list[Figure]:
@@ -36,6 +38,8 @@ def figure(
         value = float(value)
     if isinstance(value, float) and not math.isfinite(value):  # never a NaN to a person
         value = None
+    if isinstance(value, float):
+        value = round(value, STABLE)
     if isinstance(value, int | float) and float(value).is_integer() and metric.unit in ("count", "qty"):
         value = int(value)
     currency = str(context.reader.snapshot.facts.get("currency", ""))
@@ -51,7 +55,7 @@ def figure(
         group={d: _group(d, v) for d, v in key.items()},
         period=query.period,
         rows=measured.rows if measured.rows is not None else int(counted or 0),
-        interval=measured.interval,
+        interval=tuple(round(x, STABLE) for x in measured.interval) if measured.interval else None,  # type: ignore[arg-type]
         definition=metric.definition,
         source=metric.source,
         as_of=context.as_of,

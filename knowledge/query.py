@@ -37,7 +37,7 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
     if not dimensions:
         _one_unit(metric, total_row)
     if not dimensions and overall:
-        return MetricResult(query, tuple(overall), overall[0], notes, compiled_sql(whole, context), unmeasured, 1)
+        return MetricResult(query, tuple(overall), overall[0], notes, unmeasured, 1)
     parts = compile_metric(metric, split, context) if dimensions else whole
     rows = run_compiled(parts, dimensions, context)
     pairs = []
@@ -56,7 +56,7 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
     if metric.along:
         query = replace(query, by=(*by, metric.along))
     total = overall[0] if overall and not metric.one_each and not _mixed(metric, total_row) else None
-    return MetricResult(query, shown, total, notes, compiled_sql(parts, context), unmeasured, len(figures))
+    return MetricResult(query, shown, total, notes, unmeasured, len(figures))
 
 
 def _fits(member: str, condition: Filter) -> bool:
@@ -126,6 +126,10 @@ def members(dimension: str, reader: Reader) -> list[tuple[str, str]]:
 
 def coverage(reader: Reader) -> Period:
     """The days from the first to the last event in the data, orders first, else returns, else comments."""
+    return reader.once("coverage", lambda: _coverage(reader))
+
+
+def _coverage(reader: Reader) -> Period:
     for name, column in (("orders", "ordered_at"), ("returns", "requested_at"), ("feedback", "at")):
         if reader.rows(name):
             table = reader.table(name)

@@ -86,14 +86,13 @@ class MetricResult:
     """What a metric query gives: one figure a group (one in all without `by`), in order, and what must be said with it.
 
     `total` is the figure over all groups, recomputed and never averaged. `notes` are sentences for people
-    ("68 orders out of order left out"); `sql` is what ran; `unmeasured` counts rows left out for nulls.
+    ("68 orders out of order left out"); `unmeasured` counts rows left out for nulls.
     """
 
     query: MetricQuery
     figures: tuple[Figure, ...]
     total: Figure | None
     notes: tuple[str, ...] = ()
-    sql: str = ""
     unmeasured: int = 0
     groups_in_all: int = 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +89,9 @@ class Store:
         return tuple(sorted(f"{name}/{f}" for f in old if f.endswith(".parquet")))
 
 
+WORTH_KEEPING, MOST_KEPT = 2, 48
+
+
 class Engine:
     """One in-process DuckDB through ibis; days are days of `zone`. `table` gives an expression over one version's files."""
 
@@ -99,6 +102,10 @@ class Engine:
         self.backend = ibis.duckdb.connect()
         self.backend.raw_sql(f"SET TimeZone='{zone}'")
         self.backend.raw_sql("SET enable_progress_bar=false")  # it writes to standard output
+        self._opened: dict[tuple[str, int], ibis.Table] = {}
+        self._used: dict[Hashable, int] = {}
+        self._kept: dict[Hashable, ibis.Table] = {}
+        self._made = 0
 
     def table(self, version: TableVersion, schema: pa.Schema) -> ibis.Table:
         """An expression over the version's rows with exactly the schema's columns; empty where there are no files."""
@@ -106,8 +113,26 @@ class Engine:
 
         if not version.files:
             return ibis.memtable(schema.empty_table(), name=f"{version.name}_empty")
-        paths = [str(self.root / f) for f in version.files]
-        return self.backend.read_parquet(paths, table_name=f"{version.name}_v{version.version}", union_by_name=True)
+        key = (version.name, version.version)
+        if key not in self._opened:
+            paths = [str(self.root / f) for f in version.files]
+            name = f"{version.name}_v{version.version}"
+            self._opened[key] = self.backend.read_parquet(paths, table_name=name, union_by_name=True)
+        return self._opened[key]
+
+    def kept(self, key: Hashable, make: Callable[[], ibis.Table]) -> ibis.Table:
+        """What `make` gives; asked for often, it is worked out once and kept in memory (the oldest go when there are many)."""
+        if key in self._kept:
+            return self._kept[key]
+        self._used[key] = self._used.get(key, 0) + 1
+        if self._used[key] < WORTH_KEEPING:
+            return make()
+        if len(self._kept) >= MOST_KEPT:
+            oldest = next(iter(self._kept))
+            self.backend.drop_table(self._kept.pop(oldest).get_name())
+        self._made += 1
+        self._kept[key] = self.backend.create_table(f"kept_{self._made}", make(), temp=True)
+        return self._kept[key]
 
 
 def sql_session(zone: str = "UTC") -> duckdb.DuckDBPyConnection:
