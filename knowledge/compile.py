@@ -78,10 +78,11 @@ def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grou
         if plain:
             values = {n: _aggregate(table, c) for n, c in plain.items()}
             expression = table.group_by(**keys).aggregate(**values) if keys else table.aggregate(**values)
-            made.append(Compiled(expression, tuple(keys), tuple(plain)))
+            counts = tuple(n for n, c in plain.items() if c.kind in ("count", "distinct"))
+            made.append(Compiled(expression, tuple(keys), tuple(plain), counts=counts))
         for name, part in parts.items():
             if part.kind == "customers_with":
-                made.append(Compiled(_customers_with(table, keys, name, part), tuple(keys), (name,)))
+                made.append(Compiled(_customers_with(table, keys, name, part), tuple(keys), (name,), counts=(name,)))
             elif part.kind in ("rows", "per"):
                 made.append(_frame(table, keys, name, part, context))
     return made
@@ -143,7 +144,10 @@ def _with_dimension(table: ir.Table, dimension: str, context: Context) -> ir.Tab
             return None
         if column in table.columns and source == "customers":  # the base is the customers themselves
             return table.mutate(**{f"dim_{dimension}": table[column]})
-        lookup = context.reader.table(source).select(**{f"key_{dimension}": key, f"dim_{dimension}": column})
+        found = context.reader.table(source)
+        if column not in found.columns:  # not for this reader
+            return None
+        lookup = found.select(**{f"key_{dimension}": key, f"dim_{dimension}": column})
         joined = table.left_join(lookup, table[key] == lookup[f"key_{dimension}"])
         return joined.drop(f"key_{dimension}")
     own = OWN.get(dimension, dimension)

@@ -39,7 +39,7 @@ def figure(
     if isinstance(value, float) and not math.isfinite(value):  # never a NaN to a person
         value = None
     if isinstance(value, float):
-        value = round(value, STABLE)
+        value = round(float(value), STABLE)
     if isinstance(value, int | float) and float(value).is_integer() and metric.unit in ("count", "qty"):
         value = int(value)
     currency = str(context.reader.snapshot.facts.get("currency", ""))

@@ -96,9 +96,9 @@ def _run(base: str, parts: Sequence[tuple[_Wanted, str, Component]], context: An
     """The values of each component by member."""
     first = parts[0][0].query
     table, keys = _cut(base, replace(first, period=None), first.by, None, True, context)
-    table = table.filter(*[table[k].notnull() for k in keys])
+    table = table.filter(*[v.notnull() for v in keys.values()])
     values = {f"v{i}": _aggregate(table, _within(part, w.query.period)) for i, (w, _, part) in enumerate(parts)}
-    found = context.reader.engine.backend.to_pyarrow(table.group_by(list(keys)).aggregate(**values)).to_pydict()
+    found = context.reader.engine.backend.to_pyarrow(table.group_by(**keys).aggregate(**values)).to_pydict()
     members: list[Key] = list(zip(*(map(str, found[k]) for k in keys), strict=True))
     return [dict(zip(members, found[f"v{i}"], strict=True)) for i in range(len(parts))]
 
