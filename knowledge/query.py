@@ -46,6 +46,8 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
         _add_span(metric, query, row, reader)
         found = figures_of(metric, query, context, dict(zip(dimensions, key, strict=True)), row)
         found = [f for f in found if all(_fits(f.group[metric.along], c) for c in members_of)]
+        if None in key:  # nobody without a segment is no segment
+            found = [f for f in found if f.rows]
         pairs += [(f, row.get("rank")) for f in found if f.value is not None]
     if not pairs and not asked.by and not query.grain:
         raise NoData(f"There is nothing in scope for {metric.label.lower()}.", "Widen the period or the filters.", code="empty")
