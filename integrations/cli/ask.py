@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as codec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -103,11 +103,19 @@ def query(
 
 def metrics(
     name: Annotated[str | None, typer.Argument(help="One metric.", show_default=False)] = None,
+    page: Annotated[
+        Literal["metrics", "topics"] | None, typer.Option("--page", help="Print docs/metrics.md or docs/topics.md.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """The catalogue: every metric with its definition, formula, source, synonyms and dimensions."""
     from knowledge.query import catalogue
 
+    if page is not None:
+        from knowledge.catalogue import metrics_page, topics_page
+
+        typer.echo(metrics_page() if page == "metrics" else topics_page(), nl=False)
+        return
     rows = catalogue()
     if name is None:
         if json:
