@@ -62,7 +62,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "tables",
-    ["customers", "products", "documents", "cost_activities", "customers orders", "customers orders feedback products",
+    ["customers", "products", "customers documents", "cost_activities", "customers orders", "customers orders feedback products",
      "customers contacts orders interactions", "products inventory", "customers orders products returns"],
 )  # fmt: skip
 def test_whatever_tables_there_are_a_build_makes_of_them_what_it_can(tables: str, files: Path, tmp_path: Path) -> None:
