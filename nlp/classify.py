@@ -66,7 +66,7 @@ class Classifier:
         out = np.zeros((len(texts), len(self.classes)))
         for start in range(0, len(texts), BLOCK):
             part = slice(start, start + BLOCK)
-            near = _likeness(_centred(vectors[part], self.origin), self.examples) @ self.pull
+            near = likeness(centred(vectors[part], self.origin), self.examples) @ self.pull
             out[part] = _softmax((near + self.ngrams(texts[part]) @ self.bag + self.bias) * self.steep[0])
         return out
 
@@ -123,33 +123,33 @@ def fit(
     rows = _sample(len(y), LARGEST, seed)
     told, y, weight = [texts[i] for i in rows], y[rows], _even(y[rows])
     origin = vectors[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
-    examples = _centred(vectors[rows], origin)
+    examples = centred(vectors[rows], origin)
     weights, ridge = FEW_OF_EACH if (few := len(y) <= FEW * len(classes)) else MANY
     names = _names(classes.tolist()) if encoder is not None and few else None
     real = len(y)
     if names is not None and encoder is not None:
         own = encoder.encode(names)
         told, y = [*told, *names], np.concatenate([y, np.arange(len(names))])
-        examples = np.vstack([examples, _centred(own, own.mean(axis=0) if len(own) > 3 else origin)])
+        examples = np.vstack([examples, centred(own, own.mean(axis=0) if len(own) > 3 else origin)])
         weight = np.concatenate([weight, np.full(len(names), NAME_WEIGHT)])
-    ngrams = _ngrams(told, weights)
+    ngrams = make_ngrams(told, weights)
     features = ngrams(told)
     target = np.full((len(y), len(classes)), -1.0 / (len(classes) - 1), dtype=np.float32)
     target[np.arange(len(y)), y] = 1.0
     bias = target[:real].mean(axis=0)
-    kernel = _likeness(examples, examples) + (features @ features.T).toarray().astype(np.float32)
+    kernel = likeness(examples, examples) + (features @ features.T).toarray().astype(np.float32)
     seen = np.concatenate([_sample(real, CALIBRATED, seed), np.arange(real, len(y))])
     steep, sure_at = _calibrated(
         kernel[np.ix_(seen, seen)], target[seen] - bias, ridge / weight[seen], bias, y[seen], seen < real
     )
-    pull = _solved(kernel, target - bias, ridge / weight)
+    pull = solved(kernel, target - bias, ridge / weight)
     bag = np.asarray(features.T @ pull, dtype=np.float32)
     return Classifier(
         tuple(classes.tolist()), origin, examples, pull, ngrams, bag, bias, np.array([steep], dtype=np.float32), sure_at
     )
 
 
-def _solved(kernel: Vectors, target: Vectors, ridge: Scores) -> Vectors:
+def solved(kernel: Vectors, target: Vectors, ridge: Scores) -> Vectors:
     """The pull of each row; `kernel` is used up."""
     from scipy.linalg import cho_factor, cho_solve
 
@@ -190,7 +190,7 @@ def _names(classes: list[str]) -> list[str] | None:
     return words if all(words) and len(set(words)) == len(words) else None
 
 
-def _ngrams(texts: Sequence[str], weights: tuple[float, float]) -> Ngrams:
+def make_ngrams(texts: Sequence[str], weights: tuple[float, float]) -> Ngrams:
     """Those found in at least two texts where there are many texts."""
     kinds, idf = [], []
     for kind in (0, 1):
@@ -220,7 +220,7 @@ def _weighed(counts: Any, idf: Vectors) -> Any:
     return normalize(counts, copy=False)
 
 
-def _likeness(x: Vectors, y: Vectors) -> Vectors:
+def likeness(x: Vectors, y: Vectors) -> Vectors:
     """Likeness of unit rows by their distance."""
     return np.asarray(np.exp(NEAR * (x @ y.T - 1)), dtype=np.float32)
 
@@ -235,7 +235,7 @@ def _sample(n: int, limit: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).permutation(n)[:limit])
 
 
-def _centred(vectors: Vectors, origin: Vectors) -> Vectors:
+def centred(vectors: Vectors, origin: Vectors) -> Vectors:
     rows = vectors - origin
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 

@@ -62,7 +62,7 @@ def eval_classify(
         **_mean(results),
         **spread,
         "classes": len(set(learn[1])),
-        **_cost(started, len(held[1]), len(learn[1])),
+        **cost(started, len(held[1]), len(learn[1])),
         "protocol": protocol,
     }
 
@@ -90,7 +90,7 @@ def eval_crossval(data: Path, text: str, label: str, folds: int = 5, *, encoder:
         "selective_accuracy": _share(right, kept),
     }
     protocol = f"{folds} stratified folds over {len(truth)} rows (rows with an equal text in one fold); mentions and links removed; {_abstaining()}."
-    return {**result, "classes": len(names), **_cost(started, len(truth), len(truth) * (folds - 1)), "protocol": protocol}
+    return {**result, "classes": len(names), **cost(started, len(truth), len(truth) * (folds - 1)), "protocol": protocol}
 
 
 def eval_cluster(
@@ -116,8 +116,8 @@ def eval_cluster(
         f"Groups of {len(texts)} texts, their number chosen without labels; mentions and links removed; unassigned rows count as a group "
         "of their own; seconds are those of grouping alone, total_seconds include reading and encoding."
     )
-    cost = _cost(started, len(texts), 0)
-    return {**result, **cost, "seconds": round(seconds, 3), "total_seconds": cost["seconds"], "protocol": protocol}
+    spent = cost(started, len(texts), 0)
+    return {**result, **spent, "seconds": round(seconds, 3), "total_seconds": spent["seconds"], "protocol": protocol}
 
 
 def eval_sentiment(
@@ -128,7 +128,7 @@ def eval_sentiment(
     Fails: BadInput (also a label that is no polarity)."""
     started = time.perf_counter()
     texts, truth = _labelled(data, text, label)
-    truth = _polarities(truth, data, label)
+    truth = polarities(truth, data, label)
     encoder = encoder or load_encoder()
     if train is None:
         odds = shipped_head(encoder).probabilities(texts, encoder.encode(texts))
@@ -136,14 +136,14 @@ def eval_sentiment(
         how, learned = "The head as shipped, fitted to no row of this file", 0
     else:
         learn, labels = _labelled(train, text, label)
-        labels = _polarities(labels, train, label)
+        labels = polarities(labels, train, label)
         _several((learn, labels), train, label)
         model = fit(learn, encoder.encode(learn), labels.tolist(), seed=SEED)
         odds = model.probabilities(texts, encoder.encode(texts))
         found = np.array(model.classes)[odds.argmax(axis=1)]
         how, learned = f"Fitted to {len(labels)} rows of {train.name}", len(labels)
     protocol = f"{how}; scored on {len(truth)} rows as negative, neutral or positive; mentions and links removed."
-    return {**_agreement(truth, found), **_cost(started, len(truth), learned), "protocol": protocol}
+    return {**_agreement(truth, found), **cost(started, len(truth), learned), "protocol": protocol}
 
 
 def _fitted(texts: Sequence[str], vectors: Vectors, labels: Truth, encoder: Encoder) -> tuple[float, Classifier]:
@@ -221,7 +221,7 @@ def _shuffled(texts: list[str], vectors: Vectors, labels: npt.NDArray[np.int64],
     return float(np.mean(scores))
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_csv(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise BadInput(f"There is no file {path}.", "Check the path.", code="no_file")
     try:
@@ -239,7 +239,7 @@ def _read(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _column(frame: pd.DataFrame, path: Path, name: str) -> pd.Series[str]:
+def column(frame: pd.DataFrame, path: Path, name: str) -> pd.Series[str]:
     if name not in frame.columns:
         raise BadInput(
             f"{path.name} has no column `{name}`.", f"Its columns: {', '.join(map(str, frame.columns))}.", code="no_column"
@@ -249,8 +249,8 @@ def _column(frame: pd.DataFrame, path: Path, name: str) -> pd.Series[str]:
 
 def _labelled(path: Path, text: str, label: str) -> tuple[list[str], Truth]:
     """Readable texts and labels of the rows that have both."""
-    frame = _read(path)
-    raw, truth = _column(frame, path, text), _column(frame, path, label)
+    frame = read_csv(path)
+    raw, truth = column(frame, path, text), column(frame, path, label)
     rows = np.flatnonzero((raw != "") & (truth != ""))
     if not len(rows):
         raise BadInput(f"{path.name} has no row with both `{text}` and `{label}`.", "Check the two columns.", code="empty")
@@ -258,14 +258,14 @@ def _labelled(path: Path, text: str, label: str) -> tuple[list[str], Truth]:
 
 
 def _texts(path: Path, text: str) -> list[str]:
-    raw = _column(_read(path), path, text)
+    raw = column(read_csv(path), path, text)
     found = [readable(t) for t in raw if t]
     if not found:
         raise BadInput(f"{path.name} has no text in `{text}`.", "Check the column.", code="empty")
     return found
 
 
-def _polarities(truth: Truth, path: Path, label: str) -> Truth:
+def polarities(truth: Truth, path: Path, label: str) -> Truth:
     strange = sorted({t for t in truth.tolist() if t.lower() not in POLARITIES})
     if strange:
         raise BadInput(
@@ -300,7 +300,7 @@ def _abstaining() -> str:
     return f"it may abstain where its own cross-validation expects under {SURE:.0%} right"
 
 
-def _cost(started: float, scored: int, learned: int) -> dict[str, Any]:
+def cost(started: float, scored: int, learned: int) -> dict[str, Any]:
     """Wall-clock seconds with reading and encoding, texts (read and scored) a second, and this process's peak memory."""
     import resource
     import sys

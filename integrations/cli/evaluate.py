@@ -75,6 +75,25 @@ def sentiment(
 
 
 @evaluate_app.command()
+def aspects(
+    data: Data,
+    text: Text,
+    label: Annotated[str, typer.Option("--label", help="The column of labels, separated by |.")],
+    sentiment: Annotated[
+        str | None, typer.Option("--sentiment", help="The column of polarities: one a label, or one for all.")
+    ] = None,
+    train: Annotated[
+        Path | None, typer.Option("--train", help="Fit to this file first (default: labels by their words).")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Micro-F1 of several labels a text, and the polarity of each."""
+    from nlp.evaluate_aspects import eval_aspects
+
+    _report(eval_aspects(data, text, label, sentiment, train=train), json)
+
+
+@evaluate_app.command()
 def ask(
     questions: Annotated[Path, typer.Option("--questions", help="A YAML list of {id, question, expect, conversation?, as?}.")],
     only: Annotated[str | None, typer.Option("--only", help="Only the questions of this `workspace` in the file.")] = None,
