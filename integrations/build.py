@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from integrations import build_models, build_voice
+from integrations import build_models, build_voice, learning
 from integrations.settings import Settings
 from knowledge import snapshot as snapshots
 from knowledge.access import Reader, Scope
@@ -134,7 +134,6 @@ def _derive(
             clock.step("listening to the comments")
             frames, heard = build_voice.listen(store, draft, settings, last, decisions, full=full)
             draft = with_tables({n: store.replace(n, arrow(f)) for n, f in frames.items() if len(f)})
-        draft = replace(draft, facts={**draft.facts, "voice": build_voice.VERSION})
         if (
             before
             and _same(before, draft, (*build_voice.RECORDS, "feedback", "feedback_segments"))
@@ -217,6 +216,8 @@ def _facts(workspace: Path, settings: Settings) -> dict[str, Any]:
     facts["fiscal_year_start"] = settings.fiscal_year_start
     if settings.service_population != "all":
         facts["service_population"] = settings.service_population
+    facts["voice"] = build_voice.VERSION
+    facts["classifier"] = learning.version(workspace)
     facts["settings"] = settings.model_dump(mode="json")
     return facts
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
+from integrations.learning import own_classifier
 from integrations.settings import Settings
 from knowledge.snapshot import Snapshot
 from knowledge.state.records import Decision
@@ -49,6 +50,7 @@ def listen(
         load_taxonomy(settings.taxonomy),
         outliers=settings.outlier_budget,
         pipeline=settings.spacy_pipeline,
+        classifier=own_classifier(store.root.parent),
         names=Names.of(known_names(store, draft)),
         before=before,
         decisions=decisions,
@@ -92,8 +94,8 @@ def unchanged(last: Snapshot, draft: Snapshot) -> bool:
 
 
 def same_way(last: Snapshot | None, draft: Snapshot) -> bool:
-    """Whether the last build listened with the same settings and the same version of this step."""
-    return last is not None and last.facts.get("voice") == VERSION and last.facts.get("settings") == draft.facts.get("settings")
+    """Whether the last build listened with the same settings, the same classifier and the same version of this step."""
+    return last is not None and all(last.facts.get(n) == draft.facts.get(n) for n in ("voice", "settings", "classifier"))
 
 
 @dataclass(frozen=True)

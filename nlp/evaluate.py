@@ -43,7 +43,7 @@ def eval_classify(
 
     Fails: BadInput (a file or column that is not there, nothing to learn from)."""
     started = time.perf_counter()
-    learn, held = _labelled(train, text, label), _labelled(test, text, label)
+    learn, held = labelled(train, text, label), labelled(test, text, label)
     encoder = encoder or load_encoder()
     _several(learn, train, label)
     vectors, others = encoder.encode(learn[0]), encoder.encode(held[0])
@@ -72,7 +72,7 @@ def eval_crossval(data: Path, text: str, label: str, folds: int = 5, *, encoder:
 
     Fails: BadInput (also when a label has fewer rows than there are folds)."""
     started = time.perf_counter()
-    texts, truth = _labelled(data, text, label)
+    texts, truth = labelled(data, text, label)
     _several((texts, truth), data, label)
     rare = [f"{name} ({n})" for name, n in zip(*np.unique(truth, return_counts=True), strict=True) if n < folds]
     if rare:
@@ -102,7 +102,7 @@ def eval_cluster(
     from nlp.cluster import find_groups
 
     started = time.perf_counter()
-    texts, truth = _labelled(data, text, label) if label else (_texts(data, text), None)
+    texts, truth = labelled(data, text, label) if label else (_texts(data, text), None)
     vectors = (encoder or load_encoder()).encode(texts)
     encoded = time.perf_counter()
     found = find_groups(texts, vectors)
@@ -127,7 +127,7 @@ def eval_sentiment(
 
     Fails: BadInput (also a label that is no polarity)."""
     started = time.perf_counter()
-    texts, truth = _labelled(data, text, label)
+    texts, truth = labelled(data, text, label)
     truth = polarities(truth, data, label)
     encoder = encoder or load_encoder()
     if train is None:
@@ -135,7 +135,7 @@ def eval_sentiment(
         found = np.array(CLASSES)[polarity(odds) + 1]
         how, learned = "The head as shipped, fitted to no row of this file", 0
     else:
-        learn, labels = _labelled(train, text, label)
+        learn, labels = labelled(train, text, label)
         labels = polarities(labels, train, label)
         _several((learn, labels), train, label)
         model = fit(learn, encoder.encode(learn), labels.tolist(), seed=SEED)
@@ -247,7 +247,7 @@ def column(frame: pd.DataFrame, path: Path, name: str) -> pd.Series[str]:
     return frame[name].str.strip()
 
 
-def _labelled(path: Path, text: str, label: str) -> tuple[list[str], Truth]:
+def labelled(path: Path, text: str, label: str) -> tuple[list[str], Truth]:
     """Readable texts and labels of the rows that have both."""
     frame = read_csv(path)
     raw, truth = column(frame, path, text), column(frame, path, label)

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from nlp.aspects import AspectTagger
+from nlp.aspects import AspectTagger, learned
+from nlp.classify import Classifier
 from nlp.decisions import Applied, Decided, apply
 from nlp.dedupe import duplicates
 from nlp.encoder import Encoder, Vectors
@@ -76,6 +77,7 @@ def analyse(
     outliers: float = 0.02,
     names: Names = NOBODY,
     pipeline: str = "",
+    classifier: Classifier | None = None,
     before: Kept | None = None,
     decisions: Sequence[Decided] = (),
     revision: int = 0,
@@ -83,7 +85,7 @@ def analyse(
     progress: Progress = lambda _: None,
 ) -> Voice:
     """Analyses comments. Needs feedback_id, text; uses at and language where given. `names` are known products, customers and the
-    like, which must not make themes; `decisions` are people's, up to `revision`; `refit` finds all themes anew, ids kept."""
+    like, which must not make themes; `classifier` is the company's own, for aspects; `decisions` are people's, up to `revision`; `refit` finds all themes anew, ids kept."""
     given = feedback.sort_values("feedback_id", ignore_index=True)
     digests = _digests(given)
     same = _unchanged(given, digests, None if refit else before)
@@ -92,7 +94,7 @@ def analyse(
     progress(f"encoding {len(fresh):,} clauses of {len(texts):,} comments")
     vectors = encoder.encode(plain)
     progress("sentiment and aspects")
-    fresh = _tagged(fresh, vectors, encoder, taxonomy)
+    fresh = _tagged(fresh, vectors, encoder, taxonomy, classifier)
     texts, whole = _commented(texts, fresh, vectors)
     if before is not None and not refit:
         texts, segments, vectors = _joined(texts, fresh, vectors, before, set(given.loc[same, "feedback_id"]))
@@ -316,11 +318,15 @@ def _segments(texts: pd.DataFrame, pipeline: str) -> pd.DataFrame:
     return made.astype({"feedback_id": "object", "text": "object", "segment": "int64", "start": "int64", "end": "int64"})
 
 
-def _tagged(segments: pd.DataFrame, vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy) -> pd.DataFrame:
+def _tagged(
+    segments: pd.DataFrame, vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy, classifier: Classifier | None
+) -> pd.DataFrame:
     if not len(segments):
         return segments.assign(aspect=None, aspect_confidence=0.0, runner_up=None, sentiment=0, sentiment_score=0.0)
     feeling = shipped_head(encoder).probabilities(segments["text"].tolist(), vectors)
     tagged = AspectTagger(taxonomy, encoder).tag(vectors)
+    if classifier is not None:
+        tagged = learned(classifier, segments["text"].tolist(), vectors, tagged)
     return segments.assign(
         aspect=pd.Series(tagged.aspect, dtype="object", index=segments.index),
         aspect_confidence=tagged.confidence,

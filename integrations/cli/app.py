@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from integrations.cli import aliases, ask, brief, data, digest, evaluate, people, serve, voice
+from integrations.cli import aliases, ask, brief, data, digest, evaluate, people, serve, train, voice
 
 app = typer.Typer(
     name="rapport",
@@ -18,6 +18,7 @@ ask.add_to(app)
 brief.add_to(app)
 digest.add_to(app)
 voice.add_to(app)
+train.add_to(app)
 evaluate.add_to(app)
 people.add_to(app)
 aliases.add_to(app)
