@@ -128,10 +128,8 @@ def due_by_order(context: Context) -> ir.Table:
         invoice_known=counted.invoice_ok.count(),
     )
     joined = due_orders(context).inner_join(checked, "order_id")
-    late_open = joined.status == "open"  # past its date and still open: nothing of it has come
-    return joined.mutate(
-        first_known=late_open.ifelse(joined.lines, joined.first_known), first_full=late_open.ifelse(0, joined.first_full)
-    )
+    late_open = joined.status == "open"  # past its date and still open: what is not known to have come has not come
+    return joined.mutate(first_known=late_open.ifelse(joined.lines, joined.first_known))
 
 
 def first_orders(context: Context) -> ir.Table:

@@ -170,8 +170,8 @@ def or_nothing(base: Callable[[Context], ir.Table], **columns: str) -> Callable[
         try:
             return base(context)
         except NoData:
-            schema = {"customer_id": "string", "day": "date", **columns}
-            return ibis.memtable({n: [] for n in schema}, schema=schema)
+            schema = ibis.schema({"customer_id": "string", "day": "date", **columns})
+            return ibis.memtable(schema.to_pyarrow().empty_table())
 
     return made
 
