@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from assistant.brief import derived
 from knowledge import account_records as records
 from knowledge import account_voice
 from knowledge.access import Reader
@@ -33,6 +34,8 @@ CORE = (
 )  # fmt: skip
 
 WEEKLY = ("revenue", "orders", "otd", "fill_rate", "perfect_order", "returned_value", "feedback_count", "net_sentiment")
+LEAST_OTHERS = 3
+LEEWAY = 7  # days that may be missing at the beginning of a span
 PLANNED = ("wape", "forecast_bias", "forecast_value_added")
 SPLITS: dict[str, tuple[str, ...]] = {
     "carrier": ("otd", "damage_free"),
@@ -106,11 +109,28 @@ class Book:
         return panel([_by_customer(m, p) for m in CORE for p in self._spans_of(m)], self.reader)
 
     def figure(self, customer: str, metric: str, span: Period | None = None) -> Figure | None:
-        """One account's figure; None where there is none (`why_not` says why)."""
+        """One account's figure; None where there is none (`why_not` says why) or the data begins well after the span."""
+        if span is not None and (self.covered.start - span.start).days > LEEWAY:
+            return None
         return self.core.figures.get(_by_customer(metric, span), {}).get((customer,))
 
     def why_not(self, metric: str, span: Period | None = None) -> RapportError | None:
         return self.core.refused.get(_by_customer(metric, span))
+
+    def change_of_all(self, metric: str, now: Period, before: Period) -> Figure | None:
+        """How a sum changed over all accounts that the reader sees; None below three others to hide among."""
+
+        def load() -> Figure | None:
+            sums = [
+                [f for f in self.core.figures.get(_by_customer(metric, s), {}).values() if isinstance(f.value, int | float)]
+                for s in (now, before)
+            ]
+            if min(map(len, sums)) < LEAST_OTHERS + 1:
+                return None
+            one, two = (replace(f[0], value=round(sum(float(x.value or 0) for x in f), 6), filters={}) for f in sums)
+            return derived.change(one, two)
+
+        return self.kept(f"change of all: {metric} {now.start} {before.start}", load)
 
     def split(self, customer: str, dimension: str, metric: str, span: Period) -> dict[str, Figure]:
         """One account's figure by the members of a dimension of SPLITS, over the quarter or the year."""

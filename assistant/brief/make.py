@@ -52,7 +52,7 @@ def make(
     scope = reader.scope
     made = Brief(
         "customer", account.id, account.name.text, scope.principal, scope.role, book.as_of, reader.snapshot.id,
-        str(reader.snapshot.facts.get("zone", "UTC")), book.currency, (*page, *below), then.on if then is not None else None,
+        str(reader.snapshot.facts.get("zone", "UTC")), book.currency, tuple(s for s in (*page, *below) if s.lines or s.tables), then.on if then is not None else None,
     )  # fmt: skip
     return checks.checked(made, book)
 

@@ -9,11 +9,12 @@ from assistant.brief.rules.headline import Headline, Rule
 from knowledge.records import Figure
 
 MOVED, SILENT, LEAST_SILENT_DAYS = 0.10, 1.5, 21
-LEAST_ORDERS = 6
+LEAST_ORDERS, ONCE_DAYS = 10, 90
 
 
 def moved(account: Account) -> list[Headline]:
-    """Revenue of the last quarter a tenth or more away from the same quarter a year before (else from the quarter before)."""
+    """Revenue of the last quarter a tenth or more away from the same quarter a year before (else from the quarter before), and
+    from how all accounts together changed."""
     if silence(account):
         return []
     spans = account.spans
@@ -24,11 +25,22 @@ def moved(account: Account) -> list[Headline]:
         return []
     changed, by = derived.change(now, before), derived.gap(now, before, account.book.currency)
     share = derived.number(changed)
-    if changed is None or by is None or share is None or abs(share) < MOVED:
+    market = account.book.change_of_all("revenue", spans.quarter, span)
+    usual = derived.number(market) or 0.0
+    if (
+        changed is None
+        or by is None
+        or share is None
+        or abs(share) < MOVED
+        or (share - usual) * share < 0
+        or abs(share - usual) < MOVED
+    ):
         return []
     orders, orders_before = account.figure("orders", spans.quarter), account.figure("orders", span)
     rhythm: Words = (", ", orders, " orders after ", orders_before) if orders and orders_before else ()
     words: Words = ("Revenue ", changed, " in the ", spans.quarter, " against ", span, ": ", now, " after ", before, *rhythm)
+    if market is not None:
+        words += ("; all accounts ", market)
     parts = account.change_parts
     if parts:
         words += ("; volume ", parts["volume"], ", mix ", parts["mix"], ", price ", parts["price"])
@@ -43,7 +55,7 @@ def moved(account: Account) -> list[Headline]:
 def silence(account: Account) -> list[Headline]:
     """No order for much longer than the account's usual gaps (METRICS C7: over one and a half times their p90), and for three weeks at least."""
     ratio, last = account.rhythm.get("overdue_ratio"), account.rhythm.get("last_order")
-    if ratio is None or last is None or float(ratio) <= SILENT:
+    if ratio is None or last is None or float(ratio) <= SILENT or account.rhythm.get("order_days") == 1:
         return []
     last = last.date() if hasattr(last, "hour") else last
     if (account.today - last).days < LEAST_SILENT_DAYS:
@@ -63,6 +75,26 @@ def silence(account: Account) -> list[Headline]:
 
 def _in(value: Figure) -> Words:
     return (" in the ", value.period) if value.period is not None else (" in all",)
+
+
+def once(account: Account) -> list[Headline]:
+    """One day with orders, a quarter ago or longer: they tried us and did not come back."""
+    last, days = account.rhythm.get("last_order"), account.rhythm.get("order_days")
+    if days != 1 or last is None:
+        return []
+    on = last.date() if hasattr(last, "hour") else last
+    since = (account.today - on).days
+    if since < ONCE_DAYS:
+        return []
+    worth = account.money("customer_facts", "revenue", account.id, account.rhythm.get("revenue") or 0.0, "revenue so far")
+    ago = account.recorded("customer_facts", "days_since_order", account.id, since, "count")
+    words: Words = ("One order, on ", Day(on), ", for ", worth, "; none in the ", *several(ago, "day", "days"), " since.")
+    step: Words = ("Ask why they did not come back after ", Day(on), ".")
+    return [
+        Headline(
+            "once", "standing", "They ordered once.", words, worth, "a single day with orders, a quarter ago or longer", step
+        )
+    ]
 
 
 def dormant(account: Account) -> list[Headline]:
@@ -96,4 +128,4 @@ def no_orders(account: Account) -> list[Headline]:
     ]
 
 
-RULES: tuple[Rule, ...] = (moved, silence, dormant, no_orders)
+RULES: tuple[Rule, ...] = (moved, silence, once, dormant, no_orders)

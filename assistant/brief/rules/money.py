@@ -8,7 +8,7 @@ from assistant.brief.content import Day, Name, Words, several
 from assistant.brief.rules.headline import Headline, Rule
 
 OVERDUE_DAYS, CONTRACT_DAYS = 14, 90
-ERODED = 0.05
+ERODED, SENT_BACK = 0.05, 0.20
 
 
 def loses(account: Account) -> list[Headline]:
@@ -68,6 +68,28 @@ def eroded(account: Account) -> list[Headline]:
             stake,
             "margin after cost to serve fell by five points or more",
             step,
+        )
+    ]
+
+
+def sent_back(account: Account) -> list[Headline]:
+    """Returns of the year worth a fifth of its revenue or more."""
+    spans = account.spans
+    value, revenue, rate = (account.figure(m, spans.year) for m in ("returned_value", "revenue", "return_rate"))
+    if value is None or revenue is None or rate is None or (derived.number(rate) or 0) < SENT_BACK:
+        return []
+    words: Words = ("They sent back goods worth ", value, " of ", revenue, " bought in the ", spans.year, ": ", rate, ".")
+    step: Words = ("Ask why so much came back: ", value, " in the ", spans.year, ".")
+    return [
+        Headline(
+            "sent back",
+            "money",
+            "Much of it came back.",
+            words,
+            value,
+            "returns worth a fifth of the revenue or more",
+            step,
+            "quality",
         )
     ]
 
@@ -144,4 +166,4 @@ def plans_mislead(account: Account) -> list[Headline]:
     ]
 
 
-RULES: tuple[Rule, ...] = (loses, eroded, overdue, contract_ends, plans_mislead)
+RULES: tuple[Rule, ...] = (loses, eroded, sent_back, overdue, contract_ends, plans_mislead)

@@ -7,19 +7,29 @@ from assistant.brief.account import Account
 from assistant.brief.content import Day, Words, several
 from assistant.brief.rules.headline import Headline, Rule
 
-NEW_DAYS, SMALL = 180, 0.10
+NEW_DAYS, SMALL, LARGEST = 180, 0.10, 10
 
 
-def strategic(account: Account) -> list[Headline]:
-    """A named strategic account: its share of all revenue and its place."""
+def weighty(account: Account) -> list[Headline]:
+    """A named strategic account, or one of the ten with most revenue of the year: its place and share."""
     revenue, place = account.figure("revenue", account.spans.year), account.revenue_place
-    if not account.facts["is_strategic"] or revenue is None or place is None:
+    if revenue is None or place is None:
         return []
     rank, count, share = place
+    named = bool(account.facts["is_strategic"])
+    if not named and ((derived.number(rank) or 0) > LARGEST or (derived.number(count) or 0) < 2 * LARGEST):
+        return []
     part: Words = (", ", share, " of all revenue") if share is not None else ()
-    words: Words = ("A named strategic account: ", revenue, " in the ", account.spans.year, *part)
+    words: Words = (
+        "A named strategic account: " if named else "One of the largest accounts: ",
+        revenue,
+        " in the ",
+        account.spans.year,
+        *part,
+    )
     words += (", number ", rank, " of ", count, " accounts by revenue.")
-    return [Headline("strategic", "standing", "They carry weight.", words, revenue, "a named strategic account", bad=False)]
+    rule = "a named strategic account" if named else "one of the ten accounts with most revenue"
+    return [Headline("weighty", "standing", "They carry weight.", words, revenue, rule, bad=False)]
 
 
 def new(account: Account) -> list[Headline]:
@@ -34,14 +44,14 @@ def new(account: Account) -> list[Headline]:
     if revenue is None or orders is None:
         return []
     words: Words = ("First order on ", Day(first), "; ", *several(orders, "order", "orders"), " for ", revenue, " since.")
-    step: Words = ("Ask how the first ", *several(orders, "order", "orders"), " went, and what comes next.")
+    step: Words = ("Ask how it went so far (", *several(orders, "order", "orders"), "), and what comes next.")
     return [Headline("new", "standing", "They are new.", words, revenue, "first order within half a year", step, bad=False)]
 
 
 def small(account: Account) -> list[Headline]:
     """Among the tenth of buying accounts with the least revenue of the year."""
     revenue, place = account.figure("revenue", account.spans.year), account.revenue_place
-    if revenue is None or place is None or new(account):
+    if revenue is None or place is None or new(account) or account.rhythm.get("order_days") == 1:
         return []
     rank, count, _ = place
     if (derived.number(rank) or 0) <= (1 - SMALL) * (derived.number(count) or 0) or (derived.number(count) or 0) < 20:
@@ -76,4 +86,4 @@ def unheard(account: Account) -> list[Headline]:
     return [Headline("unheard", "standing", "We do not hear from them.", words, revenue, "orders without a comment in a year", step, bad=False)]  # fmt: skip
 
 
-RULES: tuple[Rule, ...] = (strategic, new, small, unheard)
+RULES: tuple[Rule, ...] = (weighty, new, small, unheard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.brief.account import Account
-from assistant.brief.content import Name, Words, several
+from assistant.brief.content import Words, several
 from assistant.brief.rules.headline import Headline, Rule
 from assistant.brief.sections import voice
 from knowledge.records import Citation
@@ -50,7 +50,7 @@ def checked(account: Account) -> list[Headline]:
     against = len(wrong) * 2 >= len(decided)
     shown = wrong if against else [r for r in decided if r["verdict"] == "corroborated"]
     values = {c["order_id"]: c["order_value"] or 0.0 for c in account.said if c["order_id"]}
-    orders = {r["order_id"] for r in shown if r.get("order_id") in values}
+    orders = {r["record_id"] for r in shown if r["record_kind"] == "order" and r["record_id"] in values}
     stake = account.total("claims", "value of the orders complained of", sum(values[o] for o in orders), len(orders))
     count = account.total("claims", "complaints decided that way", len(shown), len(shown), "count")
     total = account.total("claims", "complaints that the record decides", len(decided), len(decided), "count")
@@ -58,11 +58,19 @@ def checked(account: Account) -> list[Headline]:
     said = "contradicted" if against else "borne out"
     words: Words = (count, " of ", total, f" complaints that the order record can decide are {said} by it")
     if quote is not None:
-        words += (": ", quote, " – ", Name(str(shown[0]["evidence"] or ""), "order", str(shown[0].get("order_id") or "")))
+        words += (
+            ": ",
+            quote,
+            " – ",
+            voice.told_by(shown[0]),
+        )
     lead = "The record contradicts their complaints." if against else "Their complaints are right."
     step: Words = ("Bring the record of the ", *several(count, "order", "orders"), " they complain of.") if against else (
         "Own up to the ", *several(count, "complaint", "complaints"), " that are right, and say what changes.")  # fmt: skip
-    cited = tuple(Citation("feedback", str(r["feedback_id"])) for r in shown[:20])
+    cited = (
+        *(Citation("feedback", str(r["feedback_id"])) for r in shown[:20]),
+        *(c for r in shown[:20] for c in voice.record(r)),
+    )
     rule = (
         "three or more complaints decided by the record, half or more contradicted" if against else "most complaints borne out"
     )

@@ -21,7 +21,7 @@ def open_points(account: Account) -> Section:
                 " older ones that are not kept.",
             )
         )
-    for row in account.waiting[:SHOWN]:
+    for row in [w for w in account.waiting if w["days_waiting"] > 0][:SHOWN]:
         days = account.recorded("interactions", "days_waiting", row["interaction_id"], row["days_waiting"], "count")
         subject = Name(str(row["subject"] or row["stage"] or "a message"), "interaction", row["interaction_id"])
         lines.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.brief.account import TARGETS, Account
-from assistant.brief.content import Line, Section, Table, Words, line, unknown
+from assistant.brief.content import Line, Name, Section, Table, Words, line, unknown
 from knowledge.records import Figure
 
 ROWS = (
@@ -26,7 +26,9 @@ def section(account: Account) -> Section:
         peers = account.peers(metric, spans.quarter) if first.unit == "share" else None
         rows.append(((first.label,), _cell(quarter), _cell(year), _cell(promised), _cell(peers), (verdict(account, metric),)))
     if not rows:
-        return Section("service", "Service", (unknown("service; no order of this account was due."),))
+        why = account.book.why_not("otd", spans.year)
+        reason: Words = (Name(why.message, "reason", "otd"),) if why is not None else ("no order of this account was due.",)
+        return Section("service", "Service received and promised", (unknown("service; ", *reason),))
     heads: Words = ("Service", spans.quarter, spans.year, "Promised", "Peers", "Against the promise")
     return Section("service", "Service received and promised", tuple(_notes(account)), (Table("Service", heads, tuple(rows)),))
 

@@ -120,9 +120,9 @@ def checked(account: Account) -> list[Line]:
         quote = exact(account.book, row)
         if quote is None:
             continue
-        evidence = Name(str(row["evidence"] or ""), "order", str(row["order_id"] or ""))
+        evidence = told_by(row)
         lead = "Contradicted" if row["verdict"] == "contradicted" else "Borne out"
-        made.append(Line((quote, " – ", evidence, "."), lead=lead, citations=_order(row)))
+        made.append(Line((quote, " – ", evidence, "."), lead=lead, citations=record(row)))
     return made
 
 
@@ -152,8 +152,14 @@ def cited(complaint: Complaint) -> tuple[Citation, ...]:
     return tuple(Citation("feedback", str(i)) for i in list(ids)[:20])
 
 
-def _order(row: Mapping[str, Any]) -> tuple[Citation, ...]:
-    return (Citation("order", str(row["order_id"])),) if row["order_id"] else ()
+def told_by(row: Mapping[str, Any]) -> Name:
+    """What the record says, without its full stop."""
+    return Name(str(row["evidence"] or "").rstrip("."), str(row["record_kind"] or "record"), str(row["record_id"] or ""))
+
+
+def record(row: Mapping[str, Any]) -> tuple[Citation, ...]:
+    """The record that a verdict rests on."""
+    return (Citation(str(row["record_kind"] or "record"), str(row["record_id"])),) if row["record_id"] else ()
 
 
 def _day(on: Any) -> Any:
