@@ -13,7 +13,6 @@ from typing import Any
 from assistant.engine import Engine
 from assistant.questions import Answer, Turn
 from assistant.serialise import to_json
-from integrations.briefs import Briefs
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
 from knowledge.snapshot import Snapshot, current
@@ -57,7 +56,7 @@ class Live:
         self.folder = folder
         self.settings = self.home.settings
         self.state: State = self.home.state()
-        self.briefs = Briefs(folder, self.settings.zone, self.state)
+        self.briefs = self.home.briefs()
         self._gate = BoundedSemaphore(desks)
         self._lock = Lock()
         self._idle: list[Desk] = []

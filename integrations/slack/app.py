@@ -26,6 +26,7 @@ from integrations.slack.config import Config
 from integrations.slack.inbox import Inbox
 from integrations.slack.installs import Clients, Installs, NotInstalled, OAuthStates
 from integrations.slack.people import People
+from integrations.slack.posts import Posts
 from integrations.slack.worker import Worker
 from integrations.telemetry import Meters
 
@@ -42,6 +43,7 @@ class SlackDoor:
         self.installs = Installs(live.state)
         self.clients = Clients(config, self.installs)
         self.people = People(live, self.clients)
+        self.posts = Posts(live, self.clients, self.people)
         self.worker = Worker(live, self.clients, self.people, meters or Meters())
 
         async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> Any:
@@ -65,7 +67,7 @@ class SlackDoor:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        async with self.worker.running():
+        async with self.worker.running(), self.posts.running():
             joining = asyncio.create_task(self._join())
             try:
                 yield

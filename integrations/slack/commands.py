@@ -14,7 +14,7 @@ HELP = """*Ask me in a direct message, or mention me in a channel.* In a channel
 • `/rapport ask top 5 customers by revenue this year`
 • `/rapport brief Acme Industrial`: the account brief, before you call
 • `/rapport themes`: what customers complain about; `/rapport themes late delivery`: why
-• `/rapport subscribe on-time delivery weekly`: sent here every week (`daily`, `weekly`, `monthly`); the list is on my Home tab
+• `/rapport subscribe on-time delivery weekly`: that question answered here every week (`daily`, `weekly`, `monthly`); `/rapport subscribe digest` and `/rapport subscribe alerts` for your accounts; the list is on my Home tab
 • `/rapport link CODE`: tells me who you are, with a code from whoever looks after Rapport
 • on any message, under ⋮: *Log as feedback*, *Check this claim*"""
 RHYTHMS = {"daily": "day", "weekly": "week", "monthly": "month"}
@@ -56,15 +56,25 @@ def _job(body: dict[str, Any], team: str, what: jobs.What, text: str) -> Job:
 
 
 def _subscribe(live: Live, people: People, body: dict[str, Any], team: str, rest: str) -> str:
-    what, _, rhythm = rest.rpartition(" ")
-    if rhythm.lower() not in RHYTHMS:
-        what, rhythm = rest, "weekly"
     user = people.known(team, body["user_id"])
     if user is None:
         return "I do not know you yet: ask me something in a direct message first."
-    if not what:
-        return "What shall I send? For example `/rapport subscribe on-time delivery weekly`."
+    what, _, rhythm = rest.rpartition(" ")
+    if rhythm.lower() not in RHYTHMS:
+        what, rhythm = rest, "weekly"
+    kind, _, of = what.partition(" ")
+    if kind.lower() in ("digest", "alerts"):
+        kind, what = kind.lower(), of.strip()
+    else:
+        kind = "question"
+    if kind == "question" and not what:
+        return "What shall I send? For example `/rapport subscribe on-time delivery weekly`, or `/rapport subscribe digest`."
+    every = "always" if kind == "alerts" else RHYTHMS[rhythm.lower()]
     channel = body["user_id"] if body["channel_id"].startswith("D") else body["channel_id"]
-    live.state.subscribe(user.name, "question", what, {"every": RHYTHMS[rhythm.lower()], "team": team}, channel)
-    where = "to you" if channel == body["user_id"] else "here"
-    return f"Every {RHYTHMS[rhythm.lower()]} I will send “{what}” {where}. My Home tab lists what you are sent."
+    live.state.subscribe(user.name, kind, what, {"every": every, "team": team}, channel)
+    where = "to you" if channel == body["user_id"] else "here, if everybody here may see it, else to you"
+    named = {"digest": f"a digest of {what or 'your accounts'}", "alerts": f"alerts on {what or 'your accounts'}"}.get(
+        kind, f"“{what}”"
+    )
+    when = "Whenever there is news" if kind == "alerts" else f"Every {every}"
+    return f"{when} I will send {named} {where}. My Home tab lists what you are sent."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from integrations import intake
+from integrations.alerts.post import Post
 from integrations.live import Live
 from integrations.telemetry import Meters, Tracer
 from integrations.upkeep import Builds
@@ -32,7 +34,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     for code, text in {401: "No token, or one that is not known.", 403: "Not allowed.", 404: "Not found.", 422: "Cannot be processed.",
                        429: "Too many requests; `Retry-After` says when.", 503: "Unavailable."}.items()
 }  # fmt: skip
-TICK = 1.0
+TICK, MINUTE = 1.0, 60.0
 log = logging.getLogger("rapport.web")
 Part = AbstractAsyncContextManager[None]
 
@@ -50,12 +52,18 @@ def create_app(
             for part in (mcp.running(), *parts):
                 await stack.enter_async_context(part)
             stopping = asyncio.Event()
-            drain = asyncio.create_task(_again_and_again(stopping, lambda: _drain(live)))
+            post = live.home.post()
+            loops = [
+                asyncio.create_task(
+                    _again_and_again(stopping, TICK, lambda: intake.drain(live.folder, live.state, live.settings.zone))
+                ),
+                asyncio.create_task(_again_and_again(stopping, MINUTE, lambda: _posted(post))),
+            ]
             try:
                 yield
             finally:
                 stopping.set()
-                await drain
+                await asyncio.gather(*loops)
 
     app = FastAPI(title="Rapport", version="1", description=ABOUT, lifespan=lifespan, docs_url="/docs", redoc_url=None)
     app.state.live, app.state.meters, app.state.builds = live, measured, Builds(live)
@@ -81,17 +89,20 @@ def create_app(
     return app
 
 
-async def _drain(live: Live) -> None:
-    await asyncio.to_thread(intake.drain, live.folder, live.state, live.settings.zone)
+def _posted(post: Post) -> None:
+    """Makes what is due and delivers what is not for Slack."""
+    now = datetime.now(UTC)
+    post.run(now)
+    post.deliver(now)
 
 
-async def _again_and_again(stopping: asyncio.Event, do: Callable[[], Awaitable[None]]) -> None:
+async def _again_and_again(stopping: asyncio.Event, seconds: float, do: Callable[[], object]) -> None:
     while not stopping.is_set():
         try:
-            await do()
+            await asyncio.to_thread(do)
         except Exception as err:
             log.error("background", extra={"event": "background", "code": "internal"}, exc_info=err)
         try:
-            await asyncio.wait_for(stopping.wait(), TICK)
+            await asyncio.wait_for(stopping.wait(), seconds)
         except TimeoutError:
             continue

@@ -193,14 +193,14 @@ class Taken(_Out):
 
 
 class Subscribe(_In):
-    """What is sent, when, and where to: a Slack channel or person (C…, U…)."""
+    """What is sent, when, and where to: `web`, `email`, `email:ADDRESS`, or a Slack channel or person (C…, U…)."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"kind": "digest", "what": "otd", "schedule": {"every": "week", "day": "monday", "at": "07:30"}, "channel": "C0123456789"}]},
+        json_schema_extra={"examples": [{"kind": "question", "what": "on-time delivery last week", "schedule": {"every": "week", "day": "monday", "at": "07:30"}, "channel": "C0123456789"}]},
     )  # fmt: skip
-    kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
-    what: Line
+    kind: Literal["digest", "alerts", "question"]
+    what: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$")] = ""
     schedule: Annotated[dict[Line, Line | int | None], Field(max_length=10)] = {}
     channel: Line
 
@@ -210,10 +210,24 @@ class Decide(_In):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "rename", "name": "Crushed corners"}]})
     kind: Literal["rename", "merge", "split", "move", "assign", "approve"]
-    name: Line | None = None
-    into: Line | None = None
-    parent: Line | None = None
-    feedback_ids: Annotated[list[Line], Field(max_length=1000)] = []
+    name: Line | None = Field(default=None, description="rename: the new name; split: the name of what is split off.")
+    into: Line | None = Field(default=None, description="merge, move: the theme that stays, or that the comment goes to.")
+    reason: Line | None = Field(default=None, description="split: the reason whose comments become a theme.")
+    feedback_id: Line | None = Field(default=None, description="move, assign: the comment.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Decide:
+        wanted = {
+            "rename": ("name",),
+            "merge": ("into",),
+            "split": ("reason",),
+            "move": ("feedback_id", "into"),
+            "assign": ("feedback_id",),
+        }
+        lacking = [w for w in wanted.get(self.kind, ()) if getattr(self, w) is None]
+        if lacking:
+            raise ValueError(f"`{self.kind}` needs `{lacking[0]}`")
+        return self
 
 
 class Opinion(_In):

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 
 from integrations import upkeep
+from integrations.alerts.schedule import Schedule
 from integrations.web import bodies
 from integrations.web.context import ADMINS, SIGNED_IN, Admin, Caller, Served
 from integrations.web.paging import Cursor, Limit, page, tagged
@@ -126,9 +127,16 @@ def subscriptions(request: Request, live: Served, scope: Caller, limit: Limit = 
 
 @router.post("/subscriptions", status_code=201, response_model=dict[str, Any])
 def subscribe(body: bodies.Subscribe, live: Served, scope: Caller) -> Any:
-    """Subscribes the caller."""
+    """Subscribes the caller: a `digest` or `alerts` of accounts, or a `question` to be answered again and again."""
+    Schedule.of(body.schedule)
     made = live.state.subscribe(scope.principal, body.kind, body.what, dict(body.schedule), body.channel)
     return {"id": made, **body.model_dump()}
+
+
+@router.get("/inbox", response_model=bodies.Page)
+def inbox(request: Request, live: Served, scope: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """What the caller was sent here (subscriptions to `web`), newest first."""
+    return tagged(request, page(live.home.post().inbox(scope.principal), limit, cursor))
 
 
 @router.delete("/subscriptions/{subscription_id}", status_code=204)

@@ -162,6 +162,32 @@ def test_pages_and_tags(rest: Served) -> None:
         assert problem(ann.get("/api/v1/customers?limit=0")) == (422, "bad_request")
 
 
+def test_a_reviewer_decides_about_themes(rest: Served) -> None:
+    with rest.client("Quinn") as quinn, rest.client("Rita") as rita:
+        themes = quinn.get("/api/v1/themes?limit=3").json()["items"]
+        one, two = themes[0]["theme_id"], themes[1]["theme_id"]
+        made = quinn.post(f"/api/v1/themes/{one}/decisions", json={"kind": "rename", "name": "Crushed corners"})
+        assert (made.status_code, made.json()["kind"]) == (201, "rename")
+        assert (
+            quinn.post(f"/api/v1/themes/{two}/decisions", json={"kind": "merge", "into": one}).json()["revision"]
+            == made.json()["revision"] + 1
+        )
+        assert quinn.get("/api/v1/themes/decisions").json()["items"][0]["into"] == one
+        assert problem(quinn.post(f"/api/v1/themes/{one}/decisions", json={"kind": "merge"})) == (422, "bad_request")
+        assert problem(quinn.post("/api/v1/themes/none/decisions", json={"kind": "approve"})) == (404, "unknown_name")
+        assert problem(rita.post(f"/api/v1/themes/{one}/decisions", json={"kind": "approve"})) == (403, "not_allowed")
+        assert quinn.get("/api/v1/themes/queue").status_code == 200
+
+
+@pytest.mark.parametrize(("form", "start"), [("md", b"#"), ("html", b"<!"), ("docx", b"PK"), ("pdf", b"%PDF"), ("json", b"{")])
+def test_a_brief_in_every_form(rest: Served, form: str, start: bytes) -> None:
+    with rest.client("Rita") as rita:
+        mine = rita.get("/api/v1/customers").json()["items"][0]["customer_id"]
+        got = rita.get(f"/api/v1/customers/{mine}/brief", params={"format": form})
+        assert got.content.lower().startswith(start.lower())
+        assert problem(rita.get("/api/v1/customers/nobody/brief", params={"format": form}))[0] == 404
+
+
 def loaded(client: httpx.Client, work: int) -> dict[str, Any]:
     for _ in range(200):
         got = client.get(f"/api/v1/feedback/intake/{work}")
@@ -250,10 +276,11 @@ def test_an_upload_says_where_every_row_went(rest: Served) -> None:
 
 def test_subscriptions_are_the_callers_own(rest: Served) -> None:
     with rest.client("Rita") as rita, rest.client("Rob") as rob:
-        made = rita.post(
-            "/api/v1/subscriptions", json={"kind": "digest", "what": "otd", "schedule": {"every": "week"}, "channel": "C1"}
-        )
+        made = rita.post("/api/v1/subscriptions", json={"kind": "digest", "schedule": {"every": "week"}, "channel": "C1"})
         assert made.status_code == 201
+        wrong = {"kind": "digest", "schedule": {"every": "fortnight"}, "channel": "web"}
+        assert problem(rita.post("/api/v1/subscriptions", json=wrong)) == (422, "bad_schedule")
+        assert rita.get("/api/v1/inbox").json()["items"] == []
         assert [s["id"] for s in rita.get("/api/v1/subscriptions").json()["items"]] == [made.json()["id"]]
         assert problem(rob.delete(f"/api/v1/subscriptions/{made.json()['id']}")) == (404, "unknown_name")
         assert rita.delete(f"/api/v1/subscriptions/{made.json()['id']}").status_code == 204

@@ -52,6 +52,7 @@ ARGUMENTS: dict[str, set[str]] = {
     "conversations.replies": {"channel", "ts", "oldest", "limit", "cursor", "include_all_metadata"},
     "conversations.history": {"channel", "oldest", "limit", "cursor", "include_all_metadata"},
     "users.info": {"user"},
+    "users.lookupByEmail": {"email"},
     "views.open": {"trigger_id", "view"},
     "views.update": {"view_id", "view", "hash"},
     "views.publish": {"user_id", "view", "hash"},
@@ -412,6 +413,10 @@ class FakeSlack:
     def _users_info(self, given: JSON) -> JSON:
         user = self.users.get(given["user"])
         return {"ok": True, "user": user} if user else _no("user_not_found")
+
+    def _users_lookupByEmail(self, given: JSON) -> JSON:
+        found = [u for u in self.users.values() if u["profile"].get("email") == given["email"]]
+        return {"ok": True, "user": found[0]} if found else _no("users_not_found")
 
     def _views_open(self, given: JSON) -> JSON:
         began = self.triggers.pop(given["trigger_id"], None)

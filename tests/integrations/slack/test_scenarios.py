@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.codes import new_code
@@ -140,6 +141,32 @@ def test_commands(slack: Joined) -> None:
     said = slack.send(slack.fake.command("U0ANN", CHANNEL, "subscribe on-time delivery weekly"))[0][2]
     assert "Every week" in said
     assert slack.live.state.subscriptions("Ann")[-1].what == "on-time delivery"
+
+
+def posted(slack: Joined, name: str, kind: str, what: str, channel: str) -> JSON:
+    """Subscribes, makes what is due in a month, and gives the one message that comes."""
+    number = slack.live.state.subscribe(name, kind, what, {"every": "day"}, channel)
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.live.home.post().run(datetime.now(UTC) + timedelta(days=2))
+    found = slack.until(lambda: [m for m in slack.fake.answers() if m["ts"] not in before])
+    slack.until(lambda: slack.live.state.pending("post slack") == 0)
+    slack.live.state.unsubscribe(number, name)
+    assert len(found) == 1
+    return dict(found[0])
+
+
+def test_a_digest_goes_to_a_channel_where_everybody_may_see_it_else_to_its_person(slack: Joined) -> None:
+    for subscription in slack.live.state.subscriptions():
+        slack.live.state.unsubscribe(subscription.id, subscription.principal)
+    said = posted(slack, "Max", "digest", "", CHANNEL)
+    assert said["ts"] in {m["ts"] for m in slack.fake.answers(CHANNEL)}
+    slack.fake.channels["C0REPS"].members = ["U0RITA", "U0MAX", "U0RAPPORT1"]
+    said = posted(slack, "Max", "digest", "", "C0REPS")
+    assert slack.fake.answers("C0REPS") == []
+    assert said["ts"] in {m["ts"] for m in slack.fake.answers("D0MAX")}
+    said = posted(slack, "Rita", "question", "orders in 2026", "C0REPS")
+    assert slack.fake.answers("C0REPS") == [said]
+    assert slack.fake.refused == []
 
 
 def test_a_brief_comes_as_message_and_file(slack: Joined) -> None:
