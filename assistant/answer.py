@@ -55,6 +55,10 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return comments_of(plan, reader, name)
         case "overview":
             return change_answer.overview(plan, reader, name)
+        case "share" if plan.queries[0].by and (
+            plan.slots.get("part") or (plan.slots.get("limit") and plan.slots.get("ranked"))
+        ):
+            return change_answer.concentration(plan, reader, name)
         case "share":
             return change_answer.shares(plan, reader, name)
         case "ratio":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from assistant import compose
@@ -106,6 +107,28 @@ def shares(plan: Plan, reader: Reader, name: Name) -> Answer:
     return framed(reader, _noted(plan, result), "answered", text, figures=(*parts, *told), table=table)
 
 
+def concentration(plan: Plan, reader: Reader, name: Name) -> Answer:
+    """What part of the total the largest groups have: so many of them, or such a part of all."""
+    query = plan.queries[0]
+    result = run_query(replace(query, limit=None, order="desc"), reader)
+    amounts = [float(f.value) for f in result.figures if isinstance(f.value, int | float)]
+    total = sum(amounts)
+    if total <= 0:
+        raise NoData("There is nothing to share out: the total is zero.", "Widen the period.")
+    wanted = plan.slots.get("part")
+    count = math.ceil(float(wanted) * len(amounts) - 1e-9) if wanted else min(int(plan.slots.get("limit") or 1), len(amounts))
+    value = round(sum(amounts[:count]) / total, 6)
+    what = f"{query.by[0].replace('_', ' ')}s" if not query.by[0].endswith("y") else f"{query.by[0][:-1]}ies"
+    base = replace(result.figures[0], group={}, interval=None, numerator=None, denominator=None, rows=compose.rows_told(result))
+    figure = replace(base, metric="revenue_concentration" if base.metric == "revenue" and query.by[0] == "customer" else base.metric,
+                     label=f"Share of the largest {what}", value=value, unit="share", display=display.share(value))  # fmt: skip
+    counted = replace(base, label=f"Largest {what}", value=count, unit="count", display=f"{count:,}")
+    whole = replace(base, label=title(query.by[0]) + "s in all", value=len(amounts), unit="count", display=f"{len(amounts):,}")
+    text = f"The **{counted.display}** largest of {whole.display} {what} make up **{figure.display}** of {compose.label(base)}"
+    text += f"{compose.scope_words(query, name)}{compose.period_words(query.period)}.\n\n{compose.quiet([result], day(reader))}"
+    return framed(reader, _noted(plan, result), "answered", text, figures=(figure, counted, whole))
+
+
 def average(plan: Plan, reader: Reader, name: Name) -> Answer:
     """One figure spread over customers, orders or whole time buckets, with both sides told."""
     query, over_query = plan.queries[:2]
@@ -207,7 +230,8 @@ def _changed_by(plan: Plan, reader: Reader, name: Name) -> Answer:
 
 def _noted(plan: Plan, *results: MetricResult) -> Plan:
     notes = list(dict.fromkeys(n for r in results for n in r.notes))
-    return replace(plan, slots={**plan.slots, "notes": notes, "queries": [query_json(q) for q in plan.queries]})
+    rows = {f"rows_{i}": compose.rows_told(r) for i, r in enumerate(results)}
+    return replace(plan, slots={**plan.slots, "notes": notes, "counts": rows, "queries": [query_json(q) for q in plan.queries]})
 
 
 def _part(figure: Figure, total: float) -> Figure:

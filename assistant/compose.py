@@ -131,14 +131,18 @@ def quiet(results: Sequence[MetricResult], zone_day: str) -> str:
         if period
         else ("as of now" if not metric.over_time else "all of the data"),
     ]
-    rows = first.total.rows if first.total else sum(f.rows for f in first.figures)
-    bits.append(f"{rows:,} {_row_word(metric)}")
+    bits.append(f"{rows_told(first):,} {_row_word(metric)}")
     interval = first.figures[0].interval if len(first.figures) == 1 else None
     if interval:
         bits.append("95 % interval " + _interval(interval, metric.unit))
     bits.append(f"data to {zone_day}")
     notes = list(dict.fromkeys(n for r in results for n in r.notes))
     return "_" + " · ".join(bits) + "_" + (f"\n\n_{' '.join(notes)}_" if notes else "")
+
+
+def rows_told(result: MetricResult) -> int:
+    """How many source rows a result rests on."""
+    return result.total.rows if result.total else sum(f.rows for f in result.figures)
 
 
 def label(figure: Figure) -> str:

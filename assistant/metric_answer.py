@@ -33,7 +33,8 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
     first = plan.queries[0]
     results = [_chosen(run_query(_all_groups(q, plan), reader), plan) for q in plan.queries]
     answer = of_result(results[0], reader, name, plan.slots)
-    if plan.operation == "value" and first.period is not None and not first.by and results[0].figures[0].value is not None:
+    alone = not results[0].query.by and not first.grain
+    if plan.operation == "value" and first.period is not None and alone and results[0].figures[0].value is not None:
         answer = _with_former(answer, results[0], reader, name)
     for extra in results[1:]:
         more = of_result(extra, reader, name, plan.slots)
@@ -85,21 +86,17 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     text = f"{text}\n\n{compose.quiet([replace(result, notes=tuple(notes))], day(reader))}"
     total = result.total if dimensions and not everything else None
     overall = (total,) if total and total.display in text else ()  # a figure of its own only where the text tells it
-    if slots.get("having") and result.total:
+    if slots.get("having") and figures:
         counted = replace(
-            result.total,
-            label=f"{title(query.by[0])}s that keep to it",
-            value=len(figures),
-            unit="count",
-            display=f"{len(figures):,}",
+            figures[0], label=f"{title(query.by[0])} groups that keep to it", value=len(figures), unit="count", group={}
         )
-        overall = (replace(counted, interval=None, numerator=None, denominator=None),)
+        overall = (replace(counted, display=f"{len(figures):,}", interval=None, numerator=None, denominator=None),)
     shown_table = table((*figures, *unfinished), dimensions, name) if dimensions else None
     plan = {
         **dict(slots),
         "queries": [query_json(query)],
         "notes": notes,
-        "counts": {"rows": result.total.rows if result.total else 0},
+        "counts": {"rows": compose.rows_told(result)},
     }
     return framed(
         reader,

@@ -77,6 +77,9 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
     where = filters(question.entities, question.excluded)
     period = clipped(question.period, covered) if metric.over_time else None
     base = MetricQuery(name, (), where, period)
+    each = metric.one_each
+    if each and not question.by and not any(f.dimension == each and len(f.values) == 1 for f in where):
+        return [replace(base, by=(each,), order=question.order, limit=question.limit)]  # a label of each, never one of all
     if operation == "trend":
         return [replace(base, grain=question.grain or grain_for(period or covered), by=question.by)]
     if operation in ("rank", "breakdown", "share") and question.by:
@@ -138,6 +141,8 @@ def _slots(question: Question) -> dict[str, Any]:
         "having": list(question.having) if question.having else None,
         "state": question.state,
         "per": question.per,
+        "part": question.part,
+        "ranked": question.ranked,
         "topic": question.topic,
         "order_id": question.order_id,
         "document": question.document,

@@ -44,7 +44,7 @@ class Question:
 
     `unknown` are words that nothing accounts for; `claim` is what the asker takes for granted ("why did it fall"); `refers` says
     that a pronoun points back; `bare_period` that a month or quarter came without its year; `per` what an average is over;
-    `topic` what comments are to be about; `having` keeps groups by value; `checks` asks whether the claim is true;
+    `part` how much of a ranking ("the top 20 %"), `ranked` that one was spoken of; `topic` what comments are to be about; `having` keeps groups by value; `checks` asks whether the claim is true;
     `assumed` are near-tied words read as this person chose before (words, label); `asked` the words that a choice is about."""
 
     text: str
@@ -71,6 +71,8 @@ class Question:
     state: str | None = None
     having: tuple[str, float] | None = None
     per: str | None = None
+    part: float | None = None
+    ranked: bool = False
     checks: bool = False
     chart: bool = False
     assumed: tuple[tuple[str, str], ...] = ()

@@ -44,6 +44,8 @@ def beyond(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabular
     near = suggestions(reader, plan.queries[0] if plan.queries else None, question)
     if not question.text.strip():
         text = "Ask about customers, orders, service, returns or what customers say."
+    elif words == ["will"]:
+        text = "That lies ahead of the data. I tell what is recorded, and what the forecasts say of an article's demand or a customer's next order."
     elif words and (question.metrics or question.entities or question.by):
         text = f"I do not know {_quoted(words)} here, so I leave the question unanswered rather than guess."
     else:

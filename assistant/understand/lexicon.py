@@ -56,7 +56,8 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "return_rate.orders": ("return rate by orders", "share of orders returned", "order return rate"),
     "returned_value": ("returned goods value", "value of returns", "money returned", "return value", "value returned", "returns by value", "value of goods returned", "value of returned goods", "returns in value", "returns value", "how much was returned", "returned amount", "amount returned"),
     "returns_count": ("number of returns", "count of returns", "return count", "how many times returned", "rma count", "how many rmas", "returns count"),
-    "return_reasons": ("returned quantity", "quantity returned", "units returned", "returned units", "pieces returned", "return reason", "returns by reason", "reasons for returns", "reasons for returning", "why do customers return", "reasons of return", "return quantity"),
+    "returned_units": ("units returned", "pieces returned", "return quantity", "returned pieces"),
+    "return_reasons": ("return reason", "returns by reason", "reasons for returns", "reasons for returning", "why do customers return", "reasons of return"),
     "return_turnaround": ("return turnaround", "return turnaround time", "turnaround of returns", "how long do returns take", "time to settle a return", "return processing", "returns turnaround", "turnaround time for returns", "turnaround time"),
     "open_returns": ("returns open", "returns pending", "outstanding returns", "returns still open", "unsettled returns"),
     "net_revenue": ("net turnover", "revenue after returns", "revenue net of returns"),
@@ -69,6 +70,13 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "order_cycle_time": ("how long does an order take", "how long do orders take", "how long does it take to deliver", "time to deliver", "delivery times", "lead times", "how long does delivery take", "delivery duration", "order lead time", "cycle times", "time from order to delivery", "how long until delivery", "delivery speed", "fulfilment time", "fulfillment time", "order to delivery time", "order-to-delivery time", "order to delivery", "days to deliver", "delivery lead time", "how fast do we deliver", "throughput time"),
     "feedback_count": ("number of comments", "how much feedback", "how many responses", "how many survey responses", "number of responses", "how many customer comments", "amount of feedback", "comment count", "number of reviews", "number of complaints", "feedback count", "how many complaints", "how many reviews"),
     "nps": ("net promoter",),
+    "segment_size": ("customers per segment", "customers per rfm segment", "how many customers per segment", "how many customers per rfm segment", "how many customers in each segment", "number of customers by segment", "customers by rfm segment"),
+    "segment_migration": ("who moved between segments", "moved between segments"),
+    "differentiation_index": ("do the best customers get better service",),
+    "codp_mismatch": ("codp mismatches", "decoupling mismatches"),
+    "recommended_codp": ("make to stock", "make to order", "assemble to order", "engineer to order", "be make to stock or make to order"),
+    "forecast_value_added": ("does our planning help", "does planning help us"),
+    "churn_risk": ("at risk of leaving", "may leave us", "about to leave", "at risk customers"),
     "handling_time": ("from approval to ship", "approval to shipping", "approval to shipment", "from approval to shipping", "time to ship"),
     "transit_time": ("in transit time", "time in transit", "transit times", "carrier transit", "days in transit", "from shipping to delivery", "shipping to delivery"),
     "picking_time": ("pick time", "picking times", "time to pick"),
@@ -125,7 +133,8 @@ def metric_phrases() -> dict[str, str]:
 
 
 WEAK = frozenset(
-    "complete rating condition approval handling picking transit lines stars responses reviews complaints comments spend bought buyers returning delay segment tier demand".split()
+    """complete rating condition approval handling picking transit lines stars responses reviews complaints comments spend bought buyers returning delay segment tier demand yoy slack cover recommend importance potential effort accuracy alive backlog spread consistency recovery bias reorder overdue migration contribution dependence headcount trust variability frequency
+    optimism ageing survival hazard shortfall salvage resold customised scorecard replenishment""".split()
 )
 
 

@@ -44,6 +44,8 @@ def measured(r: Reading) -> Measures:
     metrics = tuple(dict.fromkeys(n for _, _, n in sorted(r.metrics)))
     if not metrics:
         metrics = _implied(r)
+    if metrics == ("active_customers",) and r.having is not None and any(v == "buy" for _, v in r.verbs):
+        metrics = ("revenue",)  # "how many customers spent more than …"
     state = _state(r, metrics)
     if state:
         return Measures((), state)
@@ -63,7 +65,7 @@ def asked_for(r: Reading) -> list[tuple[int, int, str]]:
         if re.search(r"[,&+/;]", gap) or words & {"and", "plus", "vs", "versus", "or", "to", "also", "with"}:
             continue
         one, two = names[i], names[i + 1]
-        if two in NOUNS and one not in NOUNS:
+        if (two in NOUNS and one not in NOUNS) or (two == "return_reasons" and "by" in words):
             kept.discard(i + 1)
         elif (one in NOUNS and two not in NOUNS) or "by" in words:
             kept.discard(i)
@@ -140,7 +142,9 @@ def _returns_in(r: Reading, metrics: tuple[str, ...]) -> tuple[str, ...]:
         return ("return_reasons",)
     rated = any(r.words(a, b) not in ("returns", "send-backs") for a, b, n in r.metrics)
     if metrics[0] == "returned_value" and r.said("quantity", "units", "pieces", "volume"):
-        return ("return_reasons",)
+        return ("returned_units",)
+    if metrics[0] == "return_reasons" and r.said("quantity", "units", "pieces", "volume"):
+        return ("returned_units",)
     return metrics if rated else ("returned_value",) if r.said("value") else metrics
 
 

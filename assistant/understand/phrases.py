@@ -51,7 +51,7 @@ STATES: dict[str, str] = {
 ORDER_NOUNS = frozenset("order orders shipment shipments delivery deliveries backlog".split())
 DOCUMENT_WORDS = frozenset(
     """handbook policy policies playbook playbooks document documents notice notices guideline guidelines procedure procedures rule rules manual
-    agreement agreements documentation instructions instruction allowed approve approval-of memo note notes""".split()
+    agreement agreements documentation allowed approve approval-of memo note notes""".split()
 )
 FILLERS = frozenset(
     """the a an of in on at for to from by per with and or is are was were be been being do does did have has had having we us our ours you your i me my
@@ -73,7 +73,7 @@ FILLERS = frozenset(
     leave left leaving send sent put through went gone been-going along among amongst amid around onwards
     quick-question curious wondering wonder interested using based according basis every-one everything everyone anybody anyone somebody
     accounts clients customers' company's firms' compared level-wise looks looking like-for-like currently-open hit hits reach reached
-    today's latest-month specifically particular certain various different separately respectively individually together jointly alone""".split()
+    thru via plan planning program programme today's latest-month specifically particular certain various different separately respectively individually together jointly alone""".split()
 )
 CHITCHAT = frozenset("hi hello hey thanks thank bye goodbye".split())
 FOLLOW = (

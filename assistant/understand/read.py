@@ -29,6 +29,7 @@ def understand(
     take.ids(reading, vocabulary)
     take.periods(reading, Calendar(today, fiscal, year))
     take.threshold(reading)
+    take.part(reading)
     take.limit(reading)
     take.document_words(reading)
     members = vocabulary.find(reading.tokens, reading.free())

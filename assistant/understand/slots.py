@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -38,6 +38,26 @@ BEST_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "carrier": (("By on-time delivery", "highest on-time delivery"), ("By transit time", "lowest transit time"), ("By days late", "lowest days late")),
     "ship_from": (("By fill rate", "highest fill rate"), ("By on-time delivery", "highest on-time delivery"), ("By picking time", "lowest picking time")),
 }  # fmt: skip
+LABELS: dict[str, dict[str, str]] = {
+    "customer": {"service_tier": "service_tier", "segment": "segment", "churn_risk": "churn_risk"},
+    "product": {
+        "demand_class": "demand_class",
+        "abc": "abc_class",
+        "decoupling_point": "recommended_codp",
+        "order_type": "recommended_codp",
+    },
+}
+AHEAD = frozenset(
+    (
+        "next_order_date",
+        "expected_orders_90d",
+        "expected_order_value",
+        "clv",
+        "churn_risk",
+        "replenishment_suggestion",
+        "days_of_supply",
+    )
+)
 OTHERS_BY = (
     ("By revenue", "highest revenue"),
     ("By on-time delivery", "highest on-time delivery"),
@@ -64,7 +84,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
     if operation in ("themes", "quotes") and not metrics and (grain or [d for d in by if d != "theme"]):
         metrics, operation = ("feedback_count",), None
     if (
-        metrics == ("return_reasons",)
+        metrics == ("returned_units",)
         and not by
         and r.said("reason", "reasons")
         and not any(e.dimension == "reason" for e in entities)
@@ -72,6 +92,8 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         by = ("reason",)
     if operation == "rank" and not by and not metrics and not r.dimensions:
         operation = None
+    if operation == "share" and r.part and not metrics:
+        metrics, by = ("revenue",), by or ("customer",)
     if operation == "rank" and by and not metrics and not choices and not r.ambiguous:
         metrics, choices = _by_what(r, by)
     if operation in (None, "list", "rank", "growth") and r.having is not None and metrics:
@@ -85,6 +107,17 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         operation = "rank"
     if measures.state:
         operation = "orders"
+    if (
+        not metrics
+        and not choices
+        and not by_name(operation)
+        and len(entities) == 1
+        and entities[0].dimension in LABELS
+        and not r.ambiguous
+    ):
+        metrics, operation = _of_one(r, entities[0].dimension, operation)
+    if "will" in {t.text for t in r.tokens} and metrics and not any("forecast" in m or m in AHEAD for m in metrics):
+        measures = replace(measures, unknown=(*measures.unknown, "will"))
     if measures.per and operation not in ("rank", "trend"):
         operation = "ratio"
     if (
@@ -126,12 +159,37 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         state=measures.state,
         having=r.having,
         per=measures.per,
+        part=r.part,
+        ranked="rank" in r.names(),
         checks="truth" in r.names(),
         chart=r.said("chart", "graph", "plot"),
         document=r.text if r.documents else None,
         assumed=named.assumed,
         asked=named.asked or (r.ambiguous[0] if r.ambiguous and choices else ""),
     )
+
+
+def by_name(operation: str | None) -> bool:
+    """Whether the operation needs no figure of its own."""
+    return operation in ("themes", "quotes", "stock", "orders", "overview", "why", "define", "search")
+
+
+def _of_one(r: Reading, dimension: str, operation: str | None) -> tuple[tuple[str, ...], str | None]:
+    """What is asked of one customer or article by the name of its attribute ("which tier is globex", "who is globex")."""
+    asked = [d for _, _, d in sorted(r.dimensions)]
+    labels = LABELS[dimension]
+    known = next((labels[d] for d in asked if d in labels), None)
+    if known == "service_tier" and r.said("should", "recommend", "recommended", "deserve"):
+        return ("service_tier.recommended",), None
+    if known:
+        return (known,), None
+    if r.said("when", "next") and r.said("order", "orders", "buy", "reorder") and dimension == "customer":
+        return ("next_order_date",), None
+    if dimension == "customer" and (
+        r.word(0) == "who" or set(asked) & {"account_owner", "industry", "region", "country", "size", "parent"}
+    ):
+        return (), "who"
+    return (), operation
 
 
 def _by_what(r: Reading, by: Sequence[str]) -> tuple[tuple[str, ...], tuple[Choice, ...]]:
@@ -285,6 +343,8 @@ def _by(r: Reading, operation: str | None, entities: Sequence[Entity], metrics: 
     if operation == "compare" or not out:
         pairs = [e.dimension for e in entities]
         out += [d for d in dict.fromkeys(pairs) if pairs.count(d) > 1 and d not in out]
+    if operation == "share" and not out and "rank" in r.names():
+        out += [d for _, _, d in sorted(r.dimensions)][:1]
     if operation == "share" and not out and entities:
         out.append(
             entities[-1].dimension

@@ -96,6 +96,16 @@ def threshold(r: Reading) -> None:
             return
 
 
+def part(r: Reading) -> None:
+    """ "The top 20 % of customers": how much of a ranking is meant."""
+    for i, token in enumerate(r.tokens):
+        number = re.fullmatch(r"(\d{1,2})(%)?", token.text)
+        percent = number and (number[2] or r.word(i + 1) == "percent")
+        if number and percent and r.role[i] is None and r.word(i - 1) in ("top", "largest", "biggest", "best", "leading"):
+            r.part = int(number[1]) / 100
+            r.take(i, i if number[2] else i + 1, "limit")
+
+
 def limit(r: Reading) -> None:
     ranks = {p for name, said in phrases.OPERATION_PHRASES if name == "rank" for p in said}
     dims = {w for words in lexicon.DIMENSION_WORDS.values() for w in words}
@@ -150,7 +160,10 @@ def side_metrics(r: Reading, vocabulary: Vocabulary) -> None:
             for e in vocabulary.called(w, r.tokens[first], r.tokens[last])
             if e.dimension in dims
         ]
-        if fits:
+        if name == "return_reasons" and r.word(first - 1) == "by":
+            r.dimensions.append((first, last, "reason"))
+            r.take(first, last, "dimension")
+        elif fits:
             r.matches.append(Match(first, last, (fits[0],)))
             r.take(first, last, "entity")
         else:

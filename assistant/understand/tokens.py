@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 WORD = re.compile(
-    r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d[\d,]*\.?\d*(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)",
+    r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d(?:[\d,]*\d)?(?:\.\d+)?(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)",
     re.UNICODE | re.IGNORECASE,
 )
 SHORT: dict[str, str] = {

@@ -28,9 +28,7 @@ def filled(row: dict[str, Any]) -> dict[str, Any]:
     if loose:
         computed.pop("period", None)
     by_hand = {
-        k: v
-        for k, v in (row.get("expect") or {}).items()
-        if k not in ("value", "values", "group", "metric", "period", "unordered")
+        k: v for k, v in (row.get("expect") or {}).items() if k not in ("value", "values", "group", "period", "unordered")
     }
     return {**row, "expect": {**computed, **by_hand}}
 

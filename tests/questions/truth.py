@@ -73,6 +73,8 @@ def _of_demo() -> Facts:
     what = read["products"][["product_id", "name", "category", "order_type"]].rename(columns={"name": "product_name"})
     lines = read["order_lines"].merge(orders, on="order_id").merge(what, on="product_id", how="left")
     lines["value"] = lines.qty_ordered * lines.unit_price - lines.discount.fillna(0)
+    cost = lines.unit_cost.fillna(lines.product_id.map(read["products"].set_index("product_id").unit_cost))
+    lines["margin"] = lines.value - lines.qty_ordered * cost
     returns = read["returns"].merge(who, on="customer_id", how="left").merge(what, on="product_id", how="left")
     returns["day"] = _day(returns.requested_at, zone)
     returns["days"] = (_stamp(returns.resolved_at) - _stamp(returns.requested_at)).dt.total_seconds() / 86400
@@ -229,6 +231,7 @@ def _repeat(d: pd.DataFrame) -> float:
 
 METRICS: dict[str, tuple[Callable[[Facts], pd.DataFrame], Callable[[pd.DataFrame], float]]] = {
     "revenue": (_revenue, _money),
+    "gross_margin": (lambda f: _revenue(f)[lambda d: d.margin.notna()], lambda d: round(float(d.margin.sum()), 2)),
     "orders": (lambda f: _kept(f.orders), lambda d: float(d.order_id.nunique())),
     "order_lines_count": (_revenue, lambda d: float(len(d))),
     "units": (_revenue, lambda d: float(d.qty_ordered.sum())),
@@ -398,6 +401,72 @@ def concentration(workspace: str, count: int | None = None, part: float | None =
     return {"values": [_rounded(float(money.head(first).sum() / money.sum()))]}
 
 
+def ratio(workspace: str, top: str, bottom: str, where: Mapping[str, Any] | None = None, period: Any = None) -> dict[str, Any]:
+    """One figure spread over another."""
+    return {
+        "value": _rounded(number(workspace, top, where, period) / number(workspace, bottom, where, period)),
+        **_told(period),
+    }
+
+
+def mean_of_buckets(workspace: str, metric: str, grain: str, period: Any = None) -> dict[str, Any]:
+    """The mean over the whole buckets of a period."""
+    listed = trend(workspace, metric, grain, None, period)["group"]
+    return {"value": _rounded(sum(v for _, v in listed) / len(listed))}
+
+
+def over(workspace: str, metric: str, by: str, sign: str, limit: float, period: Any = None) -> dict[str, Any]:
+    """How many groups lie above or below a value; rates of fewer than five cases are left out."""
+    rows = groups(workspace, metric, by, None, period, at_least=5 if metric == "otd" else 0)["group"]
+    kept = [m for m, v in rows if (v > limit if sign == ">" else v < limit)]
+    return {"metric": metric, "values": [len(kept)]}
+
+
+def late(workspace: str, where: Mapping[str, Any] | None = None, period: Any = None) -> dict[str, Any]:
+    """How many orders due came late or are still out past their promise."""
+    due = _cut(_due(facts(workspace)), where or {}, period)
+    return {"value": int((~due.arrived | (due.delivered_day > due.promised)).sum())}
+
+
+def open_orders(workspace: str, where: Mapping[str, Any] | None = None, overdue: bool = False) -> dict[str, Any]:
+    """How many orders are open, or open past their promise."""
+    f = facts(workspace)
+    rows = _cut(f.orders, where or {}, None)
+    rows = rows[rows.status == "open"]
+    return {"value": int((rows.promised < f.as_of).sum() if overdue else len(rows))}
+
+
+def rfm(workspace: str) -> pd.Series:
+    """The RFM segment of each customer that ordered (METRICS C1)."""
+    f = facts(workspace)
+    orders = _kept(f.orders)
+    money = _revenue(f).groupby("customer_id").value.sum()
+    last, often = orders.groupby("customer_id").day.max(), orders.groupby("customer_id").order_id.nunique()
+    recency = (f.as_of + pd.Timedelta(days=1) - last).dt.days
+
+    def score(values: pd.Series) -> pd.Series:
+        return -(-5 * values.rank(method="average") // len(values))
+
+    r, fr, mo = 6 - score(recency), score(often), score(money)
+    named = pd.Series("lost", index=often.index)
+    rules = (
+        ("hibernating", r == 2), ("slipping_value", mo >= 4), ("at_risk", fr >= 4), ("promising", r >= 3), ("new", (r >= 4) & (often == 1)),
+        ("big_spender", (r >= 3) & (mo >= 4)), ("loyal", (r >= 3) & (fr >= 4)), ("champions", (r >= 4) & (fr >= 4)),
+    )  # fmt: skip
+    for name, fits in rules:
+        named[fits] = name
+    return named
+
+
+def segments(workspace: str) -> dict[str, Any]:
+    """Customers by RFM segment."""
+    return {
+        "metric": "segment_size",
+        "unordered": True,
+        "group": [[s, int(n)] for s, n in rfm(workspace).value_counts().items()],
+    }
+
+
 def order(workspace: str, order_id: str) -> dict[str, Any]:
     """What an order's record says: its status and days."""
     row = facts(workspace).orders.set_index("order_id").loc[str(order_id)]
@@ -419,7 +488,25 @@ def _told(period: Any) -> dict[str, Any]:
 
 
 FUNCTIONS: dict[str, Callable[..., dict[str, Any]]] = {
-    f.__name__: f for f in (value, several, each, groups, trend, change, share, concentration, order, stock)
+    f.__name__: f
+    for f in (
+        value,
+        several,
+        each,
+        groups,
+        trend,
+        change,
+        share,
+        concentration,
+        ratio,
+        mean_of_buckets,
+        over,
+        late,
+        open_orders,
+        segments,
+        order,
+        stock,
+    )
 }
 
 
