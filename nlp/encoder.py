@@ -177,6 +177,7 @@ def _export(weights: Path, target: Path) -> None:
     from safetensors.torch import load_file
     from transformers import BertConfig, BertModel
 
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells of a package that is not needed here
     config = BertConfig(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536, vocab_size=30522)
     config._attn_implementation = "eager"
     bert = BertModel(config, add_pooling_layer=False)
