@@ -14,13 +14,13 @@ Z = 1.959964
 
 
 def wilson(k: float, n: float) -> tuple[float, float]:
-    """95 % interval of the rate k/n; (0, 1) where n is 0."""
+    """95 % interval of the rate k/n, to nine digits; (0, 1) where n is 0."""
     if n <= 0:
         return 0.0, 1.0
     p = k / n
     middle, root = p + Z**2 / (2 * n), Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
     low, high = (middle - root) / (1 + Z**2 / n), (middle + root) / (1 + Z**2 / n)
-    return max(0.0, low), min(1.0, high)
+    return round(max(0.0, low), 9), round(min(1.0, high), 9)
 
 
 def t_interval(mean: float, sd: float, n: int) -> tuple[float, float] | None:
