@@ -57,8 +57,8 @@ def topics_page() -> str:
     """docs/topics.md: the twenty topics as a table."""
     out = [
         "# Twenty topics\n",
-        "Made from `knowledge/topics.py` by `rapport metrics --page topics`; a test keeps it so and asks every question of the demo "
-        "company. All figures can be asked on the web page, in Slack, over REST and MCP; the column names the section of the account "
+        "Made from `knowledge/topics.py` by `rapport metrics --page topics`; a test keeps it so. "
+        "All figures can be asked on the web page, in Slack, over REST and MCP; the column names the section of the account "
         "brief that shows them.\n",
         "| | topic | metrics | model | ask | in the brief |",
         "|---|---|---|---|---|---|",
