@@ -21,9 +21,7 @@ def evidence(reader: Reader, theme_id: str) -> dict[str, Any]:
     theme, each empty or None where there is nothing or it is not the reader's to see."""
     segments = _of(reader, "feedback_segments", theme_id)
     return {
-        "who": _of(reader, "theme_lifts", theme_id).sort_values("rank").to_dict("records")
-        if reader.rows("theme_lifts")
-        else [],
+        "who": sorted(_of(reader, "theme_lifts", theme_id).to_dict("records"), key=lambda lift: lift["rank"]),
         "checked": _checked(reader, segments),
         "moves": _of(reader, "theme_drivers", theme_id).to_dict("records"),
         "trend": next(iter(_of(reader, "theme_trends", theme_id).to_dict("records")), None),

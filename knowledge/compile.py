@@ -94,7 +94,8 @@ def _base(name: str, context: Context) -> ir.Table:
     if max((v.rows for v in reader.snapshot.tables.values()), default=0) > MOST_ROWS_KEPT:
         return base_of(name)(context)
     key = (name, reader.snapshot.id, reader.scope.accounts, reader.scope.rights, context.as_of)
-    return reader.engine.kept(key, lambda: _with_attributes(base_of(name)(context), context))
+    kept = reader.engine.kept(key, lambda: _with_attributes(base_of(name)(context), context))
+    return base_of(name)(context) if kept is None else kept
 
 
 def _with_attributes(table: ir.Table, context: Context) -> ir.Table:

@@ -89,7 +89,8 @@ class Store:
         return tuple(sorted(f"{name}/{f}" for f in old if f.endswith(".parquet")))
 
 
-WORTH_KEEPING, MOST_KEPT = 2, 48
+WORTH_KEEPING, MOST_KEPT = 3, 48
+"""A question reads a base twice, for its groups and for their total: what is kept was asked for by a second question."""
 
 
 class Engine:
@@ -120,13 +121,13 @@ class Engine:
             self._opened[key] = self.backend.read_parquet(paths, table_name=name, union_by_name=True)
         return self._opened[key]
 
-    def kept(self, key: Hashable, make: Callable[[], ibis.Table]) -> ibis.Table:
-        """What `make` gives; asked for often, it is worked out once and kept in memory (the oldest go when there are many)."""
+    def kept(self, key: Hashable, make: Callable[[], ibis.Table]) -> ibis.Table | None:
+        """What `make` gives, worked out once and kept in memory (the oldest go when there are many); None until it is asked for often."""
         if key in self._kept:
             return self._kept[key]
         self._used[key] = self._used.get(key, 0) + 1
         if self._used[key] < WORTH_KEEPING:
-            return make()
+            return None
         if len(self._kept) >= MOST_KEPT:
             oldest = next(iter(self._kept))
             self.backend.drop_table(self._kept.pop(oldest).get_name())
