@@ -12,7 +12,7 @@ from typing import Any
 from integrations.live import Live
 from knowledge import snapshot
 from knowledge.errors import NoData, RapportError, Unavailable
-from knowledge.ingest import LOG
+from knowledge.import_log import LOG
 
 log = logging.getLogger("rapport.upkeep")
 SPACE = "build"

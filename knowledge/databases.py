@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 READ_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Up to where a table was seen: the highest `value` of a `column` that never falls (None: nothing was seen yet)."""
+
+    column: str
+    value: int | float | str | None = None
 
 
 def is_url(text: str) -> bool:
@@ -40,8 +50,20 @@ def tables(url: str) -> list[str]:
         raise _not_answering(url, err) from err
 
 
-def read(url: str, table: str, query: str | None = None) -> pa.Table:
-    """A table's rows (sorted by its key), or a query's, as text with row numbers.
+def columns_of(url: str, table: str) -> list[str]:
+    """Names of a table's columns. Fails: as `tables`."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return [str(c["name"]) for c in inspect(_engine(url)).get_columns(table)]
+    except SQLAlchemyError as err:
+        raise _not_answering(url, err) from err
+
+
+def read(url: str, table: str, query: str | None = None, seen: Mark | None = None) -> tuple[pa.Table, Mark | None]:
+    """A table's rows (sorted by its key), or a query's, as text with row numbers. With `seen`, only rows that are not below
+    its value (so that rows of the same moment are never missed) or have none; and up to where they are seen now.
 
     Fails: as `tables`; BadInput for the query."""
     from sqlalchemy import text
@@ -50,17 +72,26 @@ def read(url: str, table: str, query: str | None = None) -> pa.Table:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            result = connection.execution_options(stream_results=True).execute(text(query or _all_of(engine, table)))
+            asked, given = _asked(engine, table, query, seen)
+            result = connection.execution_options(stream_results=True).execute(text(asked), given)
             names = list(result.keys())
             columns: list[list[str | None]] = [[] for _ in names]
+            if seen is not None and seen.column not in names:
+                raise BadInput(
+                    f"`{table}` has no column `{seen.column}` to go by.", f"It has: {', '.join(names)}.", code="no_column"
+                )
+            place_of_mark = names.index(seen.column) if seen is not None else None
+            highest = seen.value if seen is not None else None
             while rows := result.fetchmany(READ_AT_ONCE):
                 for place, column in enumerate(columns):
                     column.extend(_text(row[place]) for row in rows)
+                if place_of_mark is not None:
+                    highest = _highest(highest, [row[place_of_mark] for row in rows])
     except OperationalError as err:
         if query is None:
             raise _not_answering(url, err) from err
         raise _bad_query(table, err) from err
-    except SQLAlchemyError as err:
+    except (SQLAlchemyError, TypeError) as err:
         raise _bad_query(table, err) from err
     finally:
         engine.dispose()
@@ -68,7 +99,8 @@ def read(url: str, table: str, query: str | None = None) -> pa.Table:
     if twice:
         raise BadInput(f"The query for `{table}` gives the column `{twice[0]}` twice.", "Rename one with AS.", code="bad_query")
     made = {n: pa.array(c, pa.string()) for n, c in zip(names, columns, strict=True)}
-    return pa.table({**made, ROW: pa.array(range(1, len(columns[0]) + 1 if columns else 1), pa.int64())})
+    found = pa.table({**made, ROW: pa.array(range(1, len(columns[0]) + 1 if columns else 1), pa.int64())})
+    return found, Mark(seen.column, highest) if seen is not None else None
 
 
 def _engine(url: str) -> Engine:
@@ -100,6 +132,21 @@ def _engine(url: str) -> Engine:
             "pip install 'rapport-crm[postgres]'.",
             code="no_driver",
         ) from err
+
+
+def _asked(engine: Engine, table: str, query: str | None, seen: Mark | None) -> tuple[str, dict[str, Any]]:
+    if seen is None or seen.value is None:
+        return query or _all_of(engine, table), {}
+    quote = engine.dialect.identifier_preparer.quote
+    column, rows = quote(seen.column), f"({query}) AS asked" if query else quote(table)
+    return f"SELECT * FROM {rows} WHERE {column} >= :seen OR {column} IS NULL ORDER BY {column}", {"seen": seen.value}
+
+
+def _highest(before: Any, values: list[Any]) -> Any:
+    given = [
+        float(v) if isinstance(v, Decimal) else v if isinstance(v, int | float) else _text(v) for v in values if v is not None
+    ]
+    return max([*given, *([before] if before is not None else [])], default=None)
 
 
 def _all_of(engine: Engine, table: str) -> str:

@@ -5,8 +5,6 @@ is cut between two commits is completed by running it again, since rows are matc
 
 from __future__ import annotations
 
-import json
-import os
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from knowledge import quarantine
+from knowledge import deletions, import_log, quarantine
+from knowledge.archives import unpacked
+from knowledge.deletions import told
+from knowledge.import_log import LOG
 from knowledge.lock import writing
 from knowledge.mapping import Canonical, Mapping, Part
 from knowledge.placing import leave_newer, same_key, settle
@@ -24,13 +25,11 @@ from knowledge.quarantine import Origin
 from knowledge.readers import ROW
 from knowledge.schema import TABLES
 from knowledge.sources import Source, gather
-from knowledge.staging import lookup, make_tables, quoted, stage
+from knowledge.staging import empty_lookups, loaded, lookup, make_tables, quoted, stage
 from knowledge.tables import Store, sql_session
 
 if TYPE_CHECKING:
     import duckdb
-
-LOG = "imports.jsonl"
 
 
 @dataclass(frozen=True)
@@ -79,14 +78,19 @@ def import_files(
     paths: Sequence[Path | str],
     *,
     zone: str = "UTC",
+    incremental: str = "",
+    all_rows: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> ImportReport:
-    """Loads files, folders or databases (their addresses, as text) into the workspace's tables. Times without a zone are
-    read in the mapping's zone, else in `zone`.
+    """Loads files, folders, zip archives or databases (their addresses, as text). Times without a zone are read in the
+    mapping's zone, else in `zone`. `incremental`, `all_rows`: as `import_log.follow`.
 
     Fails: BadInput naming file, place and remedy; nothing is changed then."""
     settings = {} if isinstance(mapping, Canonical) else dict(mapping.settings)
-    return load(workspace, mapping.name, mapping.zone or zone, gather(paths, mapping), settings, progress=progress)
+    parts = () if isinstance(mapping, Canonical) else mapping.parts
+    with unpacked(paths) as given:
+        sources = import_log.follow(workspace, mapping.name, gather(given, mapping), incremental, all_rows=all_rows)
+        return load(workspace, mapping.name, mapping.zone or zone, sources, settings, parts=parts, progress=progress)
 
 
 def load(
@@ -96,59 +100,94 @@ def load(
     sources: Sequence[Source],
     settings: dict[str, Any],
     *,
+    parts: Sequence[Part] = (),
     again: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> ImportReport:
-    """Loads gathered sources. `again`: they are rows out of the quarantine, a part of their files, so what groups of rows
-    make (an order of its lines) is added where it is missing and never changed."""
+    """Loads gathered sources, `parts` being all of their mapping's. `again`: they are rows out of the quarantine, a part of
+    their files, so what groups of rows make (an order of its lines) is added where it is missing and never changed."""
     with writing(workspace):
         session = sql_session(zone)
         make_tables(session)
-        origins: list[Origin] = []
-        rows_in = 0
-        notes: list[str] = []
-        for source in sources:
-            progress(f"reading {source.name}")
-            table = source.read(session)
-            if source.part is not None and source.part.lookup and not again:
-                lookup(session, source.name, table, source.part)
-            elif not source.counted:
-                lookup(session, source.name, table, source.part or Canonical().part(source.name, []))
-            if not source.counted:
-                continue
-            rows_in += table.num_rows
-            part = source.part or Canonical().part(source.name, table.column_names)
-            if source.part is None:
-                notes += _left_out(source.name, table.column_names, part)
-            stage(session, len(origins), source.name, table, part, source.kept)
-            origins.append(Origin(source.name, mapping, zone, part, tuple(c for c in table.column_names if c != ROW)))
-            del table
-        progress("checking")
         store = Store(workspace / "tables")
+        named = [*parts, *(s.part for s in sources if s.part is not None)]
+        loaded(session, store, named)
+        empty_lookups(session, named, {s.part.lookup for s in sources if s.part is not None})
+        staged = _staged(session, mapping, zone, sources, again=again, progress=progress)
+        progress("checking")
         settle(session, store)
         if again:
             leave_newer(session, store, [s for s in sources if s.counted])
-        report = _tally(session, mapping, rows_in, tuple(notes))
+        removed = () if again else deletions.settle(session)
+        report = _tally(session, mapping, staged.rows_in, (*staged.notes, *removed))
         assert report.adds_up, report
         progress("writing")
-        quarantine.write(workspace, session, report.id, origins, again=again)
-        _commit(session, store, [o.source for o in origins], mapping)
-        if report.loaded or report.updated or not (workspace / LOG).is_file():
-            _log(workspace, report, settings, [o.source for o in origins])
+        quarantine.write(workspace, session, report.id, staged.origins, again=again)
+        _commit(session, store, [o.source for o in staged.origins], mapping, removing=not again)
+        _note(workspace, report, settings, staged)
         session.close()
     return report
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """What was read: whence, how many rows, what is to be said of it, and up to where databases were seen."""
+
+    origins: list[Origin]
+    rows_in: int
+    notes: list[str]
+    marks: dict[str, Any]
+
+
+def _staged(
+    session: duckdb.DuckDBPyConnection,
+    mapping: str,
+    zone: str,
+    sources: Sequence[Source],
+    *,
+    again: bool,
+    progress: Callable[[str], None],
+) -> _Staged:
+    origins: list[Origin] = []
+    rows_in = 0
+    notes: list[str] = []
+    marks: dict[str, Any] = {}
+    for source in sources:
+        progress(f"reading {source.name}")
+        table, mark = source.read(session)
+        if mark is not None and mark.value is not None:
+            marks[import_log.mark_of(mapping, source)] = mark.value
+        if source.part is not None and source.part.lookup and not (again and source.counted):
+            lookup(session, source.name, table, source.part)
+        if not source.counted:
+            continue
+        rows_in += table.num_rows
+        part = told(source.part or Canonical().part(source.table or source.name, table.column_names), table.column_names)
+        if source.part is None:
+            notes += _left_out(source.name, table.column_names, part)
+        stage(session, len(origins), source.name, table, part, source.kept)
+        origins.append(Origin(source.name, mapping, zone, part, tuple(c for c in table.column_names if c != ROW)))
+        del table
+    return _Staged(origins, rows_in, notes, marks)
+
+
+def _note(workspace: Path, report: ImportReport, settings: dict[str, Any], staged: _Staged) -> None:
+    """A line in the log where something came in, or was seen that was not seen before."""
+    before = import_log.marks(workspace) if staged.marks else {}
+    new = {key: value for key, value in staged.marks.items() if before.get(key) != value}
+    if report.loaded or report.updated or new or not (workspace / LOG).is_file():
+        files = [o.source for o in staged.origins]
+        line = {"id": report.id, "mapping": report.mapping, "files": files, "rows_in": report.rows_in, "settings": settings}
+        import_log.append(workspace, {**line, **({"marks": new} if new else {})})
 
 
 def imported_settings(workspace: Path) -> dict[str, Any]:
     """What the imported sources say of themselves (currency, service_population …), later imports over earlier ones.
 
     Several currencies give `currency: mixed`, on which money refuses."""
-    path = workspace / LOG
     facts: dict[str, Any] = {}
-    if not path.is_file():
-        return facts
-    for line in path.read_text(encoding="utf-8").splitlines():
-        for key, value in json.loads(line)["settings"].items():
+    for line in import_log.entries(workspace):
+        for key, value in line["settings"].items():
             mixed = key == "currency" and facts.get(key, value) != value
             facts[key] = "mixed" if mixed else value
     return facts
@@ -195,12 +234,13 @@ def _tally(session: duckdb.DuckDBPyConnection, mapping: str, rows_in: int, notes
     )
 
 
-def _commit(session: duckdb.DuckDBPyConnection, store: Store, names: list[str], mapping: str) -> None:
+def _commit(session: duckdb.DuckDBPyConnection, store: Store, names: list[str], mapping: str, *, removing: bool) -> None:
     loaded_at = datetime.now(UTC).isoformat()
     files = "[" + ", ".join("'" + n.replace("'", "''") + "'" for n in names) + "]"
     for table in TABLES.values():
         counts = dict(session.execute(f"SELECT _state, count(*) FROM in_{table.name} GROUP BY 1").fetchall())
-        if not counts.get("loaded") and not counts.get("updated"):
+        gone = removing and deletions.count(session, f"gone_{table.name}")
+        if not counts.get("loaded") and not counts.get("updated") and not gone:
             continue
         columns = ", ".join(quoted(c) for c in table.names)
         fresh = (
@@ -208,25 +248,13 @@ def _commit(session: duckdb.DuckDBPyConnection, store: Store, names: list[str], 
             f"FROM in_{table.name} WHERE _last AND _state IN ('loaded', 'updated') ORDER BY _file, _row"
         )
         had_rows = store.exists(table.name) and store.version(table.name).rows > 0
-        if had_rows and counts.get("updated"):
-            kept = f"SELECT {columns}, source, source_row, loaded_at FROM old_{table.name} o WHERE NOT EXISTS (SELECT 1 FROM ({fresh}) n WHERE {same_key(table)})"
+        if had_rows and (counts.get("updated") or gone):
+            kept = (
+                f"SELECT {columns}, source, source_row, loaded_at FROM old_{table.name} o WHERE NOT EXISTS (SELECT 1 FROM ({fresh}) n "
+                f"WHERE {same_key(table)}) AND NOT EXISTS (SELECT 1 FROM gone_{table.name} n WHERE {same_key(table)})"
+            )
             merged = session.execute(f"{kept} UNION ALL SELECT * FROM ({fresh})").to_arrow_table()
             store.replace(table.name, merged.cast(table.arrow))
         else:
             rows: pa.Table = session.execute(fresh).to_arrow_table()
             (store.append if had_rows else store.replace)(table.name, rows.cast(table.arrow))
-
-
-def _log(workspace: Path, report: ImportReport, settings: dict[str, Any], names: Sequence[str]) -> None:
-    path = workspace / LOG
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    line = {
-        "id": report.id,
-        "mapping": report.mapping,
-        "files": list(names),
-        "rows_in": report.rows_in,
-        "settings": settings,
-    }
-    temporary = path.with_suffix(".new")
-    temporary.write_text(before + json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, path)

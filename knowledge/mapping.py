@@ -91,7 +91,8 @@ class TableSpec(_Strict):
 
 class FileLayout(_Strict):
     """How the file is written; `header` where it has none; `blanks` where columns are parted by runs of blanks; `keep`
-    names JSON fields that stay JSON text. Of a database, `table` or `query` says what is read."""
+    names JSON fields that stay JSON text. Of a database, `table` or `query` says what is read; with `incremental`, a column
+    that never falls, only rows that are not below what was seen of it before."""
 
     encoding: str = "utf-8"
     delimiter: str | None = None
@@ -101,15 +102,21 @@ class FileLayout(_Strict):
     keep: list[str] = Field(default_factory=list)
     table: str | None = None
     query: str | None = None
+    incremental: str | None = None
 
     def layout(self) -> Layout:
         return Layout(self.encoding, self.delimiter, tuple(self.header), self.blanks, self.sheet, tuple(self.keep))
 
 
 class Part(_Strict):
-    """What is done with one kind of file. Without `tables` it only serves as a lookup, and its rows are not counted."""
+    """What is done with one kind of file. Without `tables` it only serves as a lookup, and its rows are not counted.
+
+    `optional`: where no such file is given, the lookup is there and empty. `deleted` (SQL): rows that are deleted at the
+    source; they are set aside, and what was loaded of them is removed."""
 
     match: str = "*"
+    optional: bool = False
+    deleted: str | None = None
     lookup: str | None = Field(default=None, pattern=r"^[a-z_][a-z0-9_]*$")
     file: FileLayout = Field(default_factory=FileLayout)
     accept: dict[str, Accept] = Field(default_factory=dict)
@@ -124,15 +131,17 @@ class Part(_Strict):
         return self
 
     def fits(self, name: str) -> bool:
-        """Whether a file (or a database's table) of this name is meant; case-blind, with or without .gz."""
+        """Whether a file (or a database's table) of this name is meant; case-blind, with or without .gz and folders before it."""
+        name = name.rsplit("/", maxsplit=1)[-1]
         return any(fnmatch.fnmatchcase(n.casefold(), self.match.casefold()) for n in (name, name.removesuffix(".gz")))
 
 
 class Mapping(_Strict):
     """A whole mapping: `tables` for one kind of file, or `files` for several. `settings` are facts about the source
-    (currency, service_population, unrecorded_statuses …)."""
+    (currency, service_population, unrecorded_statuses …); `deep`: a folder is read with the folders in it."""
 
     name: str
+    deep: bool = False
     title: str = ""
     description: str = ""
     zone: str | None = None
@@ -140,6 +149,7 @@ class Mapping(_Strict):
     accept: dict[str, Accept] = Field(default_factory=dict)
     derive: dict[str, str] = Field(default_factory=dict)
     set_aside: list[Rule] = Field(default_factory=list)
+    deleted: str | None = None
     tables: list[TableSpec] = Field(default_factory=list)
     files: list[Part] = Field(default_factory=list)
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -148,8 +158,8 @@ class Mapping(_Strict):
     def _one_way(self) -> Mapping:
         if bool(self.tables) == bool(self.files):
             raise ValueError("give `tables` (one kind of file) or `files` (several), and not both")
-        if self.files and (self.accept or self.derive or self.set_aside or self.file != FileLayout()):
-            raise ValueError("`file`, `accept`, `derive` and `set_aside` belong into the parts of `files`")
+        if self.files and (self.accept or self.derive or self.set_aside or self.deleted or self.file != FileLayout()):
+            raise ValueError("`file`, `accept`, `derive`, `set_aside` and `deleted` belong into the parts of `files`")
         return self
 
     @property
@@ -158,6 +168,8 @@ class Mapping(_Strict):
         whole = Part.model_construct(
             match="*",
             lookup=None,
+            optional=False,
+            deleted=self.deleted,
             file=self.file,
             accept=self.accept,
             derive=self.derive,

@@ -27,6 +27,7 @@ def settle(session: duckdb.DuckDBPyConnection, store: Store) -> None:
             )
         if not session.execute(f"SELECT count(*) FROM {name}").fetchone()[0]:
             session.execute(f"ALTER TABLE {name} ADD COLUMN _state VARCHAR")
+            session.execute(f"ALTER TABLE {name} ADD COLUMN _last BOOLEAN")
             continue
         for column in table.columns:
             if column.references is None:

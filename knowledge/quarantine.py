@@ -141,8 +141,9 @@ def _bare(name: str) -> str:
 
 
 def _keep_lookups(folder: Path, session: duckdb.DuckDBPyConnection) -> None:
-    ours = ("raw_", "kept_", "in_", "old_")
-    names = [r[0] for r in session.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()]
+    ours = ("raw_", "kept_", "in_", "old_", "gone_")
+    listed = "SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND schema_name = 'main'"
+    names = [r[0] for r in session.execute(listed).fetchall()]
     for name in names:
         if name not in ("aside", "members") and not name.startswith(ours):
             folder.mkdir(parents=True, exist_ok=True)

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from knowledge import mail, nested
 from knowledge.errors import BadInput
 
 if TYPE_CHECKING:
     import duckdb
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson", ".parquet", ".md")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson", ".parquet", ".md", ".mbox")
 LONGEST_LINE = 32_000_000
 ROW = "_row"
 
@@ -56,7 +57,13 @@ def read(session: duckdb.DuckDBPyConnection, path: Path, layout: Layout | None =
     elif kind == ".xlsx":
         table = _xlsx(path, layout)
     elif kind in (".json", ".jsonl", ".ndjson"):
-        table = _json(path, kind, layout.keep)
+        table = nested.rows(_decoded(path, "utf-8"), path.name, lines=kind != ".json", keep=layout.keep)
+    elif kind == ".mbox":
+        if not head.startswith(b"From "):
+            raise BadInput(
+                f"{path.name} is no mbox: it does not begin with `From `.", "Export the mail as mbox.", code="not_mbox"
+            )
+        table = mail.mbox(_text(path))
     elif kind == ".md":
         table = _markdown(path, layout)
     elif layout.blanks:
@@ -114,7 +121,7 @@ def _check_magic(path: Path, kind: str, head: bytes) -> None:
             raise BadInput(
                 f"{path.name} is {name}, not {kind.removeprefix('.').upper()}.", "Unpack it, or give it the ending that fits."
             )
-    if kind not in (".xlsx", ".parquet") and head.count(b"\x00") and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if kind not in (".xlsx", ".parquet", ".mbox") and head.count(b"\x00") and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadInput(
             f"{path.name} is a binary file: there is a zero byte at position {head.index(0)}.", "Export it as CSV text."
         )
@@ -147,9 +154,9 @@ def _csv(session: duckdb.DuckDBPyConnection, path: Path, kind: str, layout: Layo
         return _python_csv(path, kind, layout)
     if not latin and head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _python_csv(path, kind, Layout("utf-16", layout.delimiter, layout.header))
-    first = head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").splitlines()[0]
-    delimiter = layout.delimiter or ("\t" if kind == ".tsv" else _delimiter(first))
-    names = layout.header or tuple(n.strip() for n in next(csv.reader([_decode_line(first, latin)], delimiter=delimiter)))
+    start = _decode(head.removeprefix(b"\xef\xbb\xbf"), latin)
+    delimiter = layout.delimiter or ("\t" if kind == ".tsv" else _delimiter(start.splitlines()[0]))
+    names = layout.header or tuple(n.strip() for n in next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)))
     if not all(names) or len(set(names)) < len(names):
         names = _mended(path, names)
     columns = "{" + ", ".join(f"{_quote(n)}: 'VARCHAR'" for n in names) + "}"
@@ -214,41 +221,6 @@ def _blanks(path: Path, layout: Layout) -> pa.Table:
     return _from_rows(path, names, rows, 1)
 
 
-def _json(path: Path, kind: str, keep: tuple[str, ...]) -> pa.Table:
-    text = _decoded(path, "utf-8")
-    records: list[Any] = []
-    if kind == ".json":
-        try:
-            data = json.loads(text)
-        except ValueError as err:
-            raise BadInput(f"{path.name} is not JSON ({err}).", "Export it again.", code="not_json") from err
-        if isinstance(data, dict):  # {"id": {...}} or {"rows": [...]}
-            lists = [v for v in data.values() if isinstance(v, list)]
-            if len(lists) == 1:
-                records = lists[0]
-            elif data and all(isinstance(v, dict) for v in data.values()):
-                records = [{"_key": k, **v} for k, v in data.items()]
-            else:
-                records = [data]
-        else:
-            records = list(data) if isinstance(data, list) else [data]
-    else:
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                try:
-                    records.append(json.loads(line))
-                except ValueError as err:
-                    raise BadInput(
-                        f"{path.name}, line {number} is not JSON ({err}).", "One object a line.", code="not_json"
-                    ) from err
-    for number, record in enumerate(records, 1):
-        if not isinstance(record, dict):
-            raise BadInput(f"{path.name}, record {number} is not an object with named fields.", "Give a list of objects.")
-    flat = [_flat(r, keep) for r in records]
-    names = list(dict.fromkeys(k for r in flat for k in r))
-    return pa.table({n: pa.array([r.get(n) for r in flat], pa.string()) for n in names})
-
-
 def _markdown(path: Path, layout: Layout) -> pa.Table:
     """One row a document: its file name, its first heading (else the name) and all of its text."""
     text = _decoded(path, layout.encoding)
@@ -256,18 +228,6 @@ def _markdown(path: Path, layout: Layout) -> pa.Table:
     stem = path.name.removesuffix(".gz").removesuffix(".md")
     row = {"name": stem, "title": heading[1] if heading else stem, "text": text.strip() or None}
     return pa.table({n: pa.array([v], pa.string()) for n, v in row.items()})
-
-
-def _flat(record: dict[str, Any], keep: tuple[str, ...], prefix: str = "") -> dict[str, str | None]:
-    out: dict[str, str | None] = {}
-    for key, value in record.items():
-        if isinstance(value, dict) and prefix + key not in keep:
-            out |= _flat(value, keep, f"{prefix}{key}.")
-        elif value is None or isinstance(value, str):
-            out[prefix + key] = value
-        else:
-            out[prefix + key] = json.dumps(value, ensure_ascii=False)
-    return out
 
 
 def _xlsx(path: Path, layout: Layout) -> pa.Table:
@@ -324,8 +284,8 @@ def _delimiter(first_line: str) -> str:
     return max(",;\t|", key=lambda d: (first_line.count(d), -",;\t|".index(d)))
 
 
-def _decode_line(line: str, latin: bool) -> str:
-    return line if latin else line.encode("latin-1").decode("utf-8", errors="replace")
+def _decode(head: bytes, latin: bool) -> str:
+    return head.decode("latin-1" if latin else "utf-8", errors="replace")
 
 
 def _mended(path: Path, names: Sequence[str]) -> tuple[str, ...]:

@@ -21,30 +21,35 @@ if TYPE_CHECKING:
 class Source:
     """One file, or one table or query of a database (`url`). `name` is what reports and `source_row` call it; `part` is
     None where the file's own columns decide (canonical). `rows` are rows at hand (out of the quarantine), with
-    `kept` and, where they were not mended, `since`: `_row` and the time `put_at` at which each was put there."""
+    `kept` and, where they were not mended, `since`: `_row` and the time `put_at` at which each was put there. `seen` says
+    which rows of a database were seen before."""
 
     name: str
     part: Part | None
     path: Path | None = None
     url: str | None = None
+    table: str = ""
     rows: pa.Table | None = None
     kept: pa.Table | None = None
     since: pa.Table | None = None
+    seen: databases.Mark | None = None
 
     @property
     def counted(self) -> bool:
         """Lookups are read, and not counted as rows of the import."""
         return self.part is None or bool(self.part.tables)
 
-    def read(self, session: duckdb.DuckDBPyConnection) -> pa.Table:
-        """All rows as text columns with a row number. Fails: BadInput naming file, place and remedy."""
+    def read(self, session: duckdb.DuckDBPyConnection) -> tuple[pa.Table, databases.Mark | None]:
+        """The rows as text columns with a row number, and up to where a database's were seen now.
+
+        Fails: BadInput naming file, place and remedy."""
         if self.rows is not None:
-            return self.rows
+            return self.rows, None
         if self.path is not None:
-            return readers.read(session, self.path, self.part.file.layout() if self.part else None)
+            return readers.read(session, self.path, self.part.file.layout() if self.part else None), None
         assert self.url is not None
         query = self.part.file.query if self.part else None
-        return databases.read(self.url, self.name, query)
+        return databases.read(self.url, self.table or self.name, query, self.seen)
 
 
 def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[Source]:
@@ -54,8 +59,11 @@ def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[So
         if isinstance(one, str) and databases.is_url(one):
             found += _of_database(one, mapping)
         elif Path(one).is_dir():
-            inside = sorted(p for p in Path(one).iterdir() if p.is_file() and _readable(p, mapping))
-            found += [Source(p.name, _part(p.name, mapping), p) for p in inside]
+            deep = isinstance(mapping, Mapping) and mapping.deep
+            inside = sorted(
+                p for p in (Path(one).rglob("*") if deep else Path(one).iterdir()) if p.is_file() and _readable(p, mapping)
+            )
+            found += [Source(p.relative_to(one).as_posix(), _part(p.name, mapping), p) for p in inside]
         else:
             path = Path(one)
             part = _part(path.name, mapping)

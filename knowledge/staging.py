@@ -5,16 +5,19 @@ Everything here happens in a private SQL session; nothing of the workspace is to
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from knowledge.errors import BadInput
-from knowledge.mapping import Accept, Part, TableSpec, Value
+from knowledge.mapping import Accept, Part, Rule, TableSpec, Value
 from knowledge.readers import ROW
 from knowledge.schema import TABLES, Column, Kind
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+
+    from knowledge.tables import Store
 
 SQL: dict[Kind, str] = {
     "text": "VARCHAR", "ts": "TIMESTAMPTZ", "date": "DATE", "money": "DECIMAL(18,6)", "qty": "DECIMAL(18,6)",
@@ -24,7 +27,10 @@ WORDS: dict[Kind, str] = {
     "text": "a text", "ts": "a time", "date": "a date", "money": "an amount", "qty": "a quantity", "number": "a number",
     "int": "a whole number", "bool": "yes or no",
 }  # fmt: skip
+LOADED = re.compile(r"\bloaded\.([a-z_]+)")
 WINDOW = re.compile(r"\bover\s*\(", re.IGNORECASE)
+DELETED = "deleted"
+OFFSET = r"'(:\d\d(?:\.\d+)?) ?([+-]\d\d):?(\d\d)$', '\1\2:\3'"  # "14:33:00 -0500" as "14:33:00-05:00"
 NULLS = "('', 'nan', 'null', 'none', 'nat', '-', 'n/a', 'na')"
 
 
@@ -37,12 +43,15 @@ def literal(text: str) -> str:
 
 
 def make_tables(session: duckdb.DuckDBPyConnection) -> None:
-    """Empty staging tables `in_<table>`, one a canonical table, and `aside` for rows that no table takes."""
+    """Empty staging tables `in_<table>`, one a canonical table, `gone_<table>` for keys of what is deleted at the source,
+    and `aside` for rows that no table takes."""
     for table in TABLES.values():
         columns = ", ".join(f"{quoted(c.name)} {SQL[c.kind]}" for c in table.columns)
         session.execute(
             f"CREATE TABLE in_{table.name} ({columns}, _file INT, _row BIGINT, _order INT, _one BOOLEAN, _reason VARCHAR)"
         )
+        keys = ", ".join(f"{quoted(k)} {SQL[table.column(k).kind]}" for k in table.key)
+        session.execute(f"CREATE TABLE gone_{table.name} ({keys})")
     session.execute("CREATE TABLE aside (_file INT, _row BIGINT, name VARCHAR, declared BOOLEAN)")
     # rows that only groups take: each goes the way of its group, which stands at the group's first row
     session.execute("CREATE TABLE members (_file INT, _row BIGINT, _lead BIGINT, _order INT, tab VARCHAR)")
@@ -62,6 +71,25 @@ def lookup(session: duckdb.DuckDBPyConnection, name: str, table: pa.Table, part:
     session.unregister("given")
 
 
+def empty_lookups(session: duckdb.DuckDBPyConnection, parts: Sequence[Part], given: set[str | None]) -> None:
+    """The optional lookups that were not `given`, with the columns that they accept and no rows."""
+    for part in parts:
+        if part.optional and part.lookup and part.lookup not in given:
+            columns = ", ".join(f"{quoted(c)} VARCHAR" for c in part.accept)
+            session.execute(f"CREATE TABLE IF NOT EXISTS {quoted(part.lookup)} ({columns}, {ROW} BIGINT)")
+
+
+def loaded(session: duckdb.DuckDBPyConnection, store: Store, parts: Sequence[Part]) -> None:
+    """What was imported before as `loaded.<table>`, for those that the expressions of the parts name."""
+    named = set(LOADED.findall(" ".join(str(p.model_dump()) for p in parts)))
+    session.execute("CREATE SCHEMA loaded")
+    for name in sorted(named & set(TABLES)):
+        rows = store.read(name) if store.exists(name) and store.version(name).rows else TABLES[name].arrow.empty_table()
+        session.register("given", rows)
+        session.execute(f"CREATE TABLE loaded.{name} AS SELECT * FROM given")
+        session.unregister("given")
+
+
 def stage(
     session: duckdb.DuckDBPyConnection, number: int, path: str, table: pa.Table, mapping: Part, kept: pa.Table | None = None
 ) -> None:
@@ -71,7 +99,7 @@ def stage(
     session.register("given", table)
     session.execute("DROP TABLE IF EXISTS source")
     accepted = _accepted(path, mapping.accept, table.column_names)
-    session.execute(f"CREATE TEMP TABLE source AS SELECT *{accepted} FROM given")
+    session.execute(f"CREATE TEMP TABLE source AS SELECT *{accepted}, {literal(path)} AS _path FROM given")
     session.unregister("given")
     view = "source"
     for step, (name, given) in enumerate(mapping.derive.items()):
@@ -86,11 +114,13 @@ def stage(
             session, f"CREATE OR REPLACE TEMP TABLE step_{step} AS SELECT {chosen} FROM {view} AS this", path, f"derive.{name}"
         )
         view = f"step_{step}"
-    rules = "".join(f" WHEN {r.when} THEN {literal(r.name)}" for r in mapping.set_aside)
+    rules = "".join(f" WHEN {r.when} THEN {literal(r.name)}" for r in _rules(mapping))
     case = f"CASE{rules} END" if rules else "CAST(NULL AS VARCHAR)"
     _run(session, f"CREATE OR REPLACE TEMP TABLE sorted AS SELECT *, {case} AS _aside FROM {view} AS this", path, "set_aside")
     for order, spec in enumerate(mapping.tables):
         _stage_table(session, number, path, order, spec)
+        if mapping.deleted is not None and not spec.per:
+            _stage_deleted(session, path, spec)
     session.execute(f"INSERT INTO aside SELECT {number}, _row, _aside, true FROM sorted WHERE _aside IS NOT NULL")
     placed = " UNION ALL ".join(f"SELECT _row FROM in_{s.table} WHERE _file = {number} AND _one" for s in mapping.tables)
     for order, spec in enumerate(mapping.tables):
@@ -171,6 +201,28 @@ def _stage_table(session: duckdb.DuckDBPyConnection, number: int, path: str, ord
     )
 
 
+def _stage_deleted(session: duckdb.DuckDBPyConnection, path: str, spec: TableSpec) -> None:
+    """The keys of rows that are deleted at the source; a row whose key cannot be told deletes nothing."""
+    table = TABLES[spec.table]
+    given = [k for k in table.key if k in spec.columns]
+    chosen = ", ".join(f"CAST({_expression(spec.columns[k], False)} AS VARCHAR) AS {quoted(k)}" for k in given)
+    _run(
+        session,
+        f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT {chosen} FROM sorted AS this WHERE _aside = {literal(DELETED)}",
+        path,
+        spec.table,
+    )
+    typed = [_cast(table.column(k), f"trim({quoted(k)})", spec.columns[k]) if k in given else "NULL" for k in table.key]
+    needed = " AND ".join(f"{quoted(k)} IS NOT NULL" for k in table.key if table.column(k).required)
+    aliased = ", ".join(f"{t} AS {quoted(k)}" for t, k in zip(typed, table.key, strict=True))
+    session.execute(f"INSERT INTO gone_{table.name} SELECT * FROM (SELECT {aliased} FROM chosen) WHERE {needed or 'true'}")
+
+
+def _rules(part: Part) -> list[Rule]:
+    deleted = [Rule(name=DELETED, when=part.deleted)] if part.deleted is not None else []
+    return [*deleted, *part.set_aside]
+
+
 def _expression(value: Value, grouped: bool) -> str:
     if value.sql is not None:
         return f"({value.sql})"
@@ -192,7 +244,8 @@ def _cast(column: Column, text: str, value: Value) -> str:
         return text
     if kind == "ts":
         tries = [f"CAST(try_strptime({text}, {literal(f)}) AS TIMESTAMPTZ)" for f in formats]
-        return _finite(f"coalesce({', '.join([*tries, f'TRY_CAST({text} AS TIMESTAMPTZ)'])})")
+        plain = f"regexp_replace({text}, {OFFSET})"
+        return _finite(f"coalesce({', '.join([*tries, f'TRY_CAST({plain} AS TIMESTAMPTZ)'])})")
     if kind == "date":
         tries = [f"CAST(try_strptime({text}, {literal(f)}) AS DATE)" for f in formats]
         return _finite(

@@ -31,11 +31,21 @@ def add_to(app: typer.Typer) -> None:
 def import_(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Files, folders of files, or databases (sqlite:///file.db, postgresql://user:password@host/name)."),
+        typer.Argument(
+            help="Files, folders or zips of files, or databases (sqlite:///file.db, postgresql://user:password@host/name)."
+        ),
     ],
     mapping: Annotated[
         str, typer.Option("--mapping", help="A shipped mapping's name or a YAML file; see `rapport mapping list`.")
     ],
+    incremental: Annotated[
+        str,
+        typer.Option(
+            "--incremental",
+            help="Of databases: a column that never falls; only rows not below what was seen are read. `auto`: Fivetran's, Airbyte's or dlt's own.",
+        ),
+    ] = "",
+    all_rows: Annotated[bool, typer.Option("--all-rows", help="Read every row again, also what was seen before.")] = False,
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
@@ -46,7 +56,9 @@ def import_(
     folder = workspace_folder(workspace)
     settings = load_settings(folder)
     with show.progress(json) as say:
-        report = import_files(folder, load_mapping(mapping), paths, zone=settings.zone, progress=say)
+        report = import_files(
+            folder, load_mapping(mapping), paths, zone=settings.zone, incremental=incremental, all_rows=all_rows, progress=say
+        )
     _show_report(report, json)
 
 
