@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from assistant import change_answer, documents, records
 from assistant.metric_answer import answer_metrics, answer_query
+from assistant.plan import NAME_ALONE
 from assistant.questions import Answer, Plan, Question
 from assistant.refuse import beyond, refusal
 from assistant.shape import Name, framed, namer
@@ -22,11 +23,10 @@ def run(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabulary) 
     """The answer of a plan. A user's or data error becomes a refusal in words with what can be answered instead."""
     name = namer(vocabulary)
     if plan.status == "clarify":
-        return framed(reader, plan, "clarify", _asking(question, plan), choices=plan.choices)
+        told = _in_documents(plan, question, reader) if plan.reason == NAME_ALONE and _asks(question) else None
+        return told or framed(reader, plan, "clarify", _asking(question, plan), choices=plan.choices)
     if plan.status == "out_of_scope":
-        return documents.perhaps(_searching(plan), question.text, reader, _customer(plan)) or beyond(
-            plan, question, reader, vocabulary
-        )
+        return _in_documents(plan, question, reader) or beyond(plan, question, reader, vocabulary)
     try:
         return _named(_of(plan, question, reader, name), name)
     except RapportError as err:
@@ -92,7 +92,19 @@ def _customer(plan: Plan) -> str | None:
     return next((e["value"] for e in plan.slots.get("entities", ()) if e["dimension"] == "customer"), None)
 
 
+def _in_documents(plan: Plan, question: Question, reader: Reader) -> Answer | None:
+    """What documents say to a question that no figure answers, where one clearly does."""
+    names = [e.label for e in question.entities if e.dimension in ("customer", "parent", "product")]
+    return documents.perhaps(_searching(plan), question.text, reader, _customer(plan), names)
+
+
+def _asks(question: Question) -> bool:
+    """Whether more is said than a name: a sentence that the documents may answer."""
+    named = sum(len(question.text[e.start : e.end].split()) for e in question.entities)
+    return len(question.text.split()) - named > 2
+
+
 def _asking(question: Question, plan: Plan) -> str:
-    if plan.reason == "no metric named":
-        return f"What about {question.entities[0].label}?"
+    if plan.reason == NAME_ALONE:
+        return f"What about {min(question.entities, key=lambda e: e.dimension != 'customer').label}?"
     return "Which one do you mean?"

@@ -9,6 +9,8 @@ from knowledge.metrics import find
 from knowledge.metrics.registry import Metric
 from knowledge.records import Figure, MetricQuery, MetricResult, Period
 
+NAMED = 12
+
 
 def value(result: MetricResult, name: Name, earlier: Figure | None = None) -> str:
     """One figure, with the former period where there is one."""
@@ -53,7 +55,20 @@ def _kept(figures: Sequence[Figure], result: MetricResult, name: Name, dimension
     return f"**{len(figures):,}** {many} with {of}: {names}{' and so on' if len(figures) > 3 else ''}."
 
 
-def broken_down(result: MetricResult, name: Name, dimension: str) -> str:
+def members(result: MetricResult, name: Name, dimension: str) -> str:
+    """The members of a dimension, the most used first."""
+    figures = [f for f in result.figures if f.value is not None]
+    if not figures:
+        return value(result, name)
+    told = ", ".join(name(dimension, f.group[dimension]) for f in figures[:NAMED])
+    many = plural(dimension) if result.groups_in_all != 1 else word(dimension)
+    rest = f" and {result.groups_in_all - NAMED:,} more" if result.groups_in_all > NAMED else ""
+    return (
+        f"**{result.groups_in_all:,}** {many}: {told}{rest}. Listed by {label(figures[0])}{period_words(result.query.period)}."
+    )
+
+
+def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:
     """A breakdown: the total, the extremes."""
     figures = [f for f in result.figures if isinstance(f.value, int | float)]
     if not figures:
@@ -69,8 +84,9 @@ def broken_down(result: MetricResult, name: Name, dimension: str) -> str:
     if len(sure) > 1:
         high, low = max(sure, key=lambda f: float(f.value or 0)), min(sure, key=lambda f: float(f.value or 0))
     if len(figures) > 1:
-        text += f"Highest: {name(dimension, high.group[dimension])} with {high.display}; lowest: {name(dimension, low.group[dimension])} with {low.display}"
-        text += " (of those with at least 30 cases)." if len(sure) > 1 and len(sure) < len(figures) else "."
+        one, other = (" to ".join(name(d, f.group[d]) for d in dimensions) for f in (high, low))
+        text += f"Highest: {one} with {high.display}; lowest: {other} with {low.display}"
+        text += " (of those with enough cases to tell)." if len(sure) > 1 and len(sure) < len(figures) else "."
     return text
 
 

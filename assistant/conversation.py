@@ -110,6 +110,8 @@ def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Quest
         operation = "rank"
     if last.get("operation") == "rank" and question.metrics and points and not question.operation and last.get("by"):
         operation, by = "rank", tuple(last["by"])  # "by orders", after a ranking by revenue
+    if question.metrics and question.follow_up and _bare(question) and last.get("operation") in ("breakdown", "trend"):
+        operation, by = last["operation"], tuple(last.get("by", ()))  # "and the fill rate?", after one by carrier
     same_kind = operation == last.get("operation")
     having = tuple(last["having"]) if same_kind and last.get("having") else None
     return replace(
@@ -138,6 +140,11 @@ def _fragment(question: Question, words: Sequence[str]) -> bool:
     return (
         len(words) <= 3 and not set(words) & FRESH_WORDS and not question.entities and not question.period and not question.by
     )
+
+
+def _bare(question: Question) -> bool:
+    """Whether nothing but a figure is named."""
+    return not (question.operation or question.entities or question.period or question.by or question.grain)
 
 
 def context_of(question: Question, contexts: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -20,9 +20,17 @@ from knowledge.records import Citation, Quote
 from knowledge.search import Hit, search
 
 Encode = Callable[[Sequence[str]], Vectors]
-CANDIDATES, TOLD, LONGEST = 6, 3, 700
+CANDIDATES, WEIGHED, TOLD, LONGEST = 6, 3, 3, 700
 SURE, FITS, COVERED_UNASKED, COVERED_ASKED = 0.45, 0.30, 0.75, 0.5
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|$)", re.DOTALL)
+NUMBER_ASKED = re.compile(
+    r"\b(how (?:long|many|much|often|soon|fast|late|big|large|high)|when|by what date|what percentage|which day)\b",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|monday|tuesday|wednesday|thursday|friday)\b",
+    re.IGNORECASE,
+)
 ASKING = frozenset(
     """what which who whom whose when where why how do does did is are was were be been can could may might should would will shall must have has had i we
     you they it he she me us our your their its my the a an of in on at for to from by with and or not no as if so than then there this that these those
@@ -53,19 +61,21 @@ def from_documents(plan: Plan, text: str, reader: Reader, customer: str | None =
     return told(plan, text, found, reader)
 
 
-def perhaps(plan: Plan, text: str, reader: Reader, customer: str | None = None) -> Answer | None:
-    """The same for a question that did not ask for documents: only where one clearly answers it."""
+def perhaps(plan: Plan, text: str, reader: Reader, customer: str | None = None, names: Sequence[str] = ()) -> Answer | None:
+    """The same for a question that did not ask for documents: only where one clearly answers it. Words of `names` are no
+    answer: a note on the customer that is named need not say what is asked of it."""
     try:
-        found = passages(text, reader, customer, asked=False)
+        found = passages(text, reader, customer, asked=False, names=names)
     except RapportError:
         return None
     return told(plan, text, found, reader) if found else None
 
 
-def passages(text: str, reader: Reader, customer: str | None, *, asked: bool) -> list[Passage]:
+def passages(text: str, reader: Reader, customer: str | None, *, asked: bool, names: Sequence[str] = ()) -> list[Passage]:
     """Passages that answer, best first; empty where the question holds words that no document knows, or nothing is near."""
     encode = encoder(reader)
-    words = content_words(text)
+    named = {w for n in names for w in stems(n)}
+    words = [w for w in content_words(text) if w not in named]
     if not words:
         return []
     hits = search(text, reader, encode, kind="document", k=CANDIDATES)
@@ -89,16 +99,46 @@ def passages(text: str, reader: Reader, customer: str | None, *, asked: bool) ->
         return []
     if asked and len(unheard) > len(words) / 2:
         return []
-    return sorted(kept, key=lambda p: (-round(p.covered + p.nearness, 4), p.hit.id, p.hit.locator))
+    of_kind = _kind_named(text, reader)
+    order = sorted(kept, key=lambda p: (p.hit.id not in of_kind, -round(p.covered + p.nearness, 4), p.hit.id, p.hit.locator))
+    return _by_sentence(text, order[:WEIGHED], of_kind, encode) + order[WEIGHED:]
+
+
+def _by_sentence(text: str, found: Sequence[Passage], of_kind: Collection[str], encode: Encode) -> list[Passage]:
+    """The best passages in the order of their best sentences: a passage about the matter may not say what was asked."""
+    if len(found) < 2:
+        return list(found)
+    parts = [(i, s) for i, p in enumerate(found) for s in sentences(p.hit.text)]
+    scores = _scores(text, [s for _, s in parts], encode)
+    best = {i: max(s for (j, _), s in zip(parts, scores, strict=True) if j == i) for i in range(len(found))}
+    return [
+        p
+        for _, p in sorted(
+            enumerate(found), key=lambda e: (e[1].hit.id not in of_kind, -round(best[e[0]] + e[1].covered, 4), e[0])
+        )
+    ]
+
+
+def _kind_named(text: str, reader: Reader) -> frozenset[str]:
+    """Documents of the kind that the question names ("our returns policy"): they come first."""
+    said = stems(text)
+    kinds = reader.once("kinds of documents", lambda: _kinds(reader))
+    return frozenset(identity for identity, kind in kinds.items() if kind and stems(kind) <= said)
+
+
+def _kinds(reader: Reader) -> dict[str, str | None]:
+    table = reader.table("documents")
+    rows = reader.engine.backend.to_pyarrow(table.select("document_id", "kind")).to_pylist()
+    return {r["document_id"]: r["kind"] for r in rows}
 
 
 def told(plan: Plan, text: str, found: Sequence[Passage], reader: Reader) -> Answer:
     """The sentences that answer best, in the order in which they stand, with their document."""
     best = found[0].hit
-    sentences = [(m.start(), " ".join(m.group().split())) for m in SENTENCE.finditer(best.text) if m.group().strip()]
-    chosen = _best_sentences(text, [s for _, s in sentences], reader)
-    extract = " ".join(sentences[i][1] for i in chosen)
-    first, last = sentences[chosen[0]], sentences[chosen[-1]]
+    stated = [(m.start(), " ".join(m.group().split())) for m in SENTENCE.finditer(best.text) if m.group().strip()]
+    chosen = _best_sentences(text, [s for _, s in stated], reader)
+    extract = " ".join(stated[i][1] for i in chosen)
+    first, last = stated[chosen[0]], stated[chosen[-1]]
     quote = Quote(
         best.id,
         best.text[first[0] : last[0] + len(last[1])] if _adjoining(chosen) else extract,
@@ -168,22 +208,35 @@ def _known(word: str, hits: Sequence[Hit]) -> bool:
     return any(word in stems(f"{h.title} {h.locator} {h.text}") for h in hits)
 
 
-def _best_sentences(text: str, sentences: Sequence[str], reader: Reader) -> list[int]:
-    """Places of at most three neighbouring sentences that answer: the nearest one, and its neighbours while they add words."""
-    if len(sentences) <= TOLD:
-        return list(range(len(sentences)))
-    vectors = encoder(reader)([text, *sentences])
+def sentences(text: str) -> list[str]:
+    return [" ".join(m.group().split()) for m in SENTENCE.finditer(text) if m.group().strip()]
+
+
+def _scores(text: str, stated: Sequence[str], encode: Encode) -> list[float]:
+    """How well each sentence answers: nearness of meaning, the question's words in it, a number where one is asked for."""
+    vectors = encode([text, *stated])
     near = np.round(vectors[1:] @ vectors[0], 6)
     words = set(content_words(text))
-    score = [float(n) + 0.5 * len(words & stems(s)) / max(1, len(words)) for n, s in zip(near, sentences, strict=True)]
-    centre = max(range(len(sentences)), key=lambda i: (score[i], -i))
+    number = bool(NUMBER_ASKED.search(text))
+    return [
+        float(n) + 0.5 * len(words & stems(s)) / max(1, len(words)) + (0.2 if number and NUMBER.search(s) else 0.0)
+        for n, s in zip(near, stated, strict=True)
+    ]
+
+
+def _best_sentences(text: str, stated: Sequence[str], reader: Reader) -> list[int]:
+    """Places of at most three neighbouring sentences that answer: the best one, and its neighbours while they are short."""
+    if len(stated) <= TOLD:
+        return list(range(len(stated)))
+    score = _scores(text, stated, encoder(reader))
+    centre = max(range(len(stated)), key=lambda i: (score[i], -i))
     chosen = [centre]
     while len(chosen) < TOLD:
-        sides = [i for i in (chosen[0] - 1, chosen[-1] + 1) if 0 <= i < len(sentences)]
+        sides = [i for i in (chosen[0] - 1, chosen[-1] + 1) if 0 <= i < len(stated)]
         if not sides:
             break
         nxt = max(sides, key=lambda i: (score[i], -i))
-        if sum(len(sentences[i]) for i in (*chosen, nxt)) > LONGEST:
+        if sum(len(stated[i]) for i in (*chosen, nxt)) > LONGEST:
             break
         chosen = sorted([*chosen, nxt])
     return chosen

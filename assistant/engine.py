@@ -12,6 +12,7 @@ from assistant import answer as answers
 from assistant import guard, parts, plan, talk
 from assistant.conversation import Memory, complete, context_of, year_in_mind
 from assistant.questions import Answer, Question, Turn
+from assistant.refuse import not_to_be_told
 from assistant.serialise import to_json
 from assistant.understand.entities import Vocabulary, build_vocabulary
 from assistant.understand.read import understand
@@ -59,7 +60,8 @@ class Engine:
         said: list[Answer] = []
         kept: Mapping[str, Any] = contexts[0] if contexts else {}
         reading = 0.0
-        for text in parts.split(asked) if not talk.spoken(asked, contexts) else [asked]:
+        whole_only = talk.orders(asked) or talk.spoken(asked, contexts)
+        for text in [asked] if whole_only else parts.split(asked):
             answer, kept, took = self._one(text, desk, preferred, [kept, *contexts] if said else contexts)
             said.append(answer)
             reading += took
@@ -104,6 +106,9 @@ class Engine:
         """One question's answer, the context that it leaves, and the seconds it took to read."""
         began = time.perf_counter()
         today = desk.reader.snapshot.as_of.date()
+        if talk.orders(text):
+            refused = not_to_be_told(desk.reader, Question(text))
+            return refused, contexts[0] if contexts else {}, time.perf_counter() - began
         command = talk.spoken(text, contexts)
         former: Mapping[str, Any] | None = None
         if command:

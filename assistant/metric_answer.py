@@ -52,6 +52,17 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
     return replace(answer, followups=followups(plan, reader))
 
 
+def _by_groups(shown: MetricResult, name: Name, slots: Any) -> str:
+    dimension = shown.query.by[0]
+    match slots.get("operation"):
+        case "rank":
+            return compose.ranked(shown, name, dimension, slots.get("having"))
+        case "members":
+            return compose.members(shown, name, dimension)
+        case _:
+            return compose.broken_down(shown, name, shown.query.by)
+
+
 def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, everything: bool = False) -> Answer:
     """One result in words, figures, table and chart."""
     query = result.query
@@ -73,11 +84,7 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     if query.grain and not query.by:
         text, chart = compose.over_time(shown, name, query.grain), charts.trend(figures, query.grain, label)
     elif query.by:
-        text = (
-            compose.ranked(shown, name, query.by[0], slots.get("having"))
-            if ranked
-            else compose.broken_down(shown, name, query.by[0])
-        )
+        text = _by_groups(shown, name, slots)
         chart = charts.bars(figures, query.by[0], label, name) if not query.grain else None
     else:
         text = compose.value(result, name)
@@ -96,7 +103,11 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
         **dict(slots),
         "queries": [query_json(query)],
         "notes": notes,
-        "counts": {"rows": compose.rows_told(result)},
+        "counts": {
+            "rows": compose.rows_told(result),
+            "groups": result.groups_in_all,
+            "unnamed": result.groups_in_all - compose.NAMED,
+        },
     }
     return framed(
         reader,

@@ -13,9 +13,12 @@ from knowledge.metrics import find
 from knowledge.records import Filter, Grain, MetricQuery, Period
 
 RANKED, LISTED = 5, 50
+NAME_ALONE = "no metric named"
 GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 OVERVIEW = ("revenue", "orders", "otd", "return_rate", "csat")
-OF_METRIC: frozenset[Operation] = frozenset(("value", "breakdown", "rank", "trend", "compare", "share", "growth", "why"))
+OF_METRIC: frozenset[Operation] = frozenset(
+    ("value", "breakdown", "members", "rank", "trend", "compare", "share", "growth", "why")
+)
 
 
 def make(question: Question, today: date, covered: Period) -> Plan:
@@ -24,7 +27,7 @@ def make(question: Question, today: date, covered: Period) -> Plan:
     operation: Operation = question.operation or "value"
     if question.choices and not question.unknown:
         return Plan("value", status="clarify", reason="several readings", choices=question.choices, slots=slots)
-    if question.document and not (question.metrics and not question.unknown and operation != "define"):
+    if question.document:
         return Plan("search", search=question.document, slots=slots)
     if question.unknown:
         return Plan("value", status="out_of_scope", reason="unknown words", search=question.text, slots=slots)
@@ -82,7 +85,7 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
         return [replace(base, by=(each,), order=question.order, limit=question.limit)]  # a label of each, never one of all
     if operation == "trend":
         return [replace(base, grain=question.grain or grain_for(period or covered), by=question.by)]
-    if operation in ("rank", "breakdown", "share") and question.by:
+    if operation in ("rank", "breakdown", "members", "share") and question.by:
         limit = question.limit or (RANKED if operation == "rank" and not question.having else None)
         order = question.order or ("desc" if operation in ("rank", "share") or not question.grain else None)
         if operation == "share":
@@ -110,14 +113,12 @@ def _voice(question: Question, operation: Operation, slots: dict[str, Any]) -> P
 
 def _without_metric(question: Question, slots: dict[str, Any]) -> Plan:
     """A name alone, or nothing that can be computed: ask which figure is meant."""
-    named = question.entities
+    named = sorted(question.entities, key=lambda e: e.dimension != "customer")
     if named:
         who = named[0].label
         asked = (f"revenue of {who}", f"orders of {who}", f"what does {who} say") if named[0].dimension == "customer" else (
             f"revenue for {who}", f"return rate for {who}", f"what are customers complaining about in {who}")  # fmt: skip
-        return Plan(
-            "value", status="clarify", reason="no metric named", choices=tuple(Choice(a, a) for a in asked), slots=slots
-        )
+        return Plan("value", status="clarify", reason=NAME_ALONE, choices=tuple(Choice(a, a) for a in asked), slots=slots)
     return Plan("value", status="out_of_scope", reason="nothing to compute", slots=slots)
 
 

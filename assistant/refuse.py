@@ -15,6 +15,8 @@ from knowledge.records import MetricQuery
 
 NOT_OURS = "That is not something this workspace's data can answer: I know about customers, orders, service, returns and what customers say."
 
+NOT_TOLD = "I answer questions. What I may show follows from who you are, and a message cannot change that."
+
 
 def refusal(
     err: RapportError, reader: Reader, query: MetricQuery | None, plan: Plan | None = None, question: Question | None = None
@@ -28,6 +30,11 @@ def refusal(
     if query is not None and "queries" not in slots:
         slots["queries"] = [query_json(query)]
     return framed(reader, Plan("value", slots=slots), status, text, nearest=suggestions(reader, query, question))
+
+
+def not_to_be_told(reader: Reader, question: Question) -> Answer:
+    """The refusal of a message that would change what may be shown to whom."""
+    return framed(reader, Plan("value"), "out_of_scope", NOT_TOLD, nearest=suggestions(reader, None, question))
 
 
 def beyond(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabulary) -> Answer:

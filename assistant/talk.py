@@ -28,6 +28,14 @@ FORGET = re.compile(
     r"^(?:forget|reset|clear|change) (?:my |the )?(?:choice|choices|reading)?(?: ?(?:of|for|about) )?(?P<words>[\w .&'-]*)$"
 )
 WHICH = re.compile(r"^which (?P<words>[\w .&'-]+)$")
+ORDERED = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|rules?|prompts?|restrictions?|guard|guidelines|permissions?)\b"
+    r"|\b(?:system|developer|hidden) (?:prompt|message|mode)\b|\byou are (?:now|no longer)\b|\bpretend (?:to be|that|you|i am|i'm)\b|\bjailbreak\b"
+    r"|\b(?:act|answer|respond|treat me|log me in|run) as (?:if|an? |the )?\W*(?:i (?:was|were|am)|you (?:were|are)|admin\w*|root|manager|superuser|owner|ceo|boss)\b"
+    r"|\b(?:grant|give) me (?:\w+ )?(?:admin|manager|root|full) (?:rights|access|role)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Messages that try to give the assistant new rules or the asker another role."""
 CHOICES = "#choices"
 """The conversation in which a person's choices are kept."""
 
@@ -45,6 +53,11 @@ def spoken(text: str, contexts: Sequence[Mapping[str, Any]]) -> tuple[Question, 
     if WHO.match(said) and any(e["dimension"] == "customer" for e in contexts[0].get("entities", ())):
         return replace(restored(contexts[0], text), operation="who", metrics=()), None
     return None
+
+
+def orders(text: str) -> bool:
+    """Whether the message tries to change the rules or its sender's role; the whole of it is then refused."""
+    return bool(ORDERED.search(text))
 
 
 def chosen(text: str, choices: Sequence[Mapping[str, str]]) -> Choice | None:

@@ -15,7 +15,7 @@ DIMENSION_WORDS: dict[str, tuple[str, ...]] = {
     "industry": ("industry", "industries", "sector", "sectors", "vertical", "verticals"),
     "size": ("size", "sizes", "company size", "size class"),
     "service_tier": ("tier", "tiers", "service tier", "service tiers", "service class"),
-    "account_owner": ("owner", "owners", "account owner", "account owners", "account manager", "account managers", "sales rep"),
+    "account_owner": ("owner", "owners", "account owner", "account owners", "account manager", "account managers", "sales rep", "sales reps", "salespeople", "key account manager", "key account managers"),
     "parent": ("parent", "parents", "parent company", "group", "groups"),
     "channel": ("channel", "channels", "order channel", "sales channel"),
     "carrier": ("carrier", "carriers", "courier", "couriers", "haulier", "hauliers", "forwarder"),
@@ -72,7 +72,7 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "nps": ("net promoter",),
     "segment_size": ("customers per segment", "customers per rfm segment", "how many customers per segment", "how many customers per rfm segment", "how many customers in each segment", "number of customers by segment", "customers by rfm segment"),
     "segment_migration": ("who moved between segments", "moved between segments"),
-    "differentiation_index": ("do the best customers get better service",),
+    "differentiation_index": ("best customers get better service", "better service for better customers", "better customers get better service", "service by customer value", "best customers better served"),
     "codp_mismatch": ("codp mismatches", "decoupling mismatches"),
     "recommended_codp": ("make to stock", "make to order", "assemble to order", "engineer to order", "be make to stock or make to order"),
     "forecast_value_added": ("does our planning help", "does planning help us"),
@@ -103,6 +103,17 @@ AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
     "service rate": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
     "performance": (("Revenue", "revenue"), ("On-time delivery", "on-time delivery"), ("Satisfaction", "satisfaction")),
 }  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def dimension_phrases() -> dict[str, str]:
+    """Every way to say a dimension, singular and plural, to its name."""
+    said = {w: d for d, words in DIMENSION_WORDS.items() for w in words}
+    return {_plural(w): d for w, d in said.items() if not w.endswith("s") and w not in ("who", "ship from", "ship to")} | said
+
+
+def _plural(phrase: str) -> str:
+    return phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "es" if phrase.endswith("s") else phrase + "s"
 
 
 @lru_cache(maxsize=1)
@@ -151,7 +162,7 @@ def known_words() -> frozenset[str]:
     words |= set(phrases.AVERAGES) | set(phrases.VERBS) | phrases.DOCUMENT_WORDS | set(OTHER_WORDS)
     operations = (said for _, said in phrases.OPERATION_PHRASES)
     for listed in (
-        *DIMENSION_WORDS.values(),
+        tuple(dimension_phrases()),
         *operations,
         tuple(metric_phrases()),
         tuple(AMBIGUOUS),

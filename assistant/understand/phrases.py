@@ -49,10 +49,13 @@ STATES: dict[str, str] = {
     "delivered": "delivered", "in transit": "shipped", "on the way": "shipped",
 }  # fmt: skip
 ORDER_NOUNS = frozenset("order orders shipment shipments delivery deliveries backlog".split())
-DOCUMENT_WORDS = frozenset(
-    """handbook policy policies playbook playbooks document documents notice notices guideline guidelines procedure procedures rule rules manual
-    agreement agreements documentation allowed approve approval-of memo note notes""".split()
+DOCUMENT_KINDS = frozenset(
+    """handbook handbooks policy policies playbook playbooks document documents guideline guidelines procedure procedures manual manuals agreement
+    agreements documentation rule rules""".split()
 )
+"""Words that ask for a text whatever else is named ("our returns policy")."""
+DOCUMENT_WORDS = DOCUMENT_KINDS | frozenset("notice notices allowed approve approval-of memo note notes".split())
+"""Words that ask for a text where no figure is named."""
 FILLERS = frozenset(
     """the a an of in on at for to from by per with and or is are was were be been being do does did have has had having we us our ours you your i me my
     they them their theirs he she his her him it its this that these those there where what which who whom whose when how much many show give tell get
@@ -73,7 +76,7 @@ FILLERS = frozenset(
     leave left leaving send sent put through went gone been-going along among amongst amid around onwards
     quick-question curious wondering wonder interested using based according basis every-one everything everyone anybody anyone somebody
     accounts clients customers' company's firms' compared level-wise looks looking like-for-like currently-open hit hits reach reached
-    thru via plan planning program programme today's latest-month specifically particular certain various different separately respectively individually together jointly alone""".split()
+    thru via plan planning program programme today's latest-month use uses used using work works working exist exists offer offers existing serve serves operate operates there's run runs carry carries write writes written specifically particular certain various different separately respectively individually together jointly alone""".split()
 )
 CHITCHAT = frozenset("hi hello hey thanks thank bye goodbye".split())
 FOLLOW = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import lexicon, take
+from assistant.understand import lexicon, phrases, take
 from assistant.understand.entities import Vocabulary
 from assistant.understand.periods import Calendar
 from assistant.understand.reading import Reading
@@ -24,7 +24,7 @@ def understand(
 ) -> Question:
     """Slots of one question. `today` is the as-of date; `year` what a bare month means in this thread; `preferred` which
     member this person means by words that several fit."""
-    tokens = mend(tokenise(question), lexicon.known_words() | vocabulary.words)
+    tokens = mend(tokenise(question), lexicon.known_words() | vocabulary.words, phrases.FILLERS)
     reading = Reading(question, tokens, [None] * len(tokens))
     take.ids(reading, vocabulary)
     take.periods(reading, Calendar(today, fiscal, year))

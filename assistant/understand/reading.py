@@ -38,13 +38,17 @@ class Reading:
     having: tuple[str, float] | None = None
     order_id: str | None = None
     topic: str | None = None
-    documents: bool = False
+    document_words: set[str] = field(default_factory=set)
 
     def free(self) -> list[bool]:
         return [r is None for r in self.role]
 
     def is_free(self, first: int, last: int) -> bool:
         return all(self.role[i] is None for i in range(first, last + 1))
+
+    def unaccounted(self) -> tuple[str, ...]:
+        """The words, as typed, that nothing accounts for."""
+        return tuple(t.raw for t, role in zip(self.tokens, self.role, strict=True) if role is None)
 
     def take(self, first: int, last: int, role: Role) -> None:
         for i in range(first, last + 1):

@@ -39,7 +39,7 @@ ABOUT = frozenset("about on regarding concerning mentioning mention mentions aro
 
 def ids(r: Reading, vocabulary: Vocabulary) -> None:
     """ "customer 14646", "order 48213": a member or an order named by its id."""
-    named = {w: d for d, words in lexicon.DIMENSION_WORDS.items() for w in words if " " not in w}
+    named = lexicon.dimension_phrases()
     for i, token in enumerate(r.tokens):
         if i == 0 or r.role[i] is not None or not any(c.isdigit() for c in token.raw):
             continue
@@ -108,7 +108,7 @@ def part(r: Reading) -> None:
 
 def limit(r: Reading) -> None:
     ranks = {p for name, said in phrases.OPERATION_PHRASES if name == "rank" for p in said}
-    dims = {w for words in lexicon.DIMENSION_WORDS.values() for w in words}
+    dims = lexicon.dimension_phrases()
     for i, token in enumerate(r.tokens):
         number = int(token.text) if token.text.isdigit() else NUMBER_WORDS.get(token.text)
         if number is None or r.role[i] is not None or not 0 < number <= 1000:
@@ -123,10 +123,12 @@ def limit(r: Reading) -> None:
 
 
 def document_words(r: Reading) -> None:
-    """Speaking of the handbook, a policy or a note: the answer is in documents, whatever else the words mean."""
+    """Speaking of the handbook, a policy or a note, but not in the name of a figure ("policy coverage")."""
+    known = lexicon.metric_phrases()
+    figures = {i for a, b in _spans(r) if r.words(a, b) in known for i in range(a, b + 1)}
     for i, token in enumerate(r.tokens):
-        if token.text in phrases.DOCUMENT_WORDS and r.role[i] is None:
-            r.documents = True
+        if token.text in phrases.DOCUMENT_WORDS and r.role[i] is None and i not in figures:
+            r.document_words.add(token.text)
             r.take(i, i, "document")
 
 
@@ -173,7 +175,7 @@ def side_metrics(r: Reading, vocabulary: Vocabulary) -> None:
 
 def other_words(r: Reading, members: list[Match]) -> None:
     """Names, dimensions, operations, grains, states and what carries no meaning; longest first."""
-    dimensions = {w: d for d, words in lexicon.DIMENSION_WORDS.items() for w in words}
+    dimensions = lexicon.dimension_phrases()
     operations = {p: name for name, said in reversed(phrases.OPERATION_PHRASES) for p in said}
     of_metrics = [set(find(m).dimensions) for _, _, m in r.metrics]
     for first, last in _spans(r):
@@ -291,7 +293,7 @@ def _fitting(match: Match | None, of_metrics: list[set[str]], r: Reading) -> Mat
 
 def _other_phrases(r: Reading) -> list[tuple[int, int]]:
     """Where phrases of several words stand that are no metric ("sales rep")."""
-    known = {w for words in lexicon.DIMENSION_WORDS.values() for w in words if " " in w}
+    known = {w for w in lexicon.dimension_phrases() if " " in w}
     count = len(r.tokens)
     return [(a, b) for a in range(count) for b in range(a + 1, min(a + LONGEST_PHRASE, count)) if r.words(a, b) in known]
 

@@ -51,9 +51,10 @@ def tokenise(question: str) -> list[Token]:
     return made
 
 
-def mend(tokens: Sequence[Token], known: Collection[str]) -> list[Token]:
+def mend(tokens: Sequence[Token], known: Collection[str], empty: Collection[str] = ()) -> list[Token]:
     """Tokens with typing errors replaced by the known word that is nearest: one letter off up to seven letters, two beyond;
-    swapped neighbours count as one. A word with digits, a known word, or one with two nearest is left as it is."""
+    swapped neighbours count as one. A word with digits, a known word, or one with two nearest is left as it is, and so is one
+    that two letters would turn into a word of the `empty` ones: what it says would be lost ("president", "present")."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
@@ -65,7 +66,7 @@ def mend(tokens: Sequence[Token], known: Collection[str]) -> list[Token]:
             continue
         limit = 1 if len(word) < 8 else 2
         near = process.extract(word, known, scorer=OSA.distance, score_cutoff=limit, limit=3)
-        near = [n for n in near if n[0][0] == word[0] or n[1] == 1]
+        near = [n for n in near if n[1] == 1 or (n[0][0] == word[0] and n[0] not in empty)]
         best = [n for n in near if n[1] == near[0][1]] if near else []
         out.append(
             replace(token, text=best[0][0]) if len(best) == 1 or (best and len({_root(b[0]) for b in best}) == 1) else token

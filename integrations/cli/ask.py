@@ -167,9 +167,10 @@ def _print(answer: Answer) -> None:
     show.text(answer.text)
     if answer.table:
         show.table(answer.table["columns"], answer.table["rows"])
-    for quote in answer.quotes:
+    for quote in (q for q in answer.quotes if q.text not in answer.text):
         show.out.print(f"  “{quote.text}” [dim]{quote.feedback_id}[/dim]")
     for choice in answer.choices:
-        show.out.print(f"  [bold]{choice.label}[/bold]  [dim]{choice.question}[/dim]")
+        asked = f"  [dim]{choice.question}[/dim]" if choice.question != choice.label else ""
+        show.out.print(f"  [bold]{choice.label}[/bold]{asked}")
     for question in answer.nearest:
         show.out.print(f"  → {question}")

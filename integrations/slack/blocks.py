@@ -41,7 +41,8 @@ def answer(said: Mapping[str, Any], *, conversation: str = "", origin: str = "",
     native = [_table(table["columns"], rows[:SHOWN_ROWS])] if rows else []
     as_text = [_table_as_text(table["columns"], rows[:SHOWN_ROWS])] if rows else []
     whole = table if len(rows) > SHOWN_ROWS or len(table.get("columns") or ()) > COLUMNS else None
-    after = [*_quotes(said.get("quotes") or ()), *_sources(said.get("citations") or ())]
+    untold = [q for q in said.get("quotes") or () if q["text"] not in said["text"]]
+    after = [*_quotes(untold), *_sources(said.get("citations") or ())]
     ends = [*_choices(said, conversation), *_next(said, conversation), *_tools(said, conversation, origin, customer)]
     return Message(
         text=cut(plain(said["text"]), MESSAGE_TEXT),

@@ -451,7 +451,7 @@ def rfm(workspace: str) -> pd.Series:
     named = pd.Series("lost", index=often.index)
     rules = (
         ("hibernating", r == 2), ("slipping_value", mo >= 4), ("at_risk", fr >= 4), ("promising", r >= 3), ("new", (r >= 4) & (often == 1)),
-        ("big_spender", (r >= 3) & (mo >= 4)), ("loyal", (r >= 3) & (fr >= 4)), ("champions", (r >= 4) & (fr >= 4)),
+        ("big_spender", (r >= 3) & (mo >= 4)), ("loyal", (r >= 3) & (fr >= 4)), ("champions", (r >= 4) & (fr >= 4) & (mo >= 4)),
     )  # fmt: skip
     for name, fits in rules:
         named[fits] = name

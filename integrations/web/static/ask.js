@@ -56,7 +56,7 @@ export function askSection({ say }) {
       markdown(answer.text),
       answer.chart ? chart(answer) : null,
       answer.table?.rows?.length ? tabled(answer) : null,
-      answer.quotes.length ? quotes(answer.quotes) : null,
+      quotes(answer.quotes.filter((q) => !answer.text.includes(q.text))),
       answer.choices.length ? el("div", { class: "chips", role: "group", "aria-label": "Which do you mean?" }, answer.choices.map((c) => chip(c.question, c.label, "choice"))) : null,
       cited.length ? el("p", { class: "quiet" }, "Sources: ", cited.map((c) => [c.title || c.id, c.locator].filter(Boolean).join(", ")).join(" · ")) : null,
       more.length ? el("div", { class: "chips", role: "group", "aria-label": "Ask next" }, more.map((q) => chip(q))) : null,
@@ -82,7 +82,7 @@ export function askSection({ say }) {
   }
 
   function quotes(items) {
-    return el("div", { class: "quotes" }, items.slice(0, 8).map((q) => el("blockquote", {}, `“${q.text}”`, el("cite", {}, q.feedback_id))));
+    return items.length ? el("div", { class: "quotes" }, items.slice(0, 8).map((q) => el("blockquote", {}, `“${q.text}”`, el("cite", {}, q.feedback_id)))) : null;
   }
 
   function actions(answer) {

@@ -1,0 +1,84 @@
+"""Over which days and in which buckets: the period of a question, what it is set against, and its grain."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from assistant.spans import a_year_before, last_whole
+from assistant.understand.reading import Reading
+from knowledge.records import Grain, Period
+
+
+def grain_of(r: Reading) -> Grain | None:
+    asked = r.names()
+    for at, grain in r.grains:
+        word = r.word(at)
+        if (
+            r.word(at - 1) in ("by", "per", "each", "every", "a")
+            or word.endswith("ly")
+            or word in ("annual", "annually")
+            or asked & {"trend"}
+        ):
+            return grain  # type: ignore[return-value]
+    whole = next((p for p in r.phrases("trend") if " by " in p), None)
+    return whole.split(" ")[0] if whole else None  # type: ignore[return-value]
+
+
+def periods_of(r: Reading, today: date) -> tuple[Period | None, Period | None]:
+    """The period, and what it is set against."""
+    found = sorted(r.periods, key=lambda f: f.start)
+    said = r.phrases("compare")
+    yearly = said & {"yoy", "year over year", "year on year"}
+    if not found:
+        if yearly:
+            return (now := Period(date(today.year, 1, 1), today, f"year to {today.day} {today:%b %Y}")), a_year_before(now)
+        if said & {"qoq", "quarter over quarter", "quarter on quarter"}:
+            return last_whole("quarter", today), None
+        if said & {"mom", "month over month", "month on month"}:
+            return last_whole("month", today), None
+        return None, None
+    if len(found) >= 2:
+        one, two = found[0].period, found[1].period
+        compares = bool(said) or r.names() & {"growth", "why"} or r.said("and", "to", "or", "than", "between")
+        whole_year_back = found[1].relative and two.days > 300 and one.days < 300
+        if whole_year_back:
+            two = a_year_before(one)
+        if r.said("from") and r.names() & {"growth", "why"} and one.start < two.start:
+            one, two = two, one
+        return (one, two) if compares and one != two else (one, None)
+    only = found[0].period
+    if yearly:
+        return only, a_year_before(only)
+    last = max(i for i, role in enumerate(r.role) if role == "period")
+    against = {
+        "compared to",
+        "compared with",
+        "vs",
+        "versus",
+        "against",
+        "relative to",
+        "compared",
+        "than",
+        "better than",
+        "worse than",
+        "higher than",
+        "lower than",
+    }
+    span = [i for i, role in enumerate(r.role) if role == "period"]
+    follows = any(r.words(span[0] - len(p.split()), span[0] - 1) == p for p in against if span[0] >= len(p.split()))
+    if follows and only.end < today and last:
+        return current_like(only, today), only
+    return only, None
+
+
+def current_like(before: Period, today: date) -> Period:
+    """The period that "compared to last year" sets against it: this year so far."""
+    if before.days >= 360:
+        start = date(today.year, 1, 1)
+    elif before.days >= 85:
+        start = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    elif before.days >= 28:
+        start = today.replace(day=1)
+    else:
+        start = today - timedelta(days=before.days - 1)
+    return Period(start, today, f"{start.day} {start:%b %Y} to {today.day} {today:%b %Y}")
