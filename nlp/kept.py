@@ -18,7 +18,7 @@ from nlp.themes import Label
 @dataclass(frozen=True)
 class ThemeModel:
     """Themes as found at the last fit over `fitted` clauses: `ids` and `labels` by number of the rows of `centres`; reasons by
-    `reason_ids` with their own centres; `given` is the highest number ever used in an id, `decided` the last decision applied."""
+    `reason_ids` with their own centres; `given` is the highest number ever used in an id, `decided` the last decision applied, `found` the names found in the comments."""
 
     ids: tuple[str, ...]
     labels: tuple[Label, ...]
@@ -30,12 +30,13 @@ class ThemeModel:
     given: int
     decided: int
     encoder: str
+    found: tuple[str, ...] = ()
 
     def save(self, path: Path, vectors: Vectors) -> None:
         """One .npz with the clauses' vectors (as float16: half the room, no theme changes)."""
         told = {
             "ids": self.ids, "reason_ids": self.reason_ids, "fitted": self.fitted, "given": self.given, "decided": self.decided,
-            "encoder": self.encoder,
+            "encoder": self.encoder, "found": self.found,
             "labels": [[x.name.name, x.name.terms, x.parent_id, x.parent_name, x.status] for x in self.labels],
         }  # fmt: skip
         part = path.with_suffix(".part")
@@ -70,5 +71,6 @@ def load_model(path: Path) -> tuple[ThemeModel, Vectors] | None:
         model = ThemeModel(
             tuple(told["ids"]), labels, stored["centres"], stored["origin"], tuple(told["reason_ids"]), stored["reason_centres"],
             told["fitted"], told["given"], told["decided"], told["encoder"],
+            tuple(told.get("found", ())),
         )  # fmt: skip
         return model, stored["vectors"].astype(np.float32)

@@ -1,10 +1,16 @@
-"""Names, codes and dates taken out of what the encoder reads, so that themes are about what is said and not about whom or which."""
+"""Names, codes and dates taken out of what the encoder reads, so that themes are about what is said and not about whom or which.
+
+Names come from the records; places, and the company that is spoken to, are found in the comments themselves."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from nlp.terms import EDGES
+from nlp.text import MENTION, readable
 
 CODE = re.compile(r"\b(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*\b")
 NUMBER = re.compile(r"(?<![\w])#?\d[\d.,:/-]+\d(?![\w%])")
@@ -15,6 +21,11 @@ DAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thur?s?|fri|satur|sun)day\b|\b(?:j
 KEPT = re.compile(r"^(?:\d{1,2}(?:st|nd|rd|th)|24/7|b2b|b/c|w/o?|a/c|\d{1,3}(?:h|hrs?|min|mins|days?|am|pm|kg|mm|cm|x))$", re.I)
 TOKEN = re.compile(r"[^\W_]+(?:[-&/'’.][^\W_]+)*")
 LONGEST = 6
+PIECE = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*|\d+|[^\w\s]")
+PLACED = frozenset("to from in at into near via out outside through between around".split())
+OPENING, JOINING = frozenset('.!?:;"“('), frozenset("-/&,")
+SEEN, CAPITAL, AFTER, SHOUTED, ADDRESSED = 4, 0.7, 0.4, 0.5, 0.02
+CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -34,8 +45,54 @@ class Names:
                     made[said] = stand_in
         return cls(made)
 
+    def and_found(self, found: Iterable[str]) -> Names:
+        """These and names found in comments, which nothing stands for."""
+        more = {tuple(t.lower() for t in TOKEN.findall(name)): "" for name in found}
+        return Names({**more, **self.by_words})
+
 
 NOBODY = Names({})
+
+
+def found_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Names that these comments themselves show: places, and the company that they are written to. In order."""
+    called = _addressed(texts)
+    heads = {name.split()[0] for name in called if " " in name}
+    seen, capital, placed = _capitals(texts)
+    names = [w for w, n in seen.items() if n >= SEEN and capital[w] >= CAPITAL * n and w not in EDGES]
+    return tuple(sorted({*called, *(w for w in names if placed[w] >= AFTER * capital[w] or (w in heads and len(w) > 3))}))
+
+
+def _capitals(texts: Sequence[str]) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """How often each word is seen in the middle of a sentence, how often capitalised, and how often so after "to", "from", "in" …"""
+    seen: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    placed: Counter[str] = Counter()
+    for text in map(readable, texts):
+        letters = sum(c.isalpha() for c in text)
+        if sum(c.isupper() for c in text) > SHOUTED * letters:
+            continue
+        opens, before, inside = True, "", False
+        for piece in PIECE.findall(text):
+            if not piece[0].isalpha():
+                opens = piece in OPENING
+                before = before if piece in JOINING else ""
+                continue
+            word = piece.lower()
+            inside = not opens and piece[0].isupper() and (inside or before in PLACED)
+            if not opens and len(word) > 1:
+                seen[word] += 1
+                capital[word] += piece[0].isupper()
+                placed[word] += inside
+            before, opens = word, False
+    return seen, capital, placed
+
+
+def _addressed(texts: Sequence[str]) -> list[str]:
+    """The accounts that at least one comment in fifty is written to, in one word and in several ("@BlueAir": "blueair", "blue air")."""
+    handles = Counter(h[1:] for t in texts for h in set(MENTION.findall(t)))
+    told = [h for h, n in handles.items() if n >= max(SEEN, ADDRESSED * len(texts))]
+    return [name for h in told for name in {h.lower(), " ".join(CAMEL.findall(h)).lower()} if len(name) > 3]
 
 
 def neutral(text: str, names: Names = NOBODY) -> str:

@@ -23,7 +23,7 @@ from nlp.encoder import Encoder, Vectors
 from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel
 from nlp.language import languages
-from nlp.neutral import NOBODY, Names, neutral
+from nlp.neutral import NOBODY, Names, found_names, neutral
 from nlp.placing import Placed, ids_of, place, place_reasons, reason_centres
 from nlp.reasons import find_reasons
 from nlp.redact import redact
@@ -85,11 +85,13 @@ def analyse(
     progress: Progress = lambda _: None,
 ) -> Voice:
     """Analyses comments. Needs feedback_id, text; uses at and language where given. `names` are known products, customers and the
-    like, which must not make themes; `classifier` is the company's own, for aspects; `decisions` are people's, up to `revision`; `refit` finds all themes anew, ids kept."""
+    like, which must not make themes (others are found in the comments); `classifier` is the company's own, for aspects; `decisions` are people's, up to `revision`; `refit` finds all themes anew, ids kept."""
     given = feedback.sort_values("feedback_id", ignore_index=True)
     digests = _digests(given)
     same = _unchanged(given, digests, None if refit else before)
     texts = _texts(given[~same].reset_index(drop=True), digests[~same])
+    found_here = before.model.found if before is not None and not refit else found_names(texts["text"].tolist())
+    names = names.and_found(found_here)
     fresh, plain = _clauses(texts, names, pipeline)
     progress(f"encoding {len(fresh):,} clauses of {len(texts):,} comments")
     vectors = encoder.encode(plain)
@@ -139,7 +141,7 @@ def analyse(
         else pd.Series(dtype="datetime64[ns, UTC]")
     )
     ids, centres = reason_centres(segments, vectors)
-    model = replace(placed.model, reason_ids=ids, reason_centres=centres, decided=revision)
+    model = replace(placed.model, reason_ids=ids, reason_centres=centres, decided=revision, found=found_here)
     return Voice(
         texts, segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read), model,
         placed.lineage, int((~same).sum()),

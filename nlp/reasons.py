@@ -4,6 +4,7 @@ one, found by what sets part of a theme apart from the rest of it. Every mention
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import pandas as pd
 from nlp.cluster import find_groups
 from nlp.encoder import Encoder, Vectors
 from nlp.neutral import NOBODY, Names, neutral
-from nlp.terms import STAND_IN, Phrasebook, nearest_names, stems
+from nlp.terms import Described, Phrasebook, nearest_names, shown, stems, usual_wording
 from nlp.text import readable, words
 
 CUE = re.compile(
@@ -26,8 +27,9 @@ DATED = re.compile(r"^(?:the )?(?:last|january|february|march|april|may|june|jul
 ENDS = re.compile(r"[.!?;\n…]|,? (?:but|however|although|which means|so that|and (?:now|so|then|I|we|you|it|they|the|my|our)\b)|, (?:so|we|i|you|it|they|please|and)\b| - ", re.I)  # fmt: skip
 LONGEST_CAUSE, SHORTEST_CAUSE = 110, 2
 FEWEST, LEAST_SHARE, MOST, PHRASES = 3, 0.04, 6, 5
-HOLDS = 0.35
-CAUSE, MOSTLY_CAUSES = 0.6, 0.3
+HOLDS, PART_SAYS = 0.35, 0.06
+HALF, MOSTLY = 0.5, 0.8
+CAUSE, MOSTLY_CAUSES, SHARED = 0.6, 0.3, 0.3
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def find_reasons(
         groups += _of_theme(identity, names[identity], np.flatnonzero(themes == identity), plain, said, units, origin)
     centres = np.array([g.centre for g in groups], dtype=np.float32)
     chosen = nearest_names([g.candidates for g in groups], centres, origin, encoder.encode)
-    return _tables(segments, groups, chosen, found)
+    return _tables(segments, plain, groups, chosen, found)
 
 
 def _of_theme(
@@ -114,14 +116,10 @@ def _of_theme(
         members = part[parts.likeness[part] >= HOLDS]
         if len(members) < least:
             continue
-        described = book.describe(part, theme_words)
+        described = book.describe(part, theme_words, PART_SAYS)
         members = members[np.lexsort((rows[members], -parts.likeness[members]))]
         causes = [said[rows[j]] for j in members if said[rows[j]]]
-        candidates = [] if described.mixed else list(described.phrases)
-        if len(causes) >= MOSTLY_CAUSES * len(members) or not candidates:
-            told = dict.fromkeys(s for c in causes if (s := _short(c, theme_words)))
-            candidates += [(s, CAUSE) for s in list(told)[:PHRASES]]
-        candidates = [c for c in candidates if stems(c[0]) - theme_words]
+        candidates = _candidates(described, [texts[j] for j in part], causes, len(members), theme_words)
         if candidates:
             centre = own[members].mean(axis=0) - origin
             centre /= max(float(np.linalg.norm(centre)), 1e-9)
@@ -129,18 +127,37 @@ def _of_theme(
     return sorted(made, key=lambda g: -len(g.rows))[:MOST]
 
 
+def _candidates(
+    described: Described, texts: Sequence[str], causes: Sequence[str], size: int, theme_words: frozenset[str]
+) -> list[tuple[str, float]]:
+    """Names that part of a theme (`texts`; `size` of them surely) might take: causes that several give in about the same words,
+    phrases that set it apart, or else its strongest word in its usual surroundings."""
+    told = [stems(c) for c in causes]
+    made: list[tuple[str, float]] = []
+    if len(causes) >= MOSTLY_CAUSES * size:
+        common = Counter(s for t in told for s in t)
+        shared = {s for s, n in common.items() if n >= max(2, SHARED * len(causes))}
+        short = dict.fromkeys(s for c, t in zip(causes, told, strict=True) if t <= shared and (s := _short(c, theme_words)))
+        made = [(s, CAUSE) for s in list(short)[:PHRASES]]
+    if not described.mixed:
+        made += described.phrases
+        if not made and described.words and (usual := usual_wording(texts, described.words[0], HALF)):
+            made.append((usual, 0.0))
+    return made
+
+
 def _short(phrase: str, theme_words: frozenset[str]) -> str:
-    """A cause as a name: two to nine words, something in it that the theme's name does not say; else empty."""
+    """A cause as a name: two to seven words, at least two of them with a meaning, none of them the theme's; else empty."""
     told = phrase.split()
     content = stems(phrase)
-    if not 2 <= len(told) <= 9 or len(content) < 2 or content <= theme_words:
+    if not 2 <= len(told) <= 7 or len(content) < 2 or content & theme_words:
         return ""
     return " ".join(told).strip(" ,.!?\"'“”()")
 
 
 def _tables(
-    segments: pd.DataFrame, groups: list[_Group], chosen: list[list[str]], found: Sequence[tuple[int, int, str] | None]
-) -> Reasons:
+    segments: pd.DataFrame, plain: Sequence[str], groups: list[_Group], chosen: list[list[str]], found: Sequence[tuple[int, int, str] | None],
+) -> Reasons:  # fmt: skip
     heard = segments[segments["counts"]].groupby("theme_id")["feedback_id"].nunique()
     reasons, mentions = [], []
     taken: dict[str, set[frozenset[str]]] = {}
@@ -153,15 +170,11 @@ def _tables(
         used.add(stems(name))
         number[group.theme] = number.get(group.theme, 0) + 1
         reason_id = f"{group.theme}-R{number[group.theme]}"
-        told, shown = stems(name), STAND_IN.sub(r" \1", name)
-        rows = sorted(
-            group.rows, key=lambda i: not told <= stems(segments["text"].iloc[i])
-        )  # those that say it in so many words first
+        told, whole = stems(name), shown(usual_wording([plain[i] for i in group.rows], name, MOSTLY))
+        rows = sorted(group.rows, key=lambda i: not told <= stems(plain[i]))  # those that say it in so many words first
         own = segments.iloc[rows]
         count = own.loc[own["counts"], "feedback_id"].nunique()
-        reasons.append(
-            (reason_id, group.theme, shown[:1].upper() + shown[1:], count, round(count / max(1, heard.get(group.theme, 0)), 6))
-        )
+        reasons.append((reason_id, group.theme, whole, count, round(count / max(1, heard.get(group.theme, 0)), 6)))
         for rank, i in enumerate(rows):
             start, end, cue = found[i] or (int(segments["start"].iloc[i]), int(segments["end"].iloc[i]), "")
             mentions.append((reason_id, group.theme, i, start, end, segments["comment"].iloc[i][start:end], cue, rank))

@@ -156,11 +156,11 @@ def _head(voice: Voice, comments: int) -> list[str]:
         aside = ", ".join(f"{n:,} {why}" for why, n in voice.set_aside.items())
         english = " (the encoder reads English)" if any(w.startswith("language") for w in voice.set_aside) else ""
         lines.append(f"Set aside: {aside}{english}.")
-    reasons: dict[Any, Any] = (
-        voice.reasons.sort_values("comments", ascending=False).groupby("theme_id")["name"].first().to_dict()
-    )
+    mood = voice.segments.groupby("reason_id")["sentiment"].mean()
     for title, bad in (("Most said, negative", True), ("Most said, positive", False)):
         ranked = _ranked(voice)
+        agree = voice.reasons[voice.reasons["reason_id"].map(mood).fillna(0).lt(0) == bad]
+        reasons = agree.sort_values("comments", ascending=False).groupby("theme_id")["name"].first().to_dict()
         top = ranked[~ranked["mixed"] & ((ranked["sentiment"] < -0.15) if bad else (ranked["sentiment"] > 0.15))].head(5)
         if len(top):
             told = [
@@ -194,8 +194,26 @@ def _theme_text(theme: dict[Any, Any], voice: Voice, texts: pd.Series) -> list[s
             lines.append(f"- **{reason['name']}** ({reason['comments']:,}, {reason['share']:.0%}): “{_line(quote)}”")
         lines.append("")
     lines.append("In their words:")
-    lines += [f"- “{_line(texts[f])}” ({f})" for f in json.loads(theme["examples"])[:3]]
+    said = voice.segments[voice.segments["theme_id"] == identity].drop_duplicates("feedback_id").set_index("feedback_id")
+    lines += [
+        f"- “{around(texts[f], int(said['start'][f]), int(said['end'][f]))}” ({f})"
+        for f in json.loads(theme["examples"])
+        if f in said.index
+    ][:3]
     return [*lines, ""]
+
+
+def around(text: str, start: int, end: int, longest: int = 260) -> str:
+    """The characters start..end of a text with as much before and after as fits, cut between words."""
+    spare = longest - (end - start)
+    if len(text) <= longest or spare <= 0:
+        return _line(text if spare > 0 else text[start:end], longest)
+    begin = max(0, start - spare // 3)
+    stop = min(len(text), begin + longest)
+    begin = max(0, min(begin, stop - longest))
+    begin = text.find(" ", begin, start) + 1 if begin and " " in text[begin:start] else start if begin else 0
+    stop = text.rfind(" ", end, stop) if stop < len(text) and " " in text[end:stop] else stop
+    return ("… " if begin else "") + _line(text[begin:stop], longest + 1) + (" …" if stop < len(text) else "")
 
 
 def _drivers(voice: Voice, rating: pd.Series, ids: pd.Series, column: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,17 +33,21 @@ EDGES = frozenset(
     nothing everything someone anyone lot bit way sure good bad great day days time times first last next new well right
     left keep kept won't amp rt via etc am pm mr ms though although however were've which've isn aren doesn didn hasn
     haven wasn weren t s m re ve ll d can't that’s it’s i’m don’t can’t guys anyway maybe already almost around quite
-    rather else able happen happens happened""".split()
+    rather else able happen happens happened far yall y'all gonna wanna gotta""".split()
 )
 NEGATIVE = frozenset(
     "no not never without nobody nothing cannot can't cant don't dont didn't didnt doesn't isn't wasn't won't".split()
 )
+APART = frozenset("when that which who whom whose what how where why if because since while until whether".split())
 OPENS = frozenset("on no not never without too out".split())
 BREAK = re.compile(r"[.!?;:,()\[\]\"“”…/|]+|\s[–—-]+\s")
 STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")
 WORDS, CONTENT, BONUS = 5, 3, 0.5
 KEPT, TERMS, CANDIDATES = 14, 8, 30
-STRENGTH, SAID = 0.6, 0.4
+LOOSE = frozenset(
+    "a an the my your our his her their its and or of to for in on at by with from as is was are were i we you it they i'm this that".split()
+)
+STRENGTH, SAID, OFTEN, AGAIN = 0.6, 0.4, 0.2, 0.8
 MIXED, LEAST, EVEN = 0.25, 0.025, 0.5
 Encode = Callable[[Sequence[str]], Vectors]
 Rows = npt.NDArray[np.int64]
@@ -82,9 +87,14 @@ def name_groups(described: Sequence[Described], centres: Vectors, origin: Vector
         fallback = ", ".join(group.words) or "Other"
         name = next((t for t in (*listed, fallback) if stems(t) not in taken), f"{fallback} ({len(named) + 1})")
         taken.add(stems(name))
-        name = STAND_IN.sub(r" \1", name)
-        named.append(Name(name[:1].upper() + name[1:], group.terms[:TERMS]))
+        named.append(Name(shown(name), group.terms[:TERMS]))
     return named
+
+
+def shown(name: str) -> str:
+    """A name as people write it: a capital first, "I" large, stand-ins without their article."""
+    plain = re.sub(r"\bi(?=\b(?!\.))", "I", STAND_IN.sub(r" \1", name))
+    return plain[:1].upper() + plain[1:]
 
 
 def nearest_names(
@@ -137,8 +147,9 @@ class Phrasebook:
         table = csr_matrix((used[stays], (rows[stays], place[columns[stays]])), shape=(len(texts), len(kept)))
         return cls(table, [keys[i] for i in kept], list(wording), total[kept].astype(np.float64))
 
-    def describe(self, rows: Rows, avoid: frozenset[str] = frozenset()) -> Described:
-        """What sets these texts apart from all others of the book; stems of `avoid` name nothing."""
+    def describe(self, rows: Rows, avoid: frozenset[str] = frozenset(), least: float = LEAST) -> Described:
+        """What sets these texts apart from all others of the book. Stems of `avoid` name nothing: a phrase may hold them for at most
+        half of its words, and is worth less then. A phrase that names is said by a share of `least`."""
         if not self.keys:
             return Described((), (), (), 0.0)
         own = self.table[rows].tocsc()
@@ -160,27 +171,20 @@ class Phrasebook:
         terms = tuple(wording(k) for k in _strongest(scores, inside, self.keys, size, avoid))
         single = {next(iter(self.keys[i])): i for i in place}
         strong = tuple(wording(single[w]) for w in top[:3] if words_of[w] >= EVEN * words_of[top[0]])
-        return Described(terms, strong, self._phrases(inside, scores, words_of, size, wording), explained)
+        told = [k for k in np.flatnonzero((inside >= max(3.0 if size >= 40 else 2.0, least * size)) & (scores > 0)).tolist()
+                if len(self.keys[k] - {"not"}) > 1 and not self.keys[k].isdisjoint(top)]  # fmt: skip
+        worth = [self._worth(k, inside[k] / size, words_of, avoid) for k in told]
+        chosen = sorted((-round(w, 6), k) for w, k in zip(worth, told, strict=True) if w > 0)[:CANDIDATES]
+        return Described(terms, strong, tuple((wording(k), -w) for w, k in chosen), explained)
 
-    def _phrases(
-        self,
-        inside: npt.NDArray[np.float64],
-        scores: npt.NDArray[np.float64],
-        words_of: dict[str, float],
-        size: int,
-        wording: Callable[[int], str],
-    ) -> tuple[tuple[str, float], ...]:
-        """Phrases of two words or more that the group uses, made of its strongest words."""
-        best = max(words_of.values(), default=1.0)
-        floor = max(3.0, LEAST * size) if size >= 40 else 2.0
-        made = []
-        for k in np.flatnonzero((inside >= floor) & (scores > 0)).tolist():
-            told = self.keys[k] - {"not"}
-            if len(told) > 1:
-                strength = sum(words_of.get(w, 0.0) for w in told) / best / len(told) ** 0.5
-                made.append((STRENGTH * strength + SAID * min(1.0, np.log1p(inside[k]) / np.log1p(0.2 * size)), k))
-        strongest = sorted(made, key=lambda m: (-round(m[0], 6), m[1]))[:CANDIDATES]
-        return tuple((wording(k), float(worth)) for worth, k in strongest)
+    def _worth(self, phrase: int, share: float, words_of: dict[str, float], avoid: frozenset[str]) -> float:
+        """How well a phrase names a group of which a `share` says it, by how strong its words are; 0 where most are to avoid."""
+        told = self.keys[phrase] - {"not"}
+        again = len(told & avoid) / len(told)
+        if again > 0.5:
+            return 0.0
+        strength = sum(words_of.get(w, 0.0) for w in told) / max(words_of.values(), default=1.0) / len(told) ** 0.5
+        return float(STRENGTH * strength + SAID * min(1.0, share / OFTEN) ** 0.5 - AGAIN * again)
 
     def _wording(self, used: npt.NDArray[np.int64]) -> str:
         """The most usual wording, rather one without figures; of equals the shortest."""
@@ -212,6 +216,8 @@ def phrases(text: str) -> dict[frozenset[str], str]:
             for j in range(i, min(i + WORDS, len(said))):
                 if said[j] in NEGATIVE:
                     key.add("not")
+                if said[j] in APART:
+                    break
                 if not plain[j]:
                     continue
                 if stem(said[j]) in key:
@@ -252,6 +258,33 @@ def _strongest(
         if len(kept) == KEPT:
             break
     return kept
+
+
+def usual_wording(texts: Sequence[str], told: str, often: float) -> str:
+    """The longest run of words, up to three more on either side, that a share of `often` of the texts with the words `told` say; `told`
+    itself where there is none, empty where fewer than half of the texts hold a single word."""
+    inner = told.lower().split()
+    runs: Counter[str] = Counter()
+    having = 0
+    for text in texts:
+        found: set[str] = set()
+        for said in map(words, BREAK.split(text)):
+            at = [i for i in range(len(said) - len(inner) + 1) if said[i : i + len(inner)] == inner]
+            found.update(
+                " ".join(said[a:b])
+                for i in at
+                for a in range(max(0, i - 3), i + 1)
+                for b in range(i + len(inner), i + len(inner) + 4)
+            )
+        having += bool(found)
+        runs.update(found)
+    usual = [
+        r
+        for r, n in runs.items()
+        if r != " ".join(inner) and n >= max(2, often * having) and not {r.split()[0], r.split()[-1]} & LOOSE
+    ]
+    best = max(usual, key=lambda r: (len(r.split()), runs[r], r), default="")
+    return best or (told if len(inner) > 1 or having >= often * len(texts) else "")
 
 
 def stems(term: str) -> frozenset[str]:

@@ -128,14 +128,13 @@ def substance(text: str) -> bool:
 
 
 def _parents(centres: Vectors) -> list[int]:
-    """The upper level: themes joined by average likeness into about one and a half times the root of their number."""
+    """The upper level: themes joined so that they differ least within (Ward), into about one and a half times the root of their number."""
     if len(centres) < PARENTS_FROM:
         return list(range(len(centres)))
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    likeness = np.clip(centres @ centres.T, -1, 1).astype(np.float64).round(5)
-    apart = (1 - likeness)[np.triu_indices(len(centres), 1)]
-    found = fcluster(linkage(apart, "average"), round(1.5 * len(centres) ** 0.5), "maxclust")
+    joined = linkage(centres.astype(np.float64).round(5), "ward")
+    found = fcluster(joined, round(1.5 * len(centres) ** 0.5), "maxclust")
     _, numbered = np.unique(found, return_inverse=True)
     first = pd.unique(numbered)
     rank = {int(old): new for new, old in enumerate(first)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlp.terms import Phrasebook, phrases, stem, stems
+from nlp.terms import Phrasebook, phrases, shown, stem, stems, usual_wording
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,22 @@ def test_what_sets_a_group_apart_and_what_does_not() -> None:
 def test_texts_without_words_have_no_phrases() -> None:
     book = Phrasebook.of(["!!!", "", "5"])
     assert book.describe(np.arange(3)).phrases == ()
+
+
+def test_a_name_is_not_cut_out_of_what_is_always_said() -> None:
+    said = ["a rude gate agent", "rude gate agents were there", "what a rude gate agent!", "they hung up on me", "it hung up"]
+    assert usual_wording(said, "rude gate", 0.6) == "rude gate agent"
+    assert (
+        usual_wording(["I hung it there", "they hung up", *["the seals leak"] * 4], "hung", 0.8) == ""
+    )  # never alike, and by few
+    assert usual_wording(said[3:], "hung", 0.8) == "hung up"
+    assert shown("shorter than i expected of the product") == "Shorter than I expected of product"
+
+
+def test_a_name_does_not_say_again_what_is_said_already() -> None:
+    book = Phrasebook.of(["rude gate agent at the desk", "rude gate agent, rude desk", "gate closed early", "early gate"] * 5)
+    rude = np.arange(20)[np.arange(20) % 4 < 2]
+    assert "Rude gate agent".lower() in dict(book.describe(rude).phrases)
+    again = [stems(p) & stems("gate agent") for p, _ in book.describe(rude, stems("gate agent")).phrases]
+    assert again
+    assert not any(len(a) > 1 for a in again)

@@ -13,6 +13,7 @@ from nlp.drivers import drivers
 from nlp.encoder import load_encoder
 from nlp.pipeline import Voice, analyse
 from nlp.reasons import cause
+from nlp.report import around
 from nlp.taxonomy import load_taxonomy
 
 PARTS = {
@@ -123,3 +124,14 @@ def test_drivers_find_what_moves_the_rating_and_what_does_not() -> None:
     assert found.loc["late", "low"] < -2.0 < found.loc["late", "high"]
     assert found.loc["color", "low"] < 0 < found.loc["color", "high"]
     assert found.loc["late", "share_of_r2"] > 0.5
+
+
+def test_a_quote_in_a_report_holds_what_it_is_quoted_for() -> None:
+    text = "First we waited. " * 20 + "Then the driver left it at the wrong dock. " + "Nobody answered us. " * 20
+    start = text.index("Then the driver")
+    shown = around(text, start, start + 42)
+    assert "Then the driver left it at the wrong dock." in shown
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert len(shown) < 280
+    assert around("Short.", 0, 6) == "Short."
