@@ -179,7 +179,7 @@ def difference(now: Figure, then: Figure | None) -> Figure | None:
         return None
     base = replace(now, label=f"Change of {compose.label(now)}", interval=None, numerator=None, denominator=None)
     moved = now.value - then.value
-    if now.unit == "share":
+    if now.unit in ("share", "share_points"):
         return replace(base, value=round(moved, 6), unit="points", display=f"{moved * 100:+.1f} points")
     if now.unit in ("points", "scale"):
         return replace(base, value=round(moved, 4), display=f"{moved:+.1f}" if now.unit == "points" else f"{moved:+.2f}")

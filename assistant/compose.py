@@ -143,9 +143,7 @@ def quiet(results: Sequence[MetricResult], zone_day: str) -> str:
     period = first.query.period
     bits = [
         metric.label,
-        (period.label or f"{period.start} to {period.end}")
-        if period
-        else ("as of now" if not metric.over_time else "all of the data"),
+        (period.label or f"{period.start} to {period.end}") if period else _whole_span(metric),
     ]
     bits.append(f"{rows_told(first):,} {_row_word(metric)}")
     interval = first.figures[0].interval if len(first.figures) == 1 else None
@@ -154,6 +152,12 @@ def quiet(results: Sequence[MetricResult], zone_day: str) -> str:
     bits.append(f"data to {zone_day}")
     notes = list(dict.fromkeys(n for r in results for n in r.notes))
     return "_" + " · ".join(bits) + "_" + (f"\n\n_{' '.join(notes)}_" if notes else "")
+
+
+def _whole_span(metric: Metric) -> str:
+    if not metric.over_time:
+        return "as of now"
+    return "the weeks ahead" if "forecasts" in metric.tables else "all of the data"
 
 
 def rows_told(result: MetricResult) -> int:
@@ -203,7 +207,10 @@ def _counts(figure: Figure) -> str:
 def _interval(interval: tuple[float, float], unit: str) -> str:
     if unit == "share":
         return f"{interval[0] * 100:.1f} to {interval[1] * 100:.1f} %"
-    return f"{interval[0]:,.2f} to {interval[1]:,.2f}"
+    if unit == "share_points":
+        return f"{interval[0] * 100:+.1f} to {interval[1] * 100:+.1f} points"
+    digits = 1 if unit == "points" else 2
+    return f"{interval[0]:,.{digits}f} to {interval[1]:,.{digits}f}"
 
 
 ROW_WORDS = {"lines": "lines", "orders": "orders", "returns": "returns", "feedback": "comments", "mentions": "mentions",

@@ -66,7 +66,7 @@ def _of_figure(figure: Figure) -> Iterator[str]:
         yield f"{figure.numerator:.0f} {figure.denominator:.0f}"
     if figure.interval:
         low, high = figure.interval
-        yield f"95 {low * 100:.1f} {high * 100:.1f} {low:.2f} {high:.2f}"  # every interval is a 95 % interval
+        yield f"95 {low * 100:.1f} {high * 100:.1f} {low:.2f} {high:.2f} {low:.1f} {high:.1f}"  # every interval is a 95 % interval
     if figure.period:
         yield from _of_period(figure.period)
     yield " ".join((*figure.group.keys(), *map(str, figure.group.values())))

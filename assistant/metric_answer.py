@@ -19,7 +19,7 @@ from knowledge.query import run as run_query
 from knowledge.records import Figure, MetricQuery, MetricResult, Period
 
 SHOWN_ROWS = 1000
-RATED = ("share", "days", "hours", "scale", "points", "ratio")
+RATED = ("share", "days", "hours", "scale", "points", "share_points", "ratio")
 
 
 def answer_query(query: MetricQuery, reader: Reader, name: Name | None = None) -> Answer:

@@ -58,12 +58,15 @@ def topics_page() -> str:
     out = [
         "# Twenty topics\n",
         "Made from `knowledge/topics.py` by `rapport metrics --page topics`; a test keeps it so. "
-        "All figures can be asked on the web page, in Slack, over REST and MCP; the column names the section of the account "
-        "brief that shows them.\n",
-        "| | topic | metrics | model | ask | in the brief |",
-        "|---|---|---|---|---|---|",
+        "Every question is answered on the demo company with the figure that plain pandas gives, in a test. All figures can be "
+        "asked on the web page, in Slack, over REST and MCP; the last columns name the sections of the account brief and of the "
+        "web page that show them.\n",
+        "| | topic | metrics | model | ask | in the brief | on the web page |",
+        "|---|---|---|---|---|---|---|",
     ]
     for t in TOPICS:
         named = ", ".join(f"`{m}`" for m in t.metrics)
-        out.append(f"| {t.number} | {t.name} | {named} | {t.model} | “{t.question}” | {t.brief} |")
+        out.append(
+            f"| {t.number} | {t.name} | {named} | {t.model} | “{t.question}” | {'; '.join(t.brief) or '–'} | {', '.join(t.pages)} |"
+        )
     return "\n".join(out) + "\n"

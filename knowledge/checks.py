@@ -25,6 +25,8 @@ def completed(query: MetricQuery, metric: Metric, reader: Reader) -> MetricQuery
     Where a filter leaves one member of a list's dimension, that dimension is not repeated."""
     one = {f.dimension for f in query.where if len(f.values) == 1 and not f.negated}
     by = query.by or tuple(d for d in metric.lists if d not in one)
+    if metric.apart and metric.apart not in {*by, *one}:
+        by = (*by, metric.apart)
     listed = bool(metric.along) or (bool(by) and not query.by)
     query = replace(
         query,

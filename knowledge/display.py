@@ -44,6 +44,8 @@ def figure(
         return f"{number(value, 1)} {unit}"
     if unit in ("count", "qty"):
         return number(value, 0 if float(value).is_integer() else 2)
+    if unit == "share_points":
+        return f"{value * 100:+.1f} points"
     if unit == "points":
         return f"{value:+.1f}"
     return number(value, 2)

@@ -57,7 +57,8 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
         notes = (*notes, *partial(query, coverage(reader)))
     if metric.along:
         query = replace(query, by=(*by, metric.along))
-    total = overall[0] if overall and not metric.one_each and not _mixed(metric, total_row) else None
+    alone = bool(metric.one_each) or metric.apart in by
+    total = overall[0] if overall and not alone and not _mixed(metric, total_row) else None
     return MetricResult(query, shown, total, notes, unmeasured, len(figures))
 
 

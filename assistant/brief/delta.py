@@ -84,7 +84,7 @@ def _figures(account: Account, now: Reading, then: Reading) -> list[Line]:
 
 def _notable(figure: Figure, before: Figure, by: Figure) -> bool:
     size, base = abs(derived.number(by) or 0), abs(derived.number(before) or 0)
-    if figure.unit == "share":
+    if figure.unit in ("share", "share_points"):
         return size >= POINTS
     return size >= 5 if figure.unit == "points" else size > SHARE * base
 

@@ -35,7 +35,7 @@ def gap(now: Figure | None, before: Figure | None, currency: str = "") -> Figure
     if now is None or before is None or one is None or two is None:
         return None
     by = one - two
-    rate = now.unit == "share"
+    rate = now.unit in ("share", "share_points")
     points = abs(by) * 100 if rate else abs(by)
     shown = f"{points:.1f} points" if rate or now.unit == "points" else display.figure(abs(by), now.unit, currency)
     return replace(

@@ -7,7 +7,7 @@ from typing import Any
 from knowledge.metrics.registry import Measured, Metric, Row, Value, count, one, ratio, total
 
 PLANS = ("demand_plans.forecast_qty", "order_lines.qty_ordered")
-MORE: dict[str, Any] = {"dims": "C P T party", "date": "per", "lists": ("party",)}
+MORE: dict[str, Any] = {"dims": "C P T party", "date": "per", "lists": ("party",), "apart": "party"}
 NAIVE = {"where": lambda t: t.previous.notnull()}
 
 
@@ -34,7 +34,7 @@ METRICS = (
            direction="none", components={"k": total("plans", "error"), "d": total("plans", "actual"), "n": count("plans")}, combine=ratio("k", "d"), needs=PLANS, source="forecasting", **MORE,
            variants={"tracking_signal": Metric("forecast_bias.tracking_signal", "Tracking signal", ("tracking signal",), "ratio", "Sum of errors over their mean size; an alarm beyond 4 either way.", "sum(F - A) / mean(abs(F - A))", direction="none",
                                                components={"error": total("plans", "error"), "absolute": total("plans", "absolute"), "n": count("plans")}, combine=_signal, needs=PLANS, source="forecasting", one_each="product", **MORE)}),
-    Metric("forecast_value_added", "Forecast value added", ("fva", "does planning help", "better than naive", "forecast value added", "value of planning"), "points", "Error of repeating the bucket before, less the party's error, on the same buckets: + adds value.", "WAPE(previous bucket) - WAPE(party)",
+    Metric("forecast_value_added", "Forecast value added", ("fva", "does planning help", "better than naive", "forecast value added", "value of planning"), "share_points", "Error of repeating the bucket before, less the party's error, on the same buckets: + adds value.", "WAPE(previous bucket) - WAPE(party)",
            direction="up", components={"naive": total("plans", "naive", **NAIVE), "absolute": total("plans", "absolute", **NAIVE), "actual": total("plans", "actual", **NAIVE), "n": count("plans", **NAIVE)}, combine=_added, needs=PLANS, source="Gilliland", **MORE),
     Metric("plan_gap", "Plan disagreement", ("our plan vs theirs", "plan gap", "plan disagreement", "difference of the plans", "planning gap"), "share", "Difference of both parties' plans, of their mean; 0 where both plan nothing.", "sum(abs(ours - theirs)) / sum((ours + theirs) / 2)", "C P T", "per", "down",
            {"k": total("plan_pairs", "apart"), "d": total("plan_pairs", "middle"), "n": count("plan_pairs")}, ratio("k", "d"), PLANS, source="VICS CPFR"),

@@ -86,7 +86,8 @@ class Metric:
     `rows` names the component that counts source rows; `unmeasured` the one that counts rows left out for nulls.
     `needs` lists `table.column` that must hold something. `additive` values may be summed over groups.
     `lists` are the dimensions it is always listed by, `along` one that `combine` makes itself (it then gives a mapping);
-    `one_each` names whose single value it is (a label of a customer cannot be added up); `order` is how it is listed;
+    `one_each` names whose single value it is (a label of a customer cannot be added up); `apart` a dimension whose members
+    are never taken together (two parties' plans); `order` is how it is listed;
     `default_days` is the period where none is named, `year_before` says that the year before it is needed too."""
 
     name: str
@@ -112,6 +113,7 @@ class Metric:
     lists: tuple[str, ...] = ()
     along: str = ""
     one_each: str = ""
+    apart: str = ""
     order: Literal["desc", "asc"] | None = None
     limit: int | None = None
     by_month: bool = False

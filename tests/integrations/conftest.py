@@ -31,6 +31,12 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tenth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tenth of the demo company: the smallest in which every planted cause shows (about fifteen seconds; slow tests only)."""
+    return make_company(tmp_path_factory.mktemp("tenth"), scale=0.1)
+
+
+@pytest.fixture(scope="session")
 def rest(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(copied(company, tmp_path_factory.mktemp("rest"))) as up:
         yield up
