@@ -70,7 +70,7 @@ def fit(kind: Kind, history: History) -> Fitted:
             code="too_few_customers",
         )
     names, starts, objective = _SPECS[kind]
-    evaluate = objective(history)
+    evaluate = objective(*distinct(history))
     with_gradient = kind != "pnbd"
     best = None
     for start in starts:
@@ -94,7 +94,14 @@ def negative_log_likelihood(kind: Kind, history: History) -> Callable[[Array], t
     """Mean negative log-likelihood and gradient on log-parameters (in the order of `Fitted.parameters`); not for Pareto/NBD."""
     if kind == "pnbd":
         raise ValueError("Pareto/NBD is fitted without a gradient")
-    return _SPECS[kind][2](history)  # type: ignore[return-value]
+    return _SPECS[kind][2](*distinct(history))  # type: ignore[return-value]
+
+
+def distinct(history: History) -> tuple[History, Array]:
+    """The different histories in order, and the share of the customers who have each: few where days are counted."""
+    rows = np.column_stack([history.x, history.t_x, history.T])[np.lexsort((history.T, history.t_x, history.x))]
+    first = np.flatnonzero(np.append(True, (rows[1:] != rows[:-1]).any(axis=1)))
+    return History(*rows[first].T), np.diff(np.append(first, len(rows))) / len(rows)
 
 
 def dropout_identified(history: History, model: Fitted, limit: Fitted) -> bool:
@@ -112,18 +119,23 @@ def alive(model: Fitted, history: History) -> Array:
 def expected(model: Fitted, history: History, t: float | Array) -> Array:
     """Expected transactions of each customer in the next `t` time units, given the history. Needs a fitted BG/NBD, MBG/NBD or NBD."""
     if model.kind == "nbd":
-        return np.asarray((model["r"] + history.x) / (model["alpha"] + history.T) * t)
+        return orders_if_alive(model, history.x, history.T, t)
+    return np.asarray(alive(model, history) * orders_if_alive(model, history.x, history.T, t))
+
+
+def orders_if_alive(model: Fitted, x: Array, age: Array, t: float | Array) -> Array:
+    """Expected transactions in the next `t` time units of customers who are still there, by repeats and age alone."""
+    if model.kind == "nbd":
+        return np.asarray((model["r"] + x) / (model["alpha"] + age) * t)
     r, alpha, a, b = (model[n] for n in ("r", "alpha", "a", "b"))
     if abs(a - 1.0) < 1e-6:  # the closed form has a removable pole at a = 1
         a = 1.0 + 1e-6
     shift = 0.0 if model.kind == "bgnbd" else 1.0
-    x, whole = history.x, history.T
-    left = alpha + whole
+    left = alpha + age
     z = t / (left + t)
     series = hyp2f1(r + x, b + x + shift, a + b + x - 1 + shift, z)
     factor = (a + b + x - 1 + shift) / (a - 1)
-    grown = factor * (1 - np.exp((r + x) * (np.log(left) - np.log(left + t))) * series)
-    return np.asarray(alive(model, history) * grown)
+    return np.asarray(factor * (1 - np.exp((r + x) * (np.log(left) - np.log(left + t))) * series))
 
 
 def expected_new(model: Fitted, t: float) -> float:
@@ -151,15 +163,15 @@ def _log_odds_dead(model: Fitted, history: History) -> Array:
 Objective = Callable[[npt.NDArray[np.float64]], tuple[float, Array]]
 
 
-def _beta_geometric(history: History, *, modified: bool) -> Objective:
-    """Mean negative log-likelihood and gradient on log-parameters (r, alpha, a, b) of BG/NBD or MBG/NBD.
+def _beta_geometric(history: History, weight: Array, *, modified: bool) -> Objective:
+    """Mean negative log-likelihood and gradient on log-parameters (r, alpha, a, b) of BG/NBD or MBG/NBD; `weight` sums to 1.
 
     Terms that depend on x alone are computed once a distinct x, which is what makes a million customers quick."""
     levels, where = np.unique(history.x, return_inverse=True)
     c_levels = levels if modified else levels - 1
     x, t_x, whole = history.x, history.t_x, history.T
     counts = np.ones(len(x), dtype=bool) if modified else x > 0
-    share = np.bincount(where, minlength=len(levels)) / len(x)
+    share = np.bincount(where, weights=weight, minlength=len(levels))
 
     def evaluate(log_parameters: Array) -> tuple[float, Array]:
         r, alpha, a, b = np.exp(log_parameters)
@@ -170,11 +182,11 @@ def _beta_geometric(history: History, *, modified: bool) -> Objective:
         u = np.where(counts, level_odds[where] + (r + x) * gap, -np.inf)
         w = 1.0 / (1.0 + np.exp(-u))
         by_x = gammaln(r + levels) - gammaln(r) + r * np.log(alpha) + betaln(a, b + c_levels + 1) - betaln(a, b)
-        value = share @ by_x + np.mean(np.logaddexp(0.0, u) - (r + x) * log_whole)
-        mean_w = np.bincount(where, weights=w, minlength=len(levels)) / len(x)
+        value = share @ by_x + weight @ (np.logaddexp(0.0, u) - (r + x) * log_whole)
+        mean_w = np.bincount(where, weights=w * weight, minlength=len(levels))
         inverse_whole, inverse_last = 1.0 / (alpha + whole), 1.0 / (alpha + t_x)
-        grad_r = share @ (psi(r + levels) - psi(r)) + np.log(alpha) - np.mean(log_whole) + np.mean(w * gap)
-        grad_alpha = r / alpha - np.mean((r + x) * inverse_whole) + np.mean(w * (r + x) * (inverse_whole - inverse_last))
+        grad_r = share @ (psi(r + levels) - psi(r)) + np.log(alpha) - weight @ log_whole + weight @ (w * gap)
+        grad_alpha = r / alpha - weight @ ((r + x) * inverse_whole) + weight @ (w * (r + x) * (inverse_whole - inverse_last))
         grad_a = share @ (psi(a + b) - psi(a + b + c_levels + 1)) + mean_w.sum() / a
         safe = np.where(b + c_levels > 0, b + c_levels, 1.0)
         grad_b = share @ (psi(b + c_levels + 1) - psi(a + b + c_levels + 1) - psi(b) + psi(a + b)) - (mean_w / safe).sum()
@@ -184,23 +196,23 @@ def _beta_geometric(history: History, *, modified: bool) -> Objective:
     return evaluate
 
 
-def _nbd(history: History) -> Objective:
+def _nbd(history: History, weight: Array) -> Objective:
     """The same for NBD (r, alpha): Poisson buying with gamma rates and no dropout."""
     levels, where = np.unique(history.x, return_inverse=True)
-    share = np.bincount(where, minlength=len(levels)) / len(history)
+    share = np.bincount(where, weights=weight, minlength=len(levels))
 
     def evaluate(log_parameters: Array) -> tuple[float, Array]:
         r, alpha = np.exp(log_parameters)
         log_whole = np.log(alpha + history.T)
-        value = share @ (gammaln(r + levels) - gammaln(r)) + r * np.log(alpha) - np.mean((r + history.x) * log_whole)
-        grad_r = share @ (psi(r + levels) - psi(r)) + np.log(alpha) - np.mean(log_whole)
-        grad_alpha = r / alpha - np.mean((r + history.x) / (alpha + history.T))
+        value = share @ (gammaln(r + levels) - gammaln(r)) + r * np.log(alpha) - weight @ ((r + history.x) * log_whole)
+        grad_r = share @ (psi(r + levels) - psi(r)) + np.log(alpha) - weight @ log_whole
+        grad_alpha = r / alpha - weight @ ((r + history.x) / (alpha + history.T))
         return -float(value), -np.array([grad_r * r, grad_alpha * alpha])
 
     return evaluate
 
 
-def _pareto(history: History) -> Callable[[Array], float]:
+def _pareto(history: History, weight: Array) -> Callable[[Array], float]:
     """Mean negative log-likelihood of Pareto/NBD on log-parameters (r, alpha, s, beta)."""
     x, t_x, whole = history.x, history.t_x, history.T
 
@@ -220,21 +232,21 @@ def _pareto(history: History) -> Callable[[Array], float]:
         survived = -(r + x) * np.log(alpha + whole) - s * np.log(beta + whole)
         left = np.log(s) - np.log(r + s + x) + log_a0(r, alpha, s, beta)
         value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + np.logaddexp(survived, left)
-        return -float(np.mean(value))
+        return -float(weight @ value)
 
     return evaluate
 
 
-_SPECS: dict[Kind, tuple[tuple[str, ...], tuple[tuple[float, ...], ...], Callable[[History], Callable[..., object]]]] = {
+_SPECS: dict[Kind, tuple[tuple[str, ...], tuple[tuple[float, ...], ...], Callable[[History, Array], Callable[..., object]]]] = {
     "bgnbd": (
         ("r", "alpha", "a", "b"),
         ((0.5, 5.0, 0.8, 2.0), (1.0, 10.0, 2.0, 5.0)),
-        lambda h: _beta_geometric(h, modified=False),
+        lambda h, w: _beta_geometric(h, w, modified=False),
     ),
     "mbgnbd": (
         ("r", "alpha", "a", "b"),
         ((0.5, 5.0, 0.8, 2.0), (1.0, 10.0, 2.0, 5.0)),
-        lambda h: _beta_geometric(h, modified=True),
+        lambda h, w: _beta_geometric(h, w, modified=True),
     ),
     "nbd": (("r", "alpha"), ((0.5, 5.0), (1.0, 20.0)), _nbd),
     "pnbd": (("r", "alpha", "s", "beta"), ((0.5, 10.0, 0.5, 10.0), (1.0, 5.0, 1.0, 12.0)), _pareto),

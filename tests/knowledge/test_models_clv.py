@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.errors import NoData
-from knowledge.models.buying import History, alive, dropout_identified, expected, expected_new, fit
+from knowledge.models.buying import History, alive, dropout_identified, expected, expected_new, fit, negative_log_likelihood
 from knowledge.models.spending import expected_value, fit_spending, lifetime_value
 from tests.support import DATA
 
@@ -105,12 +105,11 @@ def test_row_order_does_not_matter(history: History) -> None:
 def test_the_gradient_is_the_slope_of_the_likelihood(kind: Any) -> None:
     from scipy.optimize import check_grad
 
-    from knowledge.models.buying import _SPECS
-
     draw = np.random.default_rng(5)
     x = draw.poisson(1.5, 60).astype(float)
     whole = draw.uniform(10, 50, 60)
-    evaluate: Any = _SPECS[kind][2](History(x, np.where(x > 0, whole * draw.uniform(0.1, 1, 60), 0.0), whole))
+    told = History(x, np.where(x > 0, whole * draw.uniform(0.1, 1, 60), 0.0), whole)
+    evaluate = negative_log_likelihood(kind, told)
     at = np.log(np.array([0.7, 6.0, 0.9, 2.2][: 2 if kind == "nbd" else 4]))
     assert check_grad(lambda p: evaluate(p)[0], lambda p: evaluate(p)[1], at) < 1e-5
 
