@@ -122,11 +122,15 @@ def _snapshot(workspace: Path) -> Iterator[Finding]:
 
 
 def _state(workspace: Path) -> Iterator[Finding]:
+    from integrations.connectors.sync import last
     from integrations.wiring import Workspace
 
     try:
-        Workspace(workspace).state()
+        state = Workspace(workspace).state()
         yield Finding("ok", "State opens and is at the newest migration")
+        for name, report in last(state).items():
+            if report["state"] == "failed":
+                yield Finding("note", f"The import {name} failed on {report['at'][:16]}: {report['message']}", report["hint"])
     except RapportError as err:
         yield Finding("wrong", err.message, err.hint)
 

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from integrations.connectors.config import ScheduledImport, WatchedFolder
 from knowledge.errors import BadInput
 
 FILE = "rapport.toml"
@@ -32,6 +33,17 @@ class Settings(BaseModel):
     state_url: str = ""
     requests_per_minute: int = Field(default=240, ge=1)
     slack_trusted_teams: tuple[str, ...] = ()
+    imports: tuple[ScheduledImport, ...] = ()
+    watch: tuple[WatchedFolder, ...] = ()
+    build_after_imports: bool = True
+
+    @field_validator("imports")
+    @classmethod
+    def _names_once(cls, imports: tuple[ScheduledImport, ...]) -> tuple[ScheduledImport, ...]:
+        names = [one.name for one in imports]
+        if len(set(names)) < len(names):
+            raise ValueError("two imports have the same name")
+        return imports
 
     @field_validator("zone")
     @classmethod

@@ -35,10 +35,10 @@ def conventions() -> dict[str, Any]:
     return dict(yaml.safe_load(LANDED.read_text(encoding="utf-8")))
 
 
-def settle(session: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def settle(session: duckdb.DuckDBPyConnection) -> tuple[int, tuple[str, ...]]:
     """Leaves in every `gone_<table>` only what is to be removed: keys that are here, that no row of this import brings
-    back and no row that stays refers to. Gives a line on each table. Needs the states of all staging tables."""
-    notes = []
+    back and no row that stays refers to. Gives how many, and a line on each table. Needs the states of all staging tables."""
+    notes, total = [], 0
     for table in reversed(TABLES.values()):
         gone, on = f"gone_{table.name}", same_key(table)
         session.execute(
@@ -58,9 +58,10 @@ def settle(session: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
                         f"SELECT {named} FROM in_{other.name} WHERE _state <> 'quarantined')"
                     )
         removed = count(session, gone)
+        total += removed
         kept = f"; {found - removed:,} kept, since other rows refer to {'it' if found - removed == 1 else 'them'}"
         notes.append(f"{table.name}: {removed:,} removed that the source has deleted{kept if removed < found else ''}.")
-    return tuple(reversed(notes))
+    return total, tuple(reversed(notes))
 
 
 def count(session: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,8 @@ class Counts:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """Where every source row went. `tables` counts table rows (a source row may feed several); the sum is over source rows."""
+    """Where every source row went. `tables` counts table rows (a source row may feed several); the sum is over source rows.
+    `removed`: rows of tables that the source says are deleted."""
 
     id: str
     mapping: str
@@ -57,6 +58,7 @@ class ImportReport:
     set_aside: dict[str, int]
     reasons: dict[str, int]
     notes: tuple[str, ...] = ()
+    removed: int = 0
 
     @property
     def adds_up(self) -> bool:
@@ -118,8 +120,8 @@ def load(
         settle(session, store)
         if again:
             leave_newer(session, store, [s for s in sources if s.counted])
-        removed = () if again else deletions.settle(session)
-        report = _tally(session, mapping, staged.rows_in, (*staged.notes, *removed))
+        removed, told_of = (0, ()) if again else deletions.settle(session)
+        report = replace(_tally(session, mapping, staged.rows_in, (*staged.notes, *told_of)), removed=removed)
         assert report.adds_up, report
         progress("writing")
         quarantine.write(workspace, session, report.id, staged.origins, again=again)

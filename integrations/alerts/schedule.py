@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from knowledge.errors import BadQuestion
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-Every = Literal["day", "week", "month", "always"]
-EVERY = ("day", "week", "month", "always")
+Every = Literal["hour", "day", "week", "month", "always"]
+EVERY = ("day", "week", "month", "always")  # what people may be sent; imports may come every hour too
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """`every` day, week (on `weekday`, 0 is Monday) or month (on the first) at `at`; `always`: whenever there is news.
+    """`every` hour (at the minute of `at`), day, week (on `weekday`, 0 is Monday) or month (on the first) at `at`; `always`:
+    whenever there is news.
 
     From `quiet_from` to `quiet_to` nothing is sent; what falls due then is sent after."""
 
@@ -57,6 +58,9 @@ class Schedule:
         today = now.replace(hour=self.at.hour, minute=self.at.minute, second=0, microsecond=0)
         if self.every == "always":
             return now
+        if self.every == "hour":
+            this = now.replace(minute=self.at.minute, second=0, microsecond=0)
+            return this if this <= now else this - timedelta(hours=1)
         if self.every == "month":
             first = today.replace(day=1)
             return first if first <= now else (first - timedelta(days=1)).replace(day=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from integrations.cli import aliases, ask, brief, data, digest, evaluate, people, serve, train, voice
+from integrations.cli import aliases, ask, brief, data, digest, evaluate, people, serve, sync, train, voice
 
 app = typer.Typer(
     name="rapport",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 data.add_to(app)
+sync.add_to(app)
 ask.add_to(app)
 brief.add_to(app)
 digest.add_to(app)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from integrations import intake
 from integrations.alerts.post import Post
+from integrations.connectors.sync import Syncing
 from integrations.live import Live
 from integrations.telemetry import Meters, Tracer
 from integrations.upkeep import Builds
@@ -34,7 +35,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     for code, text in {401: "No token, or one that is not known.", 403: "Not allowed.", 404: "Not found.", 422: "Cannot be processed.",
                        429: "Too many requests; `Retry-After` says when.", 503: "Unavailable."}.items()
 }  # fmt: skip
-TICK, MINUTE = 1.0, 60.0
+TICK, SYNC, MINUTE = 1.0, 5.0, 60.0
 log = logging.getLogger("rapport.web")
 Part = AbstractAsyncContextManager[None]
 
@@ -53,11 +54,13 @@ def create_app(
                 await stack.enter_async_context(part)
             stopping = asyncio.Event()
             post = live.home.post()
+            syncing = Syncing(live.folder, live.settings, live.state)
             loops = [
                 asyncio.create_task(
                     _again_and_again(stopping, TICK, lambda: intake.drain(live.folder, live.state, live.settings.zone))
                 ),
                 asyncio.create_task(_again_and_again(stopping, MINUTE, lambda: _posted(post))),
+                asyncio.create_task(_again_and_again(stopping, SYNC, syncing.tick)),
             ]
             try:
                 yield

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 
 from integrations import upkeep
 from integrations.alerts.schedule import Schedule
+from integrations.connectors.sync import last
 from integrations.web import bodies
 from integrations.web.context import ADMINS, SIGNED_IN, Admin, Caller, Served
 from integrations.web.paging import Cursor, Limit, page, tagged
@@ -35,11 +36,17 @@ def imports(request: Request, live: Served, limit: Limit = 50, cursor: Cursor = 
     return tagged(request, page(upkeep.imports(live.folder), limit, cursor))
 
 
+@router.get("/imports/scheduled", response_model=bodies.Page, dependencies=[ADMINS])
+def scheduled(request: Request, live: Served, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """How each scheduled import and watched folder went the last time."""
+    return tagged(request, page([{"name": name, **report} for name, report in last(live.state).items()], limit, cursor))
+
+
 @router.post("/imports", status_code=201, response_model=dict[str, Any])
 def upload(
     live: Served,
     scope: Admin,
-    files: Annotated[list[UploadFile], File(description="CSV, TSV, XLSX, JSON, JSONL, Parquet, also .gz.")],
+    files: Annotated[list[UploadFile], File(description="CSV, TSV, XLSX, JSON, JSONL, Parquet, mbox, also .gz; zip of these.")],
     mapping: Annotated[
         str, Form(max_length=100, pattern=r"^[a-z0-9][a-z0-9_-]*$", description="A shipped mapping; see GET /api/v1/mappings.")
     ],
