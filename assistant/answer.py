@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant import change_answer, documents, records
+from assistant import brief_answer, change_answer, claims_answer, documents, label_answer, listings, records
 from assistant.metric_answer import answer_metrics, answer_query
 from assistant.plan import NAME_ALONE
 from assistant.questions import Answer, Plan, Question
@@ -15,6 +15,8 @@ from assistant.voice_answer import comments_of, themes_of
 from knowledge.access import Reader
 from knowledge.errors import RapportError
 from knowledge.metrics import find
+
+DEFINED = 3
 
 __all__ = ["answer_query", "refusal", "run"]
 
@@ -49,6 +51,14 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return records.stock(plan, reader, name)
         case "who":
             return records.who(plan, reader)
+        case "records":
+            return listings.listed(plan, reader, name)
+        case "lapsed":
+            return listings.lapsed(plan, reader, name)
+        case "claims":
+            return claims_answer.checked(plan, question, reader, name)
+        case "brief" | "advise":
+            return brief_answer.told(plan, reader)
         case "themes" if reader.rows("themes"):
             return themes_of(plan, reader, name)
         case "quotes" | "themes":
@@ -63,6 +73,8 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return change_answer.shares(plan, reader, name)
         case "ratio":
             return change_answer.average(plan, reader, name)
+        case "why" if plan.queries[0].metric == "churn_risk":
+            return label_answer.at_risk(plan, reader, name)
         case "compare" | "growth" | "why" if len(plan.queries) == 2:
             return change_answer.changed(plan, question, reader, name)
         case _:
@@ -78,10 +90,12 @@ def _named(answer: Answer, name: Name) -> Answer:
 
 
 def _definition(plan: Plan, reader: Reader) -> Answer:
-    metric = find(plan.search or "")
-    variants = f" Variants: {', '.join(sorted(v.label for v in metric.variants.values()))}." if metric.variants else ""
-    text = f"**{metric.label}**: {metric.definition}\n\n`{metric.formula}`\n\n_Source: {metric.source}.{variants}_"
-    return framed(reader, plan, "answered", text)
+    told = []
+    for wanted in plan.slots.get("metrics") or ():
+        metric = find(wanted)
+        variants = f" Variants: {', '.join(sorted(v.label for v in metric.variants.values()))}." if metric.variants else ""
+        told.append(f"**{metric.label}**: {metric.definition}\n\n`{metric.formula}`\n\n_Source: {metric.source}.{variants}_")
+    return framed(reader, plan, "answered", "\n\n".join(told[:DEFINED]))
 
 
 def _searching(plan: Plan) -> Plan:
@@ -93,7 +107,20 @@ def _customer(plan: Plan) -> str | None:
 
 
 def _in_documents(plan: Plan, question: Question, reader: Reader) -> Answer | None:
-    """What documents say to a question that no figure answers, where one clearly does."""
+    """What documents say to a question that no figure answers, where one clearly does; a ranking or a list is none of theirs."""
+    if question.by or question.operation in (
+        "rank",
+        "trend",
+        "members",
+        "share",
+        "growth",
+        "compare",
+        "list",
+        "orders",
+        "themes",
+        "quotes",
+    ):
+        return None
     names = [e.label for e in question.entities if e.dimension in ("customer", "parent", "product")]
     return documents.perhaps(_searching(plan), question.text, reader, _customer(plan), names)
 

@@ -42,6 +42,27 @@ def ranked(result: MetricResult, name: Name, dimension: str, having: Sequence[ob
     return text
 
 
+def ranked_within(result: MetricResult, name: Name) -> str:
+    """The first of each group: "north: A with 5, B with 3"."""
+    dimension, group = result.query.by
+    told: dict[str, list[str]] = {}
+    for f in result.figures:
+        told.setdefault(name(group, f.group[group]), []).append(f"{name(dimension, f.group[dimension])} with {f.display}")
+    which = "lowest" if result.query.order == "asc" else "highest"
+    head = f"{plural(dimension).capitalize()} with the {which} {label(result.figures[0])} in each {word(group)}{scope_words(result.query, name)}{period_words(result.query.period)}:"
+    return "\n".join([head, "", *(f"- **{member}**: {', '.join(listed)}" for member, listed in told.items())])
+
+
+def recommended(result: MetricResult, name: Name, dimension: str) -> str:
+    """Suggestions, the strongest first."""
+    told = [f"{name(dimension, f.group[dimension])} ({f.display})" for f in result.figures if f.value is not None]
+    return (
+        f"{find(result.query.metric).label}{scope_words(result.query, name)}: {', '.join(told[:NAMED])}."
+        if told
+        else value(result, name)
+    )
+
+
 def _kept(figures: Sequence[Figure], result: MetricResult, name: Name, dimension: str, having: Sequence[object]) -> str:
     sign = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}[str(having[0])]
     metric = find(result.query.metric)
@@ -173,13 +194,14 @@ def label(figure: Figure) -> str:
 
 def scope_words(query: MetricQuery, name: Name) -> str:
     """ " for Acme Foods, in north, without web": the filters in words."""
-    told = []
+    told: list[str] = []
+    without: list[str] = []
     for f in query.where:
         members = " and ".join(name(f.dimension, v) for v in f.values)
         if f.dimension == "sentiment":
             members = {"-1": "negative comments", "1": "positive comments", "0": "neutral comments"}.get(f.values[0], members)
-        told.append(f"without {members}" if f.negated else members)
-    return f" for {', '.join(told)}" if told else ""
+        (without if f.negated else told).append(members)
+    return (f" for {', '.join(told)}" if told else "") + (f" without {', '.join(without)}" if without else "")
 
 
 def period_words(period: Period | None) -> str:

@@ -22,12 +22,17 @@ CARRIED = (
     "limit",
     "mood",
     "state",
+    "kind",
+    "record_state",
+    "claims",
     "per",
     "topic",
     "having",
     "order_id",
     "document",
 )
+SPEAKING = ("define", "order", "orders", "search", "records", "claims", "brief", "advise", "lapsed")
+"""Operations that say what is wanted without a figure."""
 FRESH_WORDS = frozenset(
     "what how show give list which who where when why tell total overall compare is are did do does can all everywhere".split()
 )
@@ -82,9 +87,7 @@ def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Quest
     last = contexts[0]
     words = question.text.lower().replace("?", " ").split()
     talks = question.operation in ("themes", "quotes") and not question.metrics
-    speaks = (
-        bool(question.metrics) or question.operation in ("define", "order", "orders", "search") or question.order_id is not None
-    )
+    speaks = bool(question.metrics) or question.operation in SPEAKING or question.order_id is not None
     points = (
         question.follow_up
         or question.refers

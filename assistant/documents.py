@@ -21,6 +21,8 @@ from knowledge.search import Hit, search
 
 Encode = Callable[[Sequence[str]], Vectors]
 CANDIDATES, WEIGHED, TOLD, LONGEST = 6, 3, 3, 700
+LEAST_WORDS = 2
+"""A question that does not ask for documents needs so many words of its own to be answered from them."""
 SURE, FITS, COVERED_UNASKED, COVERED_ASKED = 0.45, 0.30, 0.75, 0.5
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|$)", re.DOTALL)
 NUMBER_ASKED = re.compile(
@@ -76,7 +78,7 @@ def passages(text: str, reader: Reader, customer: str | None, *, asked: bool, na
     encode = encoder(reader)
     named = {w for n in names for w in stems(n)}
     words = [w for w in content_words(text) if w not in named]
-    if not words:
+    if not words or (not asked and len(words) < LEAST_WORDS):
         return []
     hits = search(text, reader, encode, kind="document", k=CANDIDATES)
     if customer:

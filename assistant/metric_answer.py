@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from assistant import charts, compose
+from assistant.label_answer import labelled
 from assistant.next_questions import followups
 from assistant.plan import LISTED
 from assistant.questions import Answer, Plan
@@ -19,6 +21,7 @@ from knowledge.query import run as run_query
 from knowledge.records import Figure, MetricQuery, MetricResult, Period
 
 SHOWN_ROWS = 1000
+SUGGESTED = frozenset(("next_best_product", "white_space"))
 RATED = ("share", "days", "hours", "scale", "points", "share_points", "ratio")
 
 
@@ -52,9 +55,22 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
     return replace(answer, followups=followups(plan, reader))
 
 
+def _first_of_each(figures: Sequence[Figure], group: str, count: int) -> tuple[Figure, ...]:
+    """So many of each group, in the order of the ranking, groups in order of name."""
+    kept: dict[str, list[Figure]] = {}
+    for f in figures:
+        if len(kept.setdefault(f.group[group], [])) < count:
+            kept[f.group[group]].append(f)
+    return tuple(f for member in sorted(kept) for f in kept[member])
+
+
 def _by_groups(shown: MetricResult, name: Name, slots: Any) -> str:
     dimension = shown.query.by[0]
     match slots.get("operation"):
+        case _ if shown.query.metric in SUGGESTED and len(shown.query.by) == 1:
+            return compose.recommended(shown, name, dimension)
+        case "rank" if len(shown.query.by) == 2 and shown.figures:
+            return compose.ranked_within(shown, name)
         case "rank":
             return compose.ranked(shown, name, dimension, slots.get("having"))
         case "members":
@@ -66,6 +82,9 @@ def _by_groups(shown: MetricResult, name: Name, slots: Any) -> str:
 def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, everything: bool = False) -> Answer:
     """One result in words, figures, table and chart."""
     query = result.query
+    each = find(query.metric).one_each
+    if each and query.by == (each,) and not query.grain and all(isinstance(f.value, str) for f in result.figures):
+        return labelled(result, slots, reader, name)
     dimensions = (*query.by, *((query.grain,) if query.grain else ()))
     ranked = slots.get("operation") == "rank"
     limit = (
@@ -74,6 +93,8 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
         else slots.get("limit") or (5 if query.order and ranked and not slots.get("having") else LISTED)
     )
     figures = result.figures[:limit] if dimensions else result.figures
+    if ranked and len(query.by) == 2 and not query.grain and not everything:
+        figures = _first_of_each(result.figures, query.by[1], slots.get("limit") or 1)
     notes = list(result.notes)
     unfinished: tuple[Figure, ...] = ()
     if query.grain and not query.by and not everything:
@@ -145,7 +166,7 @@ def whole_buckets(
 
 def _all_groups(query: MetricQuery, plan: Plan) -> MetricQuery:
     """Rankings of rates, and those kept by value, read all groups first, before the cut."""
-    rated = find(query.metric).unit in RATED
+    rated = find(query.metric).unit in RATED or len(query.by) == 2
     return replace(query, limit=None) if query.by and (plan.slots.get("having") or (query.order and rated)) else query
 
 

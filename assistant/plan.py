@@ -33,6 +33,9 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         return Plan("value", status="out_of_scope", reason="unknown words", search=question.text, slots=slots)
     if question.order_id and not question.metrics:
         return Plan("order", search=question.order_id, slots=slots)
+    if operation in ("records", "claims", "brief", "advise", "lapsed"):
+        where = filters(question.entities, question.excluded)
+        return Plan(operation, (MetricQuery("orders", (), where, question.period, limit=question.limit),), slots=slots)
     if operation == "define":
         return Plan("define", search=question.metrics[0] if question.metrics else None, slots=slots)
     if operation == "orders":
@@ -103,7 +106,19 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
 
 
 def _voice(question: Question, operation: Operation, slots: dict[str, Any]) -> Plan:
+    cut_by = {*find("feedback_count").dimensions, "theme", "aspect", "sentiment"}
+    spoken_of = [e for e in question.entities if e.dimension not in cut_by]
+    if spoken_of and question.topic is None:  # a carrier, a warehouse: comments that speak of it
+        question = replace(
+            question, topic=spoken_of[0].label, entities=tuple(e for e in question.entities if e not in spoken_of)
+        )
+        operation, slots = (
+            "quotes",
+            {**slots, "topic": question.topic, "operation": "quotes", "named": [e.label for e in spoken_of]},
+        )
     where = filters(question.entities, question.excluded)
+    if question.topic:
+        operation, slots = "quotes", {**slots, "operation": "quotes"}
     mood = question.mood if question.mood is not None else (-1 if operation == "why" else None)
     if mood is not None:
         where = (*where, Filter("sentiment", (str(mood),)))
@@ -141,6 +156,10 @@ def _slots(question: Question) -> dict[str, Any]:
         "limit": question.limit,
         "having": list(question.having) if question.having else None,
         "state": question.state,
+        "kind": question.kind,
+        "record_state": question.record_state,
+        "claims": list(question.claims),
+        "label": question.label,
         "per": question.per,
         "part": question.part,
         "ranked": question.ranked,

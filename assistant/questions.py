@@ -14,6 +14,7 @@ Status = Literal["answered", "clarify", "out_of_scope", "not_allowed", "no_data"
 Operation = Literal[
     "value", "breakdown", "rank", "trend", "compare", "share", "growth", "define", "themes", "quotes", "why", "list", "search", "order",
     "orders", "stock", "ratio", "overview", "who", "members",
+    "records", "claims", "brief", "advise", "lapsed",
 ]  # fmt: skip
 
 
@@ -44,6 +45,7 @@ class Question:
 
     `unknown` are words that nothing accounts for; `claim` is what the asker takes for granted ("why did it fall"); `refers` says
     that a pronoun points back; `bare_period` that a month or quarter came without its year; `per` what an average is over;
+    `kind` and `record_state` which records are listed, `claims` which complaints are to be checked, `label` which label;
     `part` how much of a ranking ("the top 20 %"), `ranked` that one was spoken of; `topic` what comments are to be about; `having` keeps groups by value; `checks` asks whether the claim is true;
     `assumed` are near-tied words read as this person chose before (words, label); `asked` the words that a choice is about."""
 
@@ -69,6 +71,10 @@ class Question:
     document: str | None = None
     topic: str | None = None
     state: str | None = None
+    kind: str | None = None
+    record_state: str | None = None
+    claims: tuple[str, ...] = ()
+    label: str | None = None
     having: tuple[str, float] | None = None
     per: str | None = None
     part: float | None = None

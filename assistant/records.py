@@ -135,6 +135,8 @@ def stock(plan: Plan, reader: Reader, name: Name) -> Answer:
     articles = [e for e in named if e["dimension"] == "product"]
     if not reader.rows("inventory"):
         raise NoData("Stock needs `inventory`, which this workspace does not have.", "Import it, then run `rapport build`.")
+    if plan.slots.get("record_state"):
+        return _short(plan, reader, name)
     if not articles:
         raise NoData("Stock is told for an article.", "Name one, by its number or name.", code="which_article")
     rows = reader.table("inventory")
@@ -180,6 +182,41 @@ def stock(plan: Plan, reader: Reader, name: Name) -> Answer:
     text += f"\n\n_Last count of each place, up to {counted_on:%-d %b %Y} · data to {day(reader)}_"
     slots = {**plan.slots, "dates": [str(counted_on)]}
     return framed(reader, replace(plan, slots=slots), "answered", text, figures=tuple(figures), table=listed)
+
+
+def _short(plan: Plan, reader: Reader, name: Name) -> Answer:
+    """Articles and places with nothing on hand, or less than the safety stock, at the last count; the longest without first."""
+    out = plan.slots["record_state"] == "out"
+    wanted = {
+        d: [e["value"] for e in plan.slots.get("entities", ()) if e["dimension"] == d]
+        for d in ("product", "category", "ship_from", "location")
+    }
+    rows = reader.table("inventory")
+    last = rows.group_by("product_id", "location").aggregate(at=rows["at"].max())
+    rows = rows.inner_join(last, ["product_id", "location", "at"])
+    short = rows.filter(rows.on_hand <= 0) if out else rows.filter(rows.on_hand < rows.safety_stock)
+    places = [v.lower() for v in (*wanted["ship_from"], *wanted["location"])]
+    short = short.filter(short.location.lower().isin(places)) if places else short
+    short = short.filter(short.product_id.isin(wanted["product"])) if wanted["product"] else short
+    if wanted["category"]:
+        products = reader.table("products")
+        short = short.semi_join(products.filter(products.category.isin(wanted["category"])), "product_id")
+    found = reader.engine.backend.to_pyarrow(
+        short.select("product_id", "location", "at", "on_hand", "on_order", "safety_stock")
+    ).to_pylist()
+    found.sort(key=lambda r: (float(r["on_hand"]), str(r["product_id"]), str(r["location"])))
+    said = "out of stock" if out else "below the safety stock"
+    count = Figure("stock_on_hand", f"Articles {said}", len(found), "count", display.number(len(found)), rows=len(found), as_of=reader.snapshot.as_of,
+                   definition="Articles and places by their last count.", source="inventory")  # fmt: skip
+    names = [f"{name('product', str(r['product_id']))} ({r['location']})" for r in found[:3]]
+    text = f"**{count.display}** articles are {said} somewhere" + (
+        f": {', '.join(names)}{' and so on' if len(found) > 3 else ''}." if names else "."
+    )
+    listed = {"columns": ["Article", "Name", "Place", "Counted", "On hand", "On order", "Safety stock"],
+              "rows": [[str(r["product_id"]), name("product", str(r["product_id"])), r["location"], f"{r['at']:%-d %b %Y}", _qty(r["on_hand"]), _qty(r["on_order"]), _qty(r["safety_stock"])] for r in found[:SHOWN]]}  # fmt: skip
+    text += f"\n\n_Last count of each place · data to {day(reader)}_"
+    slots = {**plan.slots, "names": names}
+    return framed(reader, replace(plan, slots=slots), "answered", text, figures=(count,), table=listed if found else None)
 
 
 def who(plan: Plan, reader: Reader) -> Answer:

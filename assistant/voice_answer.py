@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from assistant import compose
+from assistant.documents import content_words, stems
 from assistant.questions import Answer, Plan
 from assistant.shape import Name, framed
 from knowledge.access import Reader
 from knowledge.errors import NoData
 from knowledge.query import run as run_query
-from knowledge.records import Citation, MetricQuery, Quote
+from knowledge.records import Citation, Figure, MetricQuery, Quote
 
-QUOTES, COMMENTS = 1, 8
+QUOTES, COMMENTS, THEMES = 1, 8, 3
 
 
 def themes_of(plan: Plan, reader: Reader, name: Name) -> Answer:
@@ -59,35 +60,82 @@ def themes_of(plan: Plan, reader: Reader, name: Name) -> Answer:
 
 
 def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
-    """The newest comments in scope, in their own words."""
+    """The newest comments in scope, in their own words; of a topic those that speak of it, and the themes that they are in."""
     query = plan.queries[0]
+    topic = str(plan.slots.get("topic") or "")
     identities = _in_scope(query, reader)
+    texts = _texts(identities if topic else identities[: 50 * COMMENTS], reader)
+    if topic:
+        words = content_words(topic)
+        identities = [i for i in identities if words and set(words) <= stems(texts.get(i, ""))]
+    mood = next((f.values[0] for f in query.where if f.dimension == "sentiment"), "")
+    plain = replace(query, where=tuple(f for f in query.where if f.dimension != "sentiment"))
+    scope = f"{compose.scope_words(plain, name)}{compose.period_words(query.period)}"
+    called = {"-1": "negative comments", "1": "positive comments"}.get(mood, "comments")
     if not identities:
+        about = f" of “{topic}”" if topic else ""
         raise NoData(
-            f"No comments{compose.scope_words(query, name)}{compose.period_words(query.period)}.",
-            "Widen the period or the filters.",
+            f"No comment speaks{about}{scope}." if topic else f"No {called}{scope}.", "Widen the period or the filters."
         )
-    texts = reader.table("feedback_text")
-    wanted = reader.engine.backend.to_pyarrow(
-        texts.filter(texts.feedback_id.isin(identities[: 50 * COMMENTS])).select("feedback_id", "text")
-    ).to_pylist()
-    by_id = {r["feedback_id"]: r["text"] for r in wanted if (r["text"] or "").strip()}
-    chosen = [i for i in identities if i in by_id][: plan.slots.get("limit") or COMMENTS]
-    quotes = tuple(Quote(i, by_id[i], 0, len(by_id[i])) for i in chosen)
+    chosen = [i for i in identities if i in texts][: plan.slots.get("limit") or COMMENTS]
+    quotes = tuple(Quote(i, texts[i], 0, len(texts[i])) for i in chosen)
     count = run_query(replace(query, by=(), order=None, limit=None), reader).figures[0]
-    text = (
-        f"**{count.display}** comments{compose.scope_words(query, name)}{compose.period_words(query.period)}; the newest:\n\n"
-    )
+    figures: tuple[Figure, ...] = (count,)
+    if topic:
+        whole = count
+        count = replace(
+            count,
+            label=f"Comments that speak of {topic}",
+            value=len(identities),
+            display=f"{len(identities):,}",
+            rows=len(identities),
+        )
+        figures = (count, whole)
+        text = f"**{count.display}** of {whole.display} {called}{scope} speak of “{topic}”."
+        themes, counted = _themes(identities, count, reader, name)
+        figures = (*figures, *counted)
+        text += f" Most are about {', '.join(themes)}." if themes else ""
+        text += " The newest:\n\n"
+    else:
+        themes = []
+        text = f"**{count.display}** {called}{scope}; the newest:\n\n"
     text += "\n".join(f"- “{' '.join(q.text.split())}” ({q.feedback_id})" for q in quotes)
+    slots = {**plan.slots, "names": [*(plan.slots.get("names") or ()), topic, *themes]}
     return framed(
         reader,
-        plan,
+        replace(plan, slots=slots),
         "answered",
         text,
-        figures=(count,),
+        figures=figures,
         quotes=quotes,
         citations=tuple(Citation("feedback", q.feedback_id) for q in quotes),
     )
+
+
+def _texts(identities: list[str], reader: Reader) -> dict[str, str]:
+    table = reader.table("feedback_text")
+    rows = reader.engine.backend.to_pyarrow(
+        table.filter(table.feedback_id.isin(identities)).select("feedback_id", "text")
+    ).to_pylist()
+    return {r["feedback_id"]: r["text"] for r in rows if (r["text"] or "").strip()}
+
+
+def _themes(identities: list[str], like: Figure, reader: Reader, name: Name) -> tuple[list[str], tuple[Figure, ...]]:
+    """The themes that most of these comments are in, in words and as figures."""
+    if not reader.rows("feedback_segments"):
+        return [], ()
+    said = reader.table("feedback_segments")
+    counted = (
+        said.filter(said.feedback_id.isin(identities) & said.theme_id.notnull())
+        .group_by("theme_id")
+        .aggregate(n=said.feedback_id.nunique())
+    )
+    rows = sorted(reader.engine.backend.to_pyarrow(counted).to_pylist(), key=lambda r: (-r["n"], r["theme_id"]))[:THEMES]
+    figures = tuple(
+        replace(like, label="Comments in the theme", value=r["n"], display=f"{r['n']:,}", group={"theme": r["theme_id"]})
+        for r in rows
+    )
+    return [f"{name('theme', r['theme_id'])} ({f.display})" for r, f in zip(rows, figures, strict=True)], figures
 
 
 def _in_scope(query: MetricQuery, reader: Reader) -> list[str]:

@@ -27,6 +27,11 @@ def page(brief: Brief, locale: Locale = ENGLISH) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def section_text(section: Section, locale: Locale = ENGLISH) -> str:
+    """One section alone."""
+    return "\n".join(_section(section, "##", locale)).rstrip()
+
+
 def _stand(brief: Brief, locale: Locale) -> str:
     return f"_{stand(brief, locale)}_"
 

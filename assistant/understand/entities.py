@@ -99,6 +99,9 @@ class Vocabulary:
     def __init__(self, members: Mapping[str, Sequence[Sequence[str]]]) -> None:
         self.members = members
         self.words: set[str] = set()
+        self.of_articles: set[str] = set()
+        """Words of articles' names: right as they are, but nothing is mended into them."""
+        self._labelled = {(d, str(i)): str(n) for d, listed in members.items() for i, n in listed}
         self._exact: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._starts: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._labels: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
@@ -112,7 +115,7 @@ class Vocabulary:
 
     def label(self, dimension: str, identity: str) -> str:
         """How people call a member."""
-        return next((str(n) for i, n in self.members.get(dimension, ()) if str(i) == identity), identity)
+        return self._labelled.get((dimension, identity), identity)
 
     def called(self, text: str, first: Token, last: Token) -> list[Entity]:
         """Members called exactly that, at the place of those words."""
@@ -199,10 +202,8 @@ class Vocabulary:
             if text and not (text in COMMON and dimension == "product"):
                 self._exact[text].append(entry)
         self._labels[core].append(entry)
-        if dimension != "product" or len(core) < 60:
-            self.words.update(
-                w for w in core.split() if len(w) > 3 and not any(c.isdigit() for c in w) and dimension != "product"
-            )
+        telling = {w for w in core.split() if len(w) > 3 and not any(c.isdigit() for c in w)}
+        (self.of_articles if dimension == "product" else self.words).update(telling)
         if dimension in ("customer", "parent", "theme"):
             parts = core.split()
             for size in range(1, min(len(parts), 4)):

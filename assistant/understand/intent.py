@@ -16,6 +16,8 @@ def operation_of(r: Reading, metrics: Sequence[str]) -> str | None:
     names = r.names()
     if "why" in names:
         return "why"
+    if "difference between" in r.phrases("compare") and len(metrics) > 1 and not (r.matches or r.periods or r.dimensions):
+        return "define"
     if "define" in names and (metrics or r.ambiguous) and not r.matches and not r.periods and not r.dimensions:
         asked = r.phrases() & phrases.DEFINING or r.said(
             "calculate", "calculated", "compute", "computed", "mean", "define", "definition"
@@ -57,12 +59,15 @@ def operation_of(r: Reading, metrics: Sequence[str]) -> str | None:
 def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics: Sequence[str]) -> tuple[str, ...]:
     out = []
     named = {e.dimension for e in entities}
+    asked_at = -9
     for first, last, dimension in sorted(r.dimensions):
         before = r.word(first - 1)
         plural = r.word(last).endswith("s") and r.word(last) not in ("status", "sales")
         beside = any(m.first == last + 1 or m.last == first - 1 for m in r.matches if m.entities[0].dimension == dimension)
         described = any(m.last == first - 1 for m in r.matches) and dimension in ("customer", "product")
-        asked = before in BY or (before in ("the", "all", "our") and r.word(first - 2) in BY)
+        chained = first - 2 == asked_at and before in ("and", "then")
+        asked = before in BY or (before in ("the", "all", "our") and r.word(first - 2) in BY) or chained
+        asked_at = last if asked else asked_at
         wide = plural and (operation in ("rank", "list", "share", "compare", "trend") or before in BY or r.having is not None)
         ranked = operation == "rank" and (
             plural

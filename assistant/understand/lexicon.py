@@ -58,7 +58,7 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "returns_count": ("number of returns", "count of returns", "return count", "how many times returned", "rma count", "how many rmas", "returns count"),
     "returned_units": ("units returned", "pieces returned", "return quantity", "returned pieces"),
     "return_reasons": ("return reason", "returns by reason", "reasons for returns", "reasons for returning", "why do customers return", "reasons of return"),
-    "return_turnaround": ("return turnaround", "return turnaround time", "turnaround of returns", "how long do returns take", "time to settle a return", "return processing", "returns turnaround", "turnaround time for returns", "turnaround time"),
+    "return_turnaround": ("how long do refunds take", "how long does a refund take", "refund times", "time to refund", "how long does a return take", "return turnaround", "return turnaround time", "turnaround of returns", "how long do returns take", "time to settle a return", "return processing", "returns turnaround", "turnaround time for returns", "turnaround time"),
     "open_returns": ("returns open", "returns pending", "outstanding returns", "returns still open", "unsettled returns"),
     "net_revenue": ("net turnover", "revenue after returns", "revenue net of returns"),
     "fill_rate.unit": ("unit fill rate", "fill rate by unit", "unit fill", "fill rate by units"),
@@ -67,11 +67,11 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "otd": ("otd", "ontime", "on-time", "on-time rate", "ontime delivery", "on-time deliveries", "delivered on time", "ship on time", "shipped on time", "timeliness", "on time performance", "delivery performance", "delivering on time", "deliver on time", "on time deliveries", "on schedule", "arrive on time", "arrived on time", "on time rate", "delivery punctuality", "delivery precision"),
     "otif": ("on-time in-full", "on-time in full"),
     "perfect_order": ("perfect order rate", "perfect orders", "perfect order index"),
-    "order_cycle_time": ("how long does an order take", "how long do orders take", "how long does it take to deliver", "time to deliver", "delivery times", "lead times", "how long does delivery take", "delivery duration", "order lead time", "cycle times", "time from order to delivery", "how long until delivery", "delivery speed", "fulfilment time", "fulfillment time", "order to delivery time", "order-to-delivery time", "order to delivery", "days to deliver", "delivery lead time", "how fast do we deliver", "throughput time"),
+    "order_cycle_time": ("time between order and delivery", "average time between order and delivery", "from order to delivery", "order to delivery time", "from ordering to delivery", "how long does an order take", "how long do orders take", "how long does it take to deliver", "time to deliver", "delivery times", "lead times", "how long does delivery take", "delivery duration", "order lead time", "cycle times", "time from order to delivery", "how long until delivery", "delivery speed", "fulfilment time", "fulfillment time", "order to delivery time", "order-to-delivery time", "order to delivery", "days to deliver", "delivery lead time", "how fast do we deliver", "throughput time"),
     "feedback_count": ("number of comments", "how much feedback", "how many responses", "how many survey responses", "number of responses", "how many customer comments", "amount of feedback", "comment count", "number of reviews", "number of complaints", "feedback count", "how many complaints", "how many reviews"),
     "nps": ("net promoter",),
     "segment_size": ("customers per segment", "customers per rfm segment", "how many customers per segment", "how many customers per rfm segment", "how many customers in each segment", "number of customers by segment", "customers by rfm segment"),
-    "segment_migration": ("who moved between segments", "moved between segments"),
+    "segment_migration": ("changed segment", "segment changes", "moved segments", "between segments", "who moved between segments", "moved between segments"),
     "differentiation_index": ("best customers get better service", "better service for better customers", "better customers get better service", "service by customer value", "best customers better served"),
     "codp_mismatch": ("codp mismatches", "decoupling mismatches"),
     "recommended_codp": ("make to stock", "make to order", "assemble to order", "engineer to order", "be make to stock or make to order"),
@@ -93,6 +93,25 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "cancellation_rate": ("cancellation rate", "order cancellations", "cancellation share", "share of cancelled orders", "percentage of cancelled orders", "share of orders cancelled", "percentage of orders cancelled"),
     "days_late": ("average delay", "delay days", "average days late", "mean delay", "how late are we", "average lateness", "days of delay", "delay", "late on average", "days late on average"),
     "repeat_rate.days": ("repeat rate by days",),
+    "clv": ("valuable", "worth most", "worth to us", "how valuable",),
+    "revenue_concentration": ("how concentrated is our revenue", "how concentrated", "concentrated",),
+    "wape": ("accurate are our forecasts", "accurate are the forecasts", "accurate is our planning", "forecasts accurate", "accuracy of our forecasts", "how accurate are forecasts", "forecast errors", "accuracy of forecasts",),
+    "forecast_bias": ("biased", "biased forecasts", "forecasts biased", "forecasts are biased", "forecast is biased",),
+    "first_response_hours": ("time to respond", "response times", "respond", "answer a customer", "answer customers", "answer slowest", "answer fastest", "fastest response", "slowest response", "reply times",),
+    "promise_keeping": ("keep our promises", "kept our promises", "keep promises", "promises we kept", "keep our word", "kept our word", "promise kept",),
+    "target_attainment": ("against target", "against targets", "against the target", "versus target", "vs target", "meet our targets", "meeting targets", "hit our targets", "reach our targets",),
+    "cost_to_serve_ratio": ("cost to serve as a percentage of revenue", "cost to serve as percentage of revenue", "cost to serve as a share of revenue", "cost to serve as percent of revenue", "cost to serve as a percentage of sales", "cost to serve percent of revenue",),
+    "gross_margin.share": ("margin as a percentage of revenue", "margin percentage", "margin percent", "gross margin percentage", "margin rate",),
+    "customer_net_margin": ("earn", "money we make", "how much money do we make on", "how much do we earn",),
+    "revenue_growth": ("growth of revenue",),
+    "bottleneck_stage": ("where do orders wait longest", "orders wait longest", "where do orders get stuck", "which stage is slowest", "slowest stage",),
+    "channel_mix": ("channels mix", "mix of channels", "mix of order channels", "order channels mix",),
+    "service_tier.recommended": ("be upgraded", "be downgraded", "upgraded", "downgraded",),
+    "tier_gap": ("over-serving", "under-serving", "overserving", "underserving", "over serving", "under serving", "serving too well",),
+    "revenue_behind_theme": ("revenue at stake behind", "revenue behind complaints",),
+    "recovery_rate": ("value recovered", "recovered from returns",),
+    "next_best_product": ("offer next", "sell them next", "recommend to",),
+    "theme_trend": ("theme is growing fastest", "theme grows fastest", "themes are growing", "growing themes", "fastest growing theme", "fastest growing themes", "themes are rising", "what complaints are rising", "complaints are growing"),
 }  # fmt: skip
 AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
     "service level": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
@@ -103,6 +122,19 @@ AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
     "service rate": (("Fill rate", "fill rate"), ("On-time delivery", "on-time delivery"), ("Perfect orders", "perfect order rate")),
     "performance": (("Revenue", "revenue"), ("On-time delivery", "on-time delivery"), ("Satisfaction", "satisfaction")),
 }  # fmt: skip
+
+
+LABELS_ASKED: dict[str, tuple[str, ...]] = {
+    "high": ("at risk", "at risk of leaving", "at risk customers", "risk of leaving", "may leave us", "about to leave", "who may leave", "likely to leave", "risk of churn", "churning"),
+    "over": ("over-served", "overserved", "over served", "over-serving", "overserving", "over serving", "serving too well"),
+    "under": ("under-served", "underserved", "under served", "under-serving", "underserving", "under serving"),
+}  # fmt: skip
+"""The label that words for a metric single out."""
+
+
+def label_asked(words: str) -> str | None:
+    """The label that these words ask for; None where they only name the metric."""
+    return next((label for label, said in LABELS_ASKED.items() if words in said), None)
 
 
 @lru_cache(maxsize=1)
@@ -152,14 +184,16 @@ WEAK = frozenset(
 @lru_cache(maxsize=1)
 def known_words() -> frozenset[str]:
     """All words that mean something here, for mending typing errors."""
-    from assistant.understand import phrases
+    from assistant.understand import asks, phrases
     from assistant.understand.entities import PLACES
     from assistant.understand.periods import MONTHS, NUMBERS
 
     words: set[str] = (
         set(phrases.FILLERS) | set(GRAIN_WORDS) | set(MONTHS) | set(NUMBERS) | set(PERIOD_WORDS) | phrases.CHITCHAT
     )
-    words |= set(phrases.AVERAGES) | set(phrases.VERBS) | phrases.DOCUMENT_WORDS | set(OTHER_WORDS)
+    words |= (
+        set(phrases.AVERAGES) | set(phrases.VERBS) | phrases.DOCUMENT_WORDS | phrases.MEANINGFUL | set(OTHER_WORDS) | asks.WORDS
+    )
     operations = (said for _, said in phrases.OPERATION_PHRASES)
     for listed in (
         tuple(dimension_phrases()),

@@ -48,6 +48,8 @@ def measured(r: Reading) -> Measures:
         metrics = ("revenue",)  # "how many customers spent more than …"
     state = _state(r, metrics)
     if state:
+        if state == "late" and r.said("now", "currently", "today", "moment", "presently"):
+            state = "overdue"  # late now: not delivered yet, and past the promise
         return Measures((), state)
     metrics = _returns_in(r, metrics)
     metrics, per, unknown = _averaged(r, metrics)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import lexicon, phrases, take
+from assistant.understand import asks, lexicon, phrases, take
 from assistant.understand.entities import Vocabulary
 from assistant.understand.periods import Calendar
 from assistant.understand.reading import Reading
@@ -24,17 +24,21 @@ def understand(
 ) -> Question:
     """Slots of one question. `today` is the as-of date; `year` what a bare month means in this thread; `preferred` which
     member this person means by words that several fit."""
-    tokens = mend(tokenise(question), lexicon.known_words() | vocabulary.words, phrases.FILLERS)
+    tokens = mend(tokenise(question), lexicon.known_words() | vocabulary.words, phrases.FILLERS, vocabulary.of_articles)
     reading = Reading(question, tokens, [None] * len(tokens))
     take.ids(reading, vocabulary)
     take.periods(reading, Calendar(today, fiscal, year))
     take.threshold(reading)
     take.part(reading)
     take.limit(reading)
+    take.profit(reading)
+    asks.special(reading)
     take.document_words(reading)
     members = vocabulary.find(reading.tokens, reading.free())
     take.metric_words(reading, members)
     take.other_words(reading, members)
+    take.order_nouns(reading)
+    take.owner(reading)
     take.side_metrics(reading, vocabulary)
     take.topic(reading)
     take.misspelt(reading, vocabulary)

@@ -11,7 +11,7 @@ from assistant.understand.tokens import Token
 
 Role = Literal[
     "metric", "dimension", "operation", "grain", "ambiguous", "entity", "period", "limit", "filler", "id", "verb", "state", "average",
-    "having", "topic", "document",
+    "having", "topic", "document", "record",
 ]  # fmt: skip
 
 
@@ -38,6 +38,10 @@ class Reading:
     having: tuple[str, float] | None = None
     order_id: str | None = None
     topic: str | None = None
+    asks: str | None = None
+    kind: str | None = None
+    record_state: str | None = None
+    claims: tuple[str, ...] = ()
     document_words: set[str] = field(default_factory=set)
 
     def free(self) -> list[bool]:

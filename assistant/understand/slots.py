@@ -49,6 +49,10 @@ LABELS: dict[str, dict[str, str]] = {
 AHEAD = frozenset(
     "next_order_date expected_orders_90d expected_order_value clv churn_risk replenishment_suggestion days_of_supply".split()
 )
+ADVICE = frozenset(
+    """recommended_codp service_tier service_tier.recommended next_best_product replenishment_suggestion tier_gap demand_forecast parameter_to_fix
+    supply_fit white_space""".split()
+)
 OTHERS_BY = (
     ("By revenue", "highest revenue"),
     ("By on-time delivery", "highest on-time delivery"),
@@ -80,7 +84,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
     order = _order(r, want.metrics)
     if want.operation in ("breakdown", "list") and order and want.by:
         want = replace(want, operation="rank")
-    if measures.state:
+    if measures.state and not r.asks:
         want = replace(want, operation="orders")
     want = _one_member(want, r, named.kept)
     want = _members(want, r, named.kept)
@@ -89,6 +93,8 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
     if _is_overview(want, r):
         want = replace(want, operation="overview")
     want = _either(want, r)
+    if r.asks:
+        want = _Want((), r.asks, (), named.choices)
     said = {t.text for t in r.tokens}
     asks_text = r.document_words & phrases.DOCUMENT_KINDS or (r.document_words and not want.metrics)
     return Question(
@@ -103,7 +109,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         order=order,
         limit=r.limit,
         choices=want.choices,
-        unknown=(*r.unknown_ids, *measures.unknown, *_ahead(want, r), *r.unaccounted()),
+        unknown=(*r.unknown_ids, *measures.unknown, *_ahead(want, r), *_unread(want, r)),
         follow_up=r.word(0) in phrases.FOLLOW or (r.word(0) in ("what", "how") and r.word(1) == "about"),
         excluded=named.excluded,
         mood=_mood(said),
@@ -113,6 +119,10 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         order_id=r.order_id,
         topic=r.topic,
         state=measures.state,
+        kind=r.kind,
+        record_state=r.record_state,
+        claims=r.claims,
+        label=next((label for a, b, _ in r.metrics if (label := lexicon.label_asked(r.words(a, b)))), None),
         having=r.having,
         per=measures.per,
         part=r.part,
@@ -148,6 +158,18 @@ def _ranked(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
     if want.operation == "rank" and want.by and not want.metrics and not want.choices and not r.ambiguous:
         metrics, choices = _by_what(r, want.by)
         want = replace(want, metrics=metrics, choices=choices)
+    moves = want.operation in ("growth", "rank") and "growth" in r.names()
+    if moves and not want.metrics and not want.choices and not r.ambiguous and not r.asks:
+        if r.said("improved", "improve", "improving", "better", "worse", "worsened", "deteriorated"):
+            offered = BEST_BY.get((*want.by, *(e.dimension for e in entities))[0] if want.by or entities else "", OTHERS_BY)
+            choices = tuple(Choice(label, f"{r.text.rstrip('?. ')} by {ask.split(' ', 1)[1]}") for label, ask in offered)
+            return replace(want, choices=choices)
+        dimensions = [d for _, _, d in sorted(r.dimensions)]
+        ranks = (
+            r.said("which", "what", "who", "fastest", "growing", "growth", "shrinking", "grew", "grown") or "rank" in r.names()
+        )
+        if ranks and (dimensions or entities):
+            want = replace(want, metrics=("revenue",), by=want.by or tuple(dimensions[:1]), operation="growth")
     if want.operation in (None, "list", "rank", "growth") and r.having is not None and want.metrics:
         want = replace(want, by=want.by or ("customer",), operation="rank")
     return want
@@ -177,7 +199,9 @@ def _members(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
     open_ = not want.metrics and not want.choices and want.operation in (None, "list", "breakdown") and not r.ambiguous
     if not open_ or len(dimensions) != 1 or dimensions[0] not in MEMBERS_BY or r.document_words or r.order_id:
         return want
-    if dimensions[0] in ("customer", "product") and not r.said("list", "which", "name", "show"):
+    if dimensions[0] in ("customer", "product") and not (
+        r.said("list", "which", "name", "show") or r.word(0) in lexicon.dimension_phrases()
+    ):
         return want  # "customers" is in most questions, and then not what is asked
     cut_by = any(r.word(first - 1) in ("by", "per", "each", "every", "across") for first, _, _ in r.dimensions)
     if cut_by or any(e.dimension in ("customer", "product") for e in entities):
@@ -191,6 +215,12 @@ def _either(want: _Want, r: Reading) -> _Want:
         return want
     word = r.ambiguous[0]
     return replace(want, choices=tuple(Choice(label, _replaced(r, word, said)) for label, said in lexicon.AMBIGUOUS[word]))
+
+
+def _unread(want: _Want, r: Reading) -> tuple[str, ...]:
+    """Words that nothing accounts for. "Should" asks for advice, so it is read where advice is what is given."""
+    advised = r.asks or r.document_words or set(want.metrics) & ADVICE
+    return tuple(w for w in r.unaccounted() if not (advised and w.lower() == "should"))
 
 
 def _ahead(want: _Want, r: Reading) -> tuple[str, ...]:

@@ -47,21 +47,25 @@ def tokenise(question: str) -> list[Token]:
         raw = match.group()
         low = raw.lower().strip("'")
         low = low.removesuffix("'s") if low not in SHORT and low.endswith("'s") else low
+        if low == "no" and re.match(r"\.|\s+of\b", question[match.end() :]):
+            low = "number"  # "no. of orders"
         made += [Token(word, match.start(), match.end(), raw) for word in SHORT.get(low, low).split()]
     return made
 
 
-def mend(tokens: Sequence[Token], known: Collection[str], empty: Collection[str] = ()) -> list[Token]:
+def mend(
+    tokens: Sequence[Token], known: Collection[str], empty: Collection[str] = (), right: Collection[str] = ()
+) -> list[Token]:
     """Tokens with typing errors replaced by the known word that is nearest: one letter off up to seven letters, two beyond;
-    swapped neighbours count as one. A word with digits, a known word, or one with two nearest is left as it is, and so is one
-    that two letters would turn into a word of the `empty` ones: what it says would be lost ("president", "present")."""
+    swapped neighbours count as one. A word with digits, a known word, or one with two nearest is left as it is, so is one
+    that two letters would turn into one of the `empty` words (what it says would be lost: "president", "present"), and one of the `right` ones."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     out = []
     for token in tokens:
         word = token.text
-        if word in known or len(word) < LEAST or any(c.isdigit() for c in word):
+        if word in known or word in right or len(word) < LEAST or any(c.isdigit() for c in word):
             out.append(token)
             continue
         limit = 1 if len(word) < 8 else 2

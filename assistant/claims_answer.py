@@ -1,0 +1,112 @@
+"""Is their complaint right: each checkable claim of the comments in scope against the records, with the record shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from assistant import compose
+from assistant.questions import Answer, Plan, Question
+from assistant.shape import Name, day, framed
+from knowledge import display
+from knowledge.access import Reader
+from knowledge.compile import rows_of
+from knowledge.errors import NoData
+from knowledge.records import Citation, Figure, MetricQuery, Quote
+
+SHOWN = 3
+SAID: dict[str, str] = {
+    "late": "lateness", "damaged": "damage", "wrong_item": "wrong items", "incomplete": "incomplete deliveries", "no_reply": "unanswered questions",
+    "slow_refund": "slow refunds", "wrong_invoice": "wrong invoices", "out_of_stock": "missing stock",
+}  # fmt: skip
+
+
+def checked(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
+    """How many of the checkable complaints in scope the records bear out or contradict; the newest of each with its record.
+
+    Fails: NoData (`nobody_named` where "their" points at nobody; no claims in scope)."""
+    query = replace(plan.queries[0], metric="feedback_count")
+    if question.refers and not query.where:
+        raise NoData(
+            "Whose complaint? Nobody has been named here yet.",
+            "Name a customer, or ask about all complaints.",
+            code="nobody_named",
+        )
+    rows = _claims(plan, query, reader)
+    of = compose.scope_words(query, name) + compose.period_words(query.period)
+    about = " and ".join(SAID[c] for c in plan.slots.get("claims") or () if c in SAID)
+    if not rows:
+        raise NoData(
+            f"No complaint{' about ' + about if about else ''}{of} can be checked against the records.",
+            "Ask what they say instead.",
+            code="no_claims",
+        )
+    figures = {
+        v: _count(v, sum(r["verdict"] == v for r in rows), len(rows), query, reader)
+        for v in ("corroborated", "contradicted", "no record")
+    }
+    right, wrong, unclear = (figures[v] for v in ("corroborated", "contradicted", "no record"))
+    whole = replace(right, label="Complaints that can be checked", value=len(rows), display=display.number(len(rows)))
+    judged = int(right.value or 0) + int(wrong.value or 0)
+    share = int(right.value or 0) / judged if judged else None
+    verdict = (
+        "They cannot be decided"
+        if share is None
+        else "Yes"
+        if share == 1
+        else "No"
+        if share == 0
+        else "Mostly"
+        if share >= 0.75
+        else "Mostly not"
+        if share <= 0.25
+        else "In part"
+    )
+    text = f"{verdict}: the records bear out **{right.display}** of {whole.display} checkable complaints{' about ' + about if about else ''}{of}"
+    text += f", contradict **{wrong.display}**" + (f" and do not settle {unclear.display}." if unclear.value else ".")
+    quotes: list[Quote] = []
+    lines: list[str] = []
+    cited: list[Citation] = []
+    texts = _texts(
+        [r["feedback_id"] for r in rows[: 20 * SHOWN]] + [r["feedback_id"] for r in rows if r["verdict"] == "contradicted"],
+        reader,
+    )
+    for state, head in (("contradicted", "Contradicted"), ("corroborated", "Borne out")):
+        for r in [r for r in rows if r["verdict"] == state and r["feedback_id"] in texts][:SHOWN]:
+            quote = Quote(r["feedback_id"], texts[r["feedback_id"]][r["start"] : r["end"]], r["start"], r["end"])
+            quotes.append(quote)
+            cited.append(Citation(r["record_kind"] or "order", str(r["record_id"] or r["order_id"] or ""), r["evidence"] or ""))
+            lines.append(f"- {head}: “{' '.join(quote.text.split())}” ({quote.feedback_id}). {r['evidence']}")
+    text += "\n\n" + "\n".join(lines) if lines else ""
+    text += f"\n\n_Claims in comments against orders, shipments, returns and contacts · data to {day(reader)}_"
+    return framed(
+        reader, plan, "answered", text, figures=(right, wrong, *((unclear,) if unclear.value else ()), whole),
+        quotes=tuple(quotes), citations=tuple(cited),
+    )  # fmt: skip
+
+
+def _claims(plan: Plan, query: MetricQuery, reader: Reader) -> list[dict[str, Any]]:
+    """One claim of a kind a comment, newest comment first."""
+    claims = reader.table("claims")
+    kinds = list(plan.slots.get("claims") or ())
+    if kinds:
+        claims = claims.filter(claims.claim.isin(kinds))
+    place = {identity: n for n, identity in enumerate(rows_of("feedback", query, reader))}
+    found = [r for r in reader.engine.backend.to_pyarrow(claims).to_pylist() if r["feedback_id"] in place]
+    once = {(r["feedback_id"], r["claim"]): r for r in sorted(found, key=lambda r: -r["segment"])}
+    return sorted(once.values(), key=lambda r: (place[r["feedback_id"]], r["claim"]))
+
+
+def _texts(identities: list[str], reader: Reader) -> dict[str, str]:
+    table = reader.table("feedback_text")
+    rows = reader.engine.backend.to_pyarrow(
+        table.filter(table.feedback_id.isin(identities)).select("feedback_id", "text")
+    ).to_pylist()
+    return {r["feedback_id"]: r["text"] for r in rows if r["text"]}
+
+
+def _count(verdict: str, value: int, of: int, query: MetricQuery, reader: Reader) -> Figure:
+    return Figure(
+        "corroboration", f"Complaints {verdict}", value, "count", display.number(value), filters={f.dimension: list(f.values) for f in query.where},
+        period=query.period, rows=of, as_of=reader.snapshot.as_of, definition="Claims of comments compared with the records they speak of.", source="METRICS C",
+    )  # fmt: skip

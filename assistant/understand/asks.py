@@ -1,0 +1,145 @@
+"""What is asked that is no figure: records of a kind, whether a complaint is right, a brief, advice, who fell silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from assistant.understand.reading import Reading
+
+RECORD_NOUNS: dict[str, tuple[str, ...]] = {
+    "invoice": ("invoice", "invoices", "bill", "bills"),
+    "contract": ("contract", "contracts"),
+    "quote": ("quote", "quotes", "quotation", "quotations", "opportunity", "opportunities", "deal", "deals"),
+    "promise": ("promise", "promises", "commitment", "commitments"),
+    "contact": ("contact", "contacts"),
+    "case": ("case", "cases", "ticket", "tickets"),
+}
+RECORD_STATES: dict[str, dict[str, tuple[str, ...]]] = {
+    "invoice": {"overdue": ("overdue", "late", "past due"), "unpaid": ("unpaid", "open", "outstanding", "unsettled", "not paid"), "paid": ("paid", "settled")},
+    "contract": {"ending": ("end", "ends", "ending", "expire", "expires", "expiring", "renewal", "renew", "renewals", "run out", "running out"),
+                 "running": ("active", "running", "current", "open")},
+    "quote": {"open": ("open", "pending", "outstanding"), "won": ("won",), "lost": ("lost",)},
+    "promise": {"open": ("open", "outstanding", "pending"), "broken": ("broken", "missed", "overdue", "late", "broke", "break", "unkept"), "kept": ("kept",)},
+    "contact": {},
+    "case": {"unanswered": ("unanswered", "not answered"), "open": ("open", "unresolved", "outstanding", "pending", "not resolved")},
+}  # fmt: skip
+NEEDS_STATE = frozenset(("invoice", "quote", "case", "promise"))
+"""Nouns that also mean something else (orders, comments, a figure) unless a state or a holder stands beside them."""
+HELD_BY = frozenset("of for at to with from".split())
+CLAIM_WORDS: dict[str, tuple[str, ...]] = {
+    "late": ("late", "delay", "delays", "delayed", "lateness"),
+    "damaged": ("damage", "damaged", "damages", "broken"),
+    "wrong_item": ("wrong item", "wrong items", "wrong article", "wrong articles", "wrong goods", "mispick", "mispicks"),
+    "incomplete": ("incomplete", "missing", "short"),
+    "no_reply": ("reply", "replies", "answer", "answers", "unanswered", "response", "slow support"),
+    "slow_refund": ("refund", "refunds", "credit", "credits", "credit note", "credit notes"),
+    "wrong_invoice": ("invoice", "invoices", "invoicing", "billing", "price", "prices"),
+    "out_of_stock": ("out of stock", "availability", "unavailable", "stock"),
+}
+TRUE_WORDS = r"right|true|justified|correct|valid|legit|legitimate|fair|founded|accurate|wrong|false|hold up|back(?:ed)?(?: it)?(?: them)? up|borne out|confirm(?:ed)?|support(?:ed)?|contradict(?:ed|s)?"
+CLAIMS_ASKED = re.compile(
+    rf"\b(?:complain(?:t|ts|ing)?|claims?)\b.*\b(?:{TRUE_WORDS})\b|\b(?:{TRUE_WORDS})\b.*\b(?:complaints?|claims?)\b"
+)
+BRIEF_ASKED = re.compile(
+    r"^(?:(?:give|get|make|show|write|prepare)(?: me)? )?(?:an? |the )?(?:(?:account |customer |quick |short |meeting )*brief(?:ing)?|account (?:summary|review|overview))\b"
+    r"|^(?:summar(?:y|ise|ize)|tell me about|everything (?:about|on)|overview of|what (?:should|do) i (?:need to )?know about|prepare me)\b|\bbrief me\b|\b(?:before|for) (?:my|the|our) (?:meeting|visit|call|review)\b"
+)
+ADVICE_ASKED = re.compile(
+    r"\bnext (?:steps?|actions?)\b|\bwhat (?:should|can|do|could) (?:we|i) do (?:about|for|with|to)\b|\bhow (?:do|can|could|should) (?:we|i) (?:win back|keep|save|retain|help)\b|\bwhat (?:now|next) for\b|\bwhat is next for\b"
+)
+SILENT_ASKED = re.compile(
+    r"\b(?:not|never|no longer|stopped|quit|ceased)(?: \w+)? (?:order(?:ed|ing)?|buy(?:ing)?|bought|purchas(?:ed|ing)|placed)\b|\b(?:inactive|lapsed|dormant|silent|lost) (?:customers|accounts|clients|buyers)\b"
+    r"|\b(?:customers|accounts|clients) (?:that )?(?:are |went |have gone )?(?:inactive|lapsed|dormant|silent|quiet)\b"
+)
+WORDS = frozenset(
+    w
+    for listed in (
+        *RECORD_NOUNS.values(),
+        *(words for states in RECORD_STATES.values() for words in states.values()),
+        *CLAIM_WORDS.values(),
+    )
+    for phrase in listed
+    for w in phrase.split()
+) | frozenset(
+    "complaint complaints brief briefing summary summarise summarize meeting inactive lapsed dormant silent stopped".split()
+)
+"""Words that are not to be mended into others."""
+
+
+STOCK_OUT = re.compile(r"\b(?:out of stock|stock ?outs?|stocked out|sold out|no stock|zero stock)\b")
+STOCK_LOW = re.compile(
+    r"\b(?:below|under) (?:the |its |their )?(?:safety stock|reorder point)\b|\blow (?:on |in )?stock\b|\bstock (?:is |are )?(?:running )?low\b|\brunning (?:low|short|out)\b"
+)
+
+
+def special(r: Reading) -> None:
+    """Takes the words that ask for one of these; names, periods and the rest of the question are read after it."""
+    low = " ".join(t.text for t in r.tokens)
+    if CLAIMS_ASKED.search(low) and not r.said("rate", "share", "many"):
+        r.asks = "claims"
+        r.claims = tuple(kind for kind, words in CLAIM_WORDS.items() if any(re.search(rf"\b{w}\b", low) for w in words))
+        told = {w for words in CLAIM_WORDS.values() for phrase in words for w in phrase.split()}
+        told |= set(re.findall(r"\w+", TRUE_WORDS)) | {
+            "complaint",
+            "complaints",
+            "complain",
+            "complaining",
+            "claim",
+            "claims",
+            "delivery",
+            "deliveries",
+            "records",
+        }
+        _take(r, [i for i, t in enumerate(r.tokens) if t.text in told])
+        return
+    for asks, pattern in (("lapsed", SILENT_ASKED), ("advise", ADVICE_ASKED), ("brief", BRIEF_ASKED)):
+        found = list(pattern.finditer(low))
+        if found and not (asks == "lapsed" and r.said("rate", "share")):
+            r.asks = asks
+            for match in found:
+                first = low[: match.start()].count(" ")
+                _take(r, range(first, first + len(match.group().split())))
+            return
+    for state, pattern in (("out", STOCK_OUT), ("low", STOCK_LOW)):
+        said = pattern.search(low)
+        if said and not r.said("complaints", "complain", "complaining", "say", "comments", "rate"):
+            r.asks, r.record_state = "stock", state
+            first = low[: said.start()].count(" ")
+            _take(r, range(first, first + len(said.group().split())))
+            return
+    _records(r)
+
+
+def _take(r: Reading, places: Iterable[int]) -> None:
+    for i in places:
+        if r.role[i] is None:
+            r.take(i, i, "operation")
+
+
+def _records(r: Reading) -> None:
+    """ "Overdue invoices of acme", "contracts that end this year", "contacts at globex"."""
+    nouns = {word: kind for kind, words in RECORD_NOUNS.items() for word in words}
+    for i, token in enumerate(r.tokens):
+        kind = nouns.get(token.text)
+        if kind is None or r.role[i] is not None or r.said("say", "says", "rate", "share", "policy", "per"):
+            continue
+        state, places = _state(r, kind)
+        held = r.word(i + 1) in HELD_BY and i + 2 < len(r.tokens)
+        plain = kind not in NEEDS_STATE and (kind != "contact" or held)
+        if state is None and not plain and not (held and kind == "case"):
+            continue
+        r.asks, r.kind, r.record_state = "records", kind, state
+        for place in (i, *places):
+            r.take(place, place, "record")
+        return
+
+
+def _state(r: Reading, kind: str) -> tuple[str | None, list[int]]:
+    for state, words in RECORD_STATES[kind].items():
+        for phrase in words:
+            size = len(phrase.split())
+            for i in range(len(r.tokens) - size + 1):
+                if r.words(i, i + size - 1) == phrase and r.is_free(i, i + size - 1):
+                    return state, list(range(i, i + size))
+    return None, []
