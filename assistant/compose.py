@@ -14,9 +14,9 @@ NAMED = 12
 
 def value(result: MetricResult, name: Name, earlier: Figure | None = None) -> str:
     """One figure, with the former period where there is one."""
-    figure = result.figures[0]
+    figure = result.figures[0] if result.figures else None
     of = scope_words(result.query, name)
-    if figure.value is None:
+    if figure is None or figure.value is None:
         return f"There is nothing to measure{of}{period_words(result.query.period)}: no rows in scope."
     counts = _counts(figure)
     text = f"**{figure.display}** {label(figure)}{of}{period_words(result.query.period)}{counts}."

@@ -26,7 +26,7 @@ def rows(text: str, name: str, *, lines: bool, keep: tuple[str, ...]) -> pa.Tabl
 def _records(text: str, name: str) -> list[Any]:
     try:
         data = json.loads(text)
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise BadInput(f"{name} is not JSON ({err}).", "Export it again.", code="not_json") from err
     if not isinstance(data, dict):
         return list(data) if isinstance(data, list) else [data]
@@ -44,7 +44,7 @@ def _lines(text: str, name: str) -> list[Any]:
         if line.strip():
             try:
                 records.append(json.loads(line))
-            except ValueError as err:
+            except (ValueError, RecursionError) as err:
                 raise BadInput(f"{name}, line {number} is not JSON ({err}).", "One object a line.", code="not_json") from err
     return records
 

@@ -62,7 +62,7 @@ def stick(
 
 def _number(theme_id: str) -> int:
     digits = theme_id[1:]
-    return int(digits) if theme_id[:1] == "T" and digits.isdigit() else 0
+    return int(digits) if theme_id[:1] == "T" and digits.isdecimal() else 0
 
 
 def _paired(table: npt.NDArray[np.int64]) -> dict[int, int]:

@@ -224,7 +224,7 @@ def _found(
         theme_likeness=likeness.round(4).astype(np.float32),
         nearest_theme=ids_of(nearest),
     )
-    numbers = [int(t[1:]) for t in known.ids if t[1:].isdigit()]
+    numbers = [int(t[1:]) for t in known.ids if t[1:].isdecimal()]
     model = ThemeModel(
         tuple(known.ids), tuple(labels), themes.groups.centres, themes.groups.origin, (), np.zeros((0, 1), dtype=np.float32), len(segments),
         max([given, *numbers]), 0, encoder.name,

@@ -58,7 +58,7 @@ def redact(text: str) -> Masked:
 
 def luhn(number: str) -> bool:
     """Whether the digits are a payment card's: 13 to 19 of them with a right check digit (ISO/IEC 7812)."""
-    digits = [int(c) for c in number if c.isdigit()]
+    digits = [int(c) for c in number if c.isdecimal()]
     if not 13 <= len(digits) <= 19 or len(set(digits)) < 2:
         return False
     doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]

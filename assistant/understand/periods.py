@@ -100,7 +100,7 @@ Made = tuple[Period, bool] | None
 
 
 def _count(text: str) -> int:
-    return NUMBERS.get(text, 0) if not text.isdigit() else int(text)
+    return NUMBERS.get(text, 0) if not text.isdecimal() else int(text)
 
 
 def _iso(text: str) -> date | None:

@@ -111,7 +111,7 @@ def limit(r: Reading) -> None:
     ranks = {p for name, said in phrases.OPERATION_PHRASES if name == "rank" for p in said}
     dims = lexicon.dimension_phrases()
     for i, token in enumerate(r.tokens):
-        number = int(token.text) if token.text.isdigit() else NUMBER_WORDS.get(token.text)
+        number = int(token.text) if token.text.isdecimal() else NUMBER_WORDS.get(token.text)
         if number is None or r.role[i] is not None or not 0 < number <= 1000:
             continue
         around = {r.word(j) for j in (i - 1, i + 1, i + 2)}

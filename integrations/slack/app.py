@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler,
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +34,20 @@ from integrations.telemetry import Meters
 log = logging.getLogger("rapport.slack")
 MANIFEST = Path(__file__).parent / "manifest.yaml"
 AGAIN = 5.0
+MALFORMED = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    RecursionError,
+)  # what reading a payload of another shape gives
+
+
+PARTS = ("event", "user", "team", "channel", "container", "message")
+TEXTS = (
+    "id", "user_id", "team_id", "channel_id", "channel_type", "type", "subtype", "bot_id", "ts", "thread_ts", "message_ts", "event_ts", "text", "trigger_id",
+    "enterprise_id", "callback_id", "action_id", "command", "tab",
+)  # fmt: skip
 
 
 class SlackDoor:
@@ -61,7 +76,9 @@ class SlackDoor:
             process_before_response=True,  # listeners store; only then is Slack told that all is well
             raise_error_for_unhandled_request=False,
         )
+        self.bolt.middleware(_shaped)
         Inbox(live, self.clients, self.people, self.worker).listen(self.bolt)
+        self.bolt.error(_failed)
         self._oauth = self._flow(OAuthStates(live.state)) if config.many else None
         self.routes = Starlette(routes=self._routes())
 
@@ -113,7 +130,10 @@ class SlackDoor:
         handler = AsyncSlackRequestHandler(self.bolt)
 
         async def events(request: Request) -> Response:
-            return await handler.handle(request)
+            try:
+                return await handler.handle(request)
+            except MALFORMED as err:  # before a listener has it
+                return to_starlette_response(await _failed(err))
 
         routes = [Route("/events", events, methods=["POST"])]
         flow = self._oauth
@@ -127,3 +147,20 @@ class SlackDoor:
 
             routes += [Route("/install", install, methods=["GET"]), Route("/oauth_redirect", callback, methods=["GET"])]
         return routes
+
+
+async def _shaped(body: dict[str, Any], next: Callable[[], Awaitable[Any]]) -> Any:
+    """Names and texts are text, before anything looks somebody up by them."""
+    parts = (body, *(body[k] for k in PARTS if isinstance(body.get(k), dict)))
+    if any(not isinstance(part.get(k), str | None) for part in parts for k in TEXTS):
+        raise ValueError("a name that is no text")
+    return await next()
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """Slack is told what went wrong, and sends again what could not be stored."""
+    if isinstance(error, MALFORMED):
+        log.warning("malformed", extra={"event": "malformed", "code": type(error).__name__}, exc_info=error)
+        return BoltResponse(status=400, body='{"error": "malformed"}', headers={"content-type": "application/json"})
+    log.error("listener", extra={"event": "listener", "code": type(error).__name__}, exc_info=error)
+    return BoltResponse(status=503, body='{"error": "unavailable"}', headers={"content-type": "application/json"})

@@ -33,6 +33,10 @@ class Job:
     origin: str = ""
     answer: str = ""
 
+    def __post_init__(self) -> None:
+        if any(not isinstance(v, str | bool | None) for v in self.__dict__.values()):
+            raise ValueError("a job of another shape")
+
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Job:
         known = {f.name for f in fields(cls)}

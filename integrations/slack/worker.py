@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -32,7 +33,7 @@ log = logging.getLogger("rapport.slack")
 AT_ONCE = 8
 LEASE, RENEWED = timedelta(seconds=12), 3.0
 IDLE, LATER = 0.25, 5.0
-MOST_ATTEMPTS = 10_000
+MOST_ATTEMPTS, ATTEMPTS = 10_000, 3
 TOO_OLD = timedelta(hours=24)
 THREADS_LIVE = timedelta(days=90)
 ANSWERS, FILES, STREAMS, THREADS = "slack-answer", "slack-files", "slack-stream", "slack-thread"
@@ -89,8 +90,8 @@ class Worker:
         except RapportError as err:
             log.error("work", extra={"event": "work", "code": err.code}, exc_info=err)
             await self._later(work, job)
-        except Exception as err:
-            log.error("work", extra={"event": "work", "code": "internal"}, exc_info=err)
+        except Exception as err:  # whatever it is, the job is tried again and the loop goes on
+            log.error("work", extra={"event": "work", "code": type(err).__name__}, exc_info=err)
             await self._later(work, job)
         finally:
             alive.cancel()
@@ -130,7 +131,7 @@ class Worker:
         elif job.what in ("ask", "claim"):
             job = replace(job, conversation=f"slack:{job.key}")
         try:
-            where, message, streamed = await self._made(client, job, bot)
+            where, message, streamed = await self._made(client, job, bot, work.attempts)
             place = Place(where.channel, where.thread, job.since)
             if streamed is not None and await streamed.ended(message, job.key):
                 sent: str | None = streamed.ts
@@ -165,8 +166,11 @@ class Worker:
                 log.error("no place", extra={"event": "no_place", "code": also.why})
                 return None
 
-    async def _made(self, client: AsyncWebClient, job: Job, bot: str | None) -> tuple[Job, Message, Progress | None]:
-        """Where the answer goes and what it is. Made once: after a crash the same answer is sent."""
+    async def _made(
+        self, client: AsyncWebClient, job: Job, bot: str | None, attempts: int
+    ) -> tuple[Job, Message, Progress | None]:
+        """Where the answer goes and what it is. Made once: after a crash the same answer is sent. What fails on every
+        attempt for a reason of ours ends in a sentence that says so."""
         scope = await patient(lambda: self._people.scope(client, job.team, job.user))
         if scope is None:
             return (await self._privately(client, job) if job.private else job), blocks.words(UNKNOWN), None
@@ -178,7 +182,13 @@ class Worker:
                 least = NOBODY
         begun = await asyncio.to_thread(self._live.state.kept, STREAMS, job.key)
         progress = Progress(client, job, begun, lambda ts: self._live.state.keep(STREAMS, job.key, ts, within=TOO_OLD * 2))
-        made = await progress.around(lambda step: self._kept(job, scope, least, step))
+        try:
+            made = await progress.around(lambda step: self._kept(job, scope, least, step))
+            answers.message(made, job)  # what cannot be shown is no answer
+        except Exception as err:
+            if isinstance(err, RapportError) or attempts < ATTEMPTS:
+                raise
+            made = _broken(err, public=least is None)
         where = job if made.public and not job.private else await self._privately(client, job)
         if not made.public and not job.private:
             await politely(
@@ -205,3 +215,9 @@ class Worker:
         if job.channel.startswith("D"):
             return job
         return replace(job, channel=await direct(client, job.user), thread=None, origin=job.origin or job.channel)
+
+
+def _broken(err: Exception, *, public: bool) -> answers.Made:
+    reference = uuid.uuid4().hex[:8]
+    log.error("no answer", extra={"event": "no_answer", "code": "internal", "reference": reference}, exc_info=err)
+    return answers.Made(public, words=f"Something went wrong in Rapport, so I cannot answer this (reference {reference}).")

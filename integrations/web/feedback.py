@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from integrations import intake
 from integrations.web import bodies
 from integrations.web.context import Caller, Rate, Served
-from knowledge.errors import BadInput, BadQuestion, NotAllowed, Unavailable, UnknownName
+from knowledge.errors import BadInput, BadQuestion, NotAllowed, UnknownName
 
 router = APIRouter(prefix="/api/v1/feedback", tags=["feedback"])
 Key = Annotated[
@@ -48,12 +48,12 @@ def became(work_id: int, live: Served, scope: Caller) -> Any:
 
 
 async def _signed(request: Request) -> bytes:
-    """The body, once its signature over `timestamp.body` holds. Fails: NotAllowed, Unavailable where no secret is set."""
+    """The body, once its signature over `timestamp.body` holds. Fails: NotAllowed, UnknownName where no secret is set."""
     secret = os.environ.get("RAPPORT_WEBHOOK_SECRET", "")
     rate: Rate = request.app.state.rate
     rate.take(f"webhook:{request.client.host if request.client else ''}")
     if not secret:
-        raise Unavailable("Webhooks are not set up here.", "Set RAPPORT_WEBHOOK_SECRET.", code="no_webhook")
+        raise UnknownName("Webhooks are not set up here.", "Set RAPPORT_WEBHOOK_SECRET.", code="no_webhook")
     body = await request.body()
     if len(body) > LARGEST:
         raise BadInput("The body is too large.", "Send up to 5 MB at once.", code="too_large")

@@ -51,7 +51,7 @@ def _place(cursor: str | None) -> int:
         return 0
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        place = int(text[1:]) if text[:1] == "o" and text[1:].isdigit() else -1
+        place = int(text[1:]) if text[:1] == "o" and text[1:].isdecimal() else -1
     except (ValueError, binascii.Error):
         place = -1
     if not 0 <= place < 10**9:

@@ -35,7 +35,7 @@ BY_CODE = {
     "no_token": 401,
     "bad_token": 401,
     "too_many": 429,
-    "busy": 503,
+    "busy": 409,
     "too_large": 413,
     "bad_signature": 401,
     "reused_key": 422,
@@ -68,7 +68,7 @@ def problem(
 def of_error(err: RapportError) -> JSONResponse:
     """A RapportError as a response; of those that are neither the user's nor the data's only a reference leaves."""
     status = status_of(err)
-    wait = getattr(err, "wait", None)
+    wait = getattr(err, "wait", 5 if err.code == "busy" else None)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": str(math.ceil(wait))} if wait else None
     if isinstance(err, UserError | DataError) or status < 500:
         nearest = [*getattr(err, "nearest", ()), *getattr(err, "choices", ())]

@@ -40,7 +40,7 @@ def find(name: str) -> Metric:
     from knowledge.metrics.service import otd_grace, otd_window
 
     known = metrics()
-    if name.startswith("retention_first(") and name.endswith(")") and name[16:-1].isdigit() and int(name[16:-1]):
+    if name.startswith("retention_first(") and name.endswith(")") and name[16:-1].isdecimal() and int(name[16:-1]):
         return retention_first(int(name[16:-1]))
     base, _, variant = name.partition(".")
     if base in known and not variant:
@@ -48,7 +48,7 @@ def find(name: str) -> Metric:
     if base in known and variant in known[base].variants:
         return known[base].variants[variant]
     if base == "otd" and variant.startswith(("window(", "grace(")):
-        numbers = [int(x) for x in variant[variant.index("(") + 1 :].rstrip(")").split(",") if x.strip().isdigit()]
+        numbers = [int(x) for x in variant[variant.index("(") + 1 :].rstrip(")").split(",") if x.strip().isdecimal()]
         if variant.startswith("window(") and len(numbers) == 2:
             return otd_window(*numbers)
         if variant.startswith("grace(") and len(numbers) == 1:

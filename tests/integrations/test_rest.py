@@ -232,7 +232,7 @@ def test_a_webhook_needs_its_signature(rest: Served, monkeypatch: pytest.MonkeyP
     with rest.client(None) as sender:
         monkeypatch.delenv("RAPPORT_WEBHOOK_SECRET", raising=False)
         assert problem(sender.post("/api/v1/feedback/webhook", content=body, headers=signed("s", time.time()))) == (
-            503,
+            404,
             "no_webhook",
         )
         monkeypatch.setenv("RAPPORT_WEBHOOK_SECRET", "s3cret")

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from integrations.codes import new_code
 from tests.integrations.slack.conftest import CHANNEL, Joined
 
@@ -318,3 +320,14 @@ def test_our_own_messages_and_edits_start_nothing(slack: Joined) -> None:
 def test_hello_is_answered_with_what_it_can_do(slack: Joined) -> None:
     assert "brief Acme" in slack.asks("D0ANN", "U0ANN", "hi")["text"]
     assert "brief Acme" in slack.asks(CHANNEL, "U0ANN", "<@U0RAPPORT1>")["text"]
+
+
+def test_what_fails_for_a_reason_of_ours_ends_in_a_sentence(slack: Joined, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("integrations.slack.worker.LATER", 0.05)
+    monkeypatch.setattr("integrations.slack.answers.make", broken)
+    said = slack.asks("D0ANN", "U0ANN", "revenue in 2026")
+    assert said["text"].startswith("Something went wrong in Rapport")
+    assert "fault of ours" not in words(said)
