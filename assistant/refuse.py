@@ -53,7 +53,7 @@ def beyond(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabular
         text = "Ask about customers, orders, service, returns or what customers say."
     elif words == ["will"]:
         text = "That lies ahead of the data. I tell what is recorded, and what the forecasts say of an article's demand or a customer's next order."
-    elif words and (question.metrics or question.entities or question.by):
+    elif words and (question.metrics or question.entities or question.by or question.operation):
         text = f"I do not know {_quoted(words)} here, so I leave the question unanswered rather than guess."
     else:
         text = NOT_OURS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from knowledge.query import run as run_query
 from knowledge.records import Citation, Figure, MetricQuery, Quote
 
 QUOTES, COMMENTS, THEMES = 1, 8, 3
+LONG = 4
+"""Stems of so many letters may end otherwise in the text (delivery, deliveries)."""
 
 
 def themes_of(plan: Plan, reader: Reader, name: Name) -> Answer:
@@ -64,9 +67,9 @@ def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
     query = plan.queries[0]
     topic = str(plan.slots.get("topic") or "")
     identities = _in_scope(query, reader)
-    texts = _texts(identities if topic else identities[: 50 * COMMENTS], reader)
+    words = content_words(topic)
+    texts = _texts(identities if topic else identities[: 50 * COMMENTS], reader, words)
     if topic:
-        words = content_words(topic)
         identities = [i for i in identities if words and set(words) <= stems(texts.get(i, ""))]
     mood = next((f.values[0] for f in query.where if f.dimension == "sentiment"), "")
     plain = replace(query, where=tuple(f for f in query.where if f.dimension != "sentiment"))
@@ -112,11 +115,13 @@ def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
     )
 
 
-def _texts(identities: list[str], reader: Reader) -> dict[str, str]:
+def _texts(identities: list[str], reader: Reader, words: Sequence[str] = ()) -> dict[str, str]:
+    """The masked texts, without empty ones; with `words` (stems) those that may hold them all."""
     table = reader.table("feedback_text")
-    rows = reader.engine.backend.to_pyarrow(
-        table.filter(table.feedback_id.isin(identities)).select("feedback_id", "text")
-    ).to_pylist()
+    for word in words:
+        table = table.filter(table.text.lower().contains(word if len(word) < LONG else word[:-1]))
+    table = table if words else table.filter(table.feedback_id.isin(identities))
+    rows = reader.engine.backend.to_pyarrow(table.select("feedback_id", "text")).to_pylist()
     return {r["feedback_id"]: r["text"] for r in rows if (r["text"] or "").strip()}
 
 

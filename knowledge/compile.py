@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -100,12 +101,41 @@ def _base(name: str, context: Context) -> ir.Table:
 
 def _with_attributes(table: ir.Table, context: Context) -> ir.Table:
     """The relation with every dimension that it can be cut by, of those that this reader may see."""
-    for dimension in dict.fromkeys(d for group in GROUPS.values() for d in group if d not in SEGMENT_DIMENSIONS):
-        try:
-            added = _with_dimension(table, dimension, context)
-        except (NoData, NotAllowed):
+    return _with_dimensions(
+        table, [d for group in GROUPS.values() for d in group if d not in SEGMENT_DIMENSIONS], context, strict=False
+    )
+
+
+def _with_dimensions(table: ir.Table, dimensions: Iterable[str], context: Context, *, strict: bool = True) -> ir.Table:
+    """The relation with these dimensions, each table that holds some joined once; what it cannot be cut by is left out.
+
+    Fails, when `strict`: NoData, NotAllowed (a table that is not there, or not for this reader)."""
+    missing = [d for d in dict.fromkeys(dimensions) if f"dim_{d}" not in table.columns]
+    joins: dict[tuple[str, str], dict[str, str]] = {}
+    for dimension in missing:
+        if dimension not in LOOKUPS:
+            own = OWN.get(dimension, dimension)
+            table = table.mutate(**{f"dim_{dimension}": table[own]}) if own in table.columns else table
             continue
-        table = table if added is None else added
+        source, key, column = LOOKUPS[dimension]
+        if key not in table.columns:
+            continue
+        if column in table.columns and source == "customers":  # the base is the customers themselves
+            table = table.mutate(**{f"dim_{dimension}": table[column]})
+        else:
+            joins.setdefault((source, key), {})[dimension] = column
+    for (source, key), columns in joins.items():
+        try:
+            found = context.reader.table(source)
+        except (NoData, NotAllowed):
+            if strict:
+                raise
+            continue
+        seen = {f"dim_{d}": c for d, c in columns.items() if c in found.columns}  # others are not for this reader
+        if not seen:
+            continue
+        lookup = found.select(**{f"key_{source}": key}, **seen)
+        table = table.left_join(lookup, table[key] == lookup[f"key_{source}"]).drop(f"key_{source}")
     return table
 
 
@@ -116,9 +146,7 @@ def _cut(
     table = _base(base, context)
     split = tuple(d for d in dict.fromkeys((*by, *(f.dimension for f in query.where))) if d not in NOT_SPLIT.get(base, ()))
     table = _with_segments(table, tuple(d for d in split if d in SEGMENT_DIMENSIONS), context)
-    for dimension in split:
-        added = _with_dimension(table, dimension, context)
-        table = table if added is None else added
+    table = _with_dimensions(table, split, context)
     kept = [_condition(table[_name(table, f.dimension)], f) for f in query.where if _name(table, f.dimension) in table.columns]
     dated = "day" in table.columns and not snap
     if dated and query.period is not None:
@@ -134,27 +162,6 @@ def _cut(
 
 def _name(table: ir.Table, dimension: str) -> str:
     return f"dim_{dimension}" if f"dim_{dimension}" in table.columns else dimension
-
-
-def _with_dimension(table: ir.Table, dimension: str, context: Context) -> ir.Table | None:
-    if f"dim_{dimension}" in table.columns:
-        return table
-    if dimension in LOOKUPS:
-        source, key, column = LOOKUPS[dimension]
-        if key not in table.columns:
-            return None
-        if column in table.columns and source == "customers":  # the base is the customers themselves
-            return table.mutate(**{f"dim_{dimension}": table[column]})
-        found = context.reader.table(source)
-        if column not in found.columns:  # not for this reader
-            return None
-        lookup = found.select(**{f"key_{dimension}": key, f"dim_{dimension}": column})
-        joined = table.left_join(lookup, table[key] == lookup[f"key_{dimension}"])
-        return joined.drop(f"key_{dimension}")
-    own = OWN.get(dimension, dimension)
-    if own in table.columns:
-        return table.mutate(**{f"dim_{dimension}": table[own]})
-    return None
 
 
 def _with_segments(table: ir.Table, dimensions: tuple[str, ...], context: Context) -> ir.Table:
@@ -222,10 +229,7 @@ def _customers_with(table: ir.Table, keys: dict[str, ir.Value], name: str, part:
 
 def _frame(table: ir.Table, keys: dict[str, ir.Value], name: str, part: Component, context: Context) -> Compiled:
     """The rows of `columns` (columns of the base or dimensions) or, of kind `per`, their groups with `sums`, by group."""
-    for column in part.columns:
-        if column not in table.columns:
-            added = _with_dimension(table, column, context)
-            table = table if added is None else added
+    table = _with_dimensions(table, [c for c in part.columns if c not in table.columns], context)
     chosen = table.filter(part.where(table)) if part.where is not None else table
     named = {c: chosen[_name(chosen, c)] for c in part.columns}
     own = {k: chosen[_name(chosen, k)] if _name(chosen, k) in chosen.columns else chosen.day.truncate(GRAINS[k]) for k in keys}  # type: ignore[index]

@@ -62,7 +62,9 @@ WORDS = frozenset(
     for phrase in listed
     for w in phrase.split()
 ) | frozenset(
-    "complaint complaints brief briefing summary summarise summarize meeting inactive lapsed dormant silent stopped".split()
+    """complaint complaints complaining brief briefing summary summarise summarize meeting inactive lapsed dormant silent stopped right true justified
+    correct valid legit legitimate fair founded accurate wrong false backed confirm confirmed support supported contradict contradicted
+    contradicts records borne""".split()
 )
 """Words that are not to be mended into others."""
 
@@ -80,7 +82,7 @@ def special(r: Reading) -> None:
         r.asks = "claims"
         r.claims = tuple(kind for kind, words in CLAIM_WORDS.items() if any(re.search(rf"\b{w}\b", low) for w in words))
         told = {w for words in CLAIM_WORDS.values() for phrase in words for w in phrase.split()}
-        told |= set(re.findall(r"\w+", TRUE_WORDS)) | {
+        told |= set(WORDS) | {
             "complaint",
             "complaints",
             "complain",
