@@ -86,8 +86,8 @@ def message(made: Made, job: Job) -> Message:
 
 
 def _asked(live: Live, turn: Turn, least: Scope | None, step: Step) -> Made:
-    if least is None:
-        return Made(True, to_json(live.reply(turn, step)))
+    if least is None or not least.rights:  # nobody else reads it, or somebody whom we do not know
+        return Made(least is None, to_json(live.reply(turn, step)))
     answer, same = live.reply_before(turn, least, step)
     return Made(same, to_json(answer))
 
@@ -131,7 +131,7 @@ def _shared(live: Live, job: Job, scope: Scope, least: Scope | None) -> Made:
     if kept is None or kept["principal"] != scope.principal:
         raise UnknownName("That answer is not one of yours.", "Ask it yourself.")
     heading = f"<@{job.user}> asked: {escaped(str(kept['question']))}"
-    if least is not None and not _seen_alike(live, kept, scope, least):
+    if least is not None and not (least.rights and _seen_alike(live, kept, scope, least)):
         return Made(
             False,
             words="Not everybody in that channel may see this answer, so I did not share it. Ask there, or share it with those who may.",
