@@ -34,9 +34,9 @@ def ranked(result: MetricResult, name: Name, dimension: str, having: Sequence[ob
         return f"No {plural(dimension)} has anything to measure{scope_words(result.query, name)}{period_words(result.query.period)}."
     first = figures[0]
     which = "lowest" if result.query.order == "asc" else "highest"
-    text = f"**{name(dimension, first.group[dimension])}** has the {which} {label(first)}{scope_words(result.query, name)}{period_words(result.query.period)}: **{first.display}**"
+    text = f"**{_member(first, name, dimension)}** has the {which} {label(first)}{scope_words(result.query, name)}{period_words(result.query.period)}: **{first.display}**"
     text += f"{_counts(first)}."
-    others = [f"{name(dimension, f.group[dimension])} with {f.display}" for f in figures[1:3]]
+    others = [f"{_member(f, name, dimension)} with {f.display}" for f in figures[1:3]]
     if others:
         text += f" Then {' and '.join(others)}."
     return text
@@ -61,6 +61,12 @@ def recommended(result: MetricResult, name: Name, dimension: str) -> str:
         if told
         else value(result, name)
     )
+
+
+def _member(figure: Figure, name: Name, dimension: str) -> str:
+    """The member of a ranking, with what else tells its figure from another of the same: "Acme (ours)"."""
+    more = [name(d, v) for d, v in figure.group.items() if d != dimension]
+    return name(dimension, figure.group[dimension]) + (f" ({', '.join(more)})" if more else "")
 
 
 def _kept(figures: Sequence[Figure], result: MetricResult, name: Name, dimension: str, having: Sequence[object]) -> str:
@@ -104,8 +110,11 @@ def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> 
     sure = [f for f in figures if f.denominator is None or f.denominator >= 30]
     if len(sure) > 1:
         high, low = max(sure, key=lambda f: float(f.value or 0)), min(sure, key=lambda f: float(f.value or 0))
+    if len(figures) > 1 and high.value == low.value:
+        return text + f"All of them: {high.display}."
     if len(figures) > 1:
-        one, other = (" to ".join(name(d, f.group[d]) for d in dimensions) for f in (high, low))
+        between = " to " if "segment_before" in dimensions else ", "
+        one, other = (between.join(name(d, f.group[d]) for d in dimensions) for f in (high, low))
         text += f"Highest: {one} with {high.display}; lowest: {other} with {low.display}"
         text += " (of those with enough cases to tell)." if len(sure) > 1 and len(sure) < len(figures) else "."
     return text
@@ -244,4 +253,4 @@ def _row_word(metric: Metric) -> str:
     part = metric.components.get(metric.rows)
     if part is None:
         return "rows"
-    return next((word for base, word in ROW_WORDS.items() if part.base == base or part.base.endswith(base)), "rows")
+    return next((word for base, word in ROW_WORDS.items() if part.base == base or part.base.endswith(f"_{base}")), "rows")

@@ -15,11 +15,12 @@ from knowledge.models.inputs import Inputs
 from knowledge.models.next_product import recommendations
 from knowledge.models.product_model import product_model
 from knowledge.models.profitability import profit
+from knowledge.models.reorder import reorders
 from knowledge.snapshot import Snapshot
 from knowledge.tables import TableVersion
 
 MODELS = (
-    "customer_model", "white_space", "next_products", "product_model", "forecasts", "cpfr_exceptions", "customer_months", "customer_costs",
+    "customer_model", "white_space", "next_products", "product_model", "forecasts", "reorders", "cpfr_exceptions", "customer_months", "customer_costs",
     "cost_pools", "model_notes",
 )  # fmt: skip
 INPUTS = (
@@ -35,19 +36,21 @@ def model_tables(reader: Reader) -> dict[str, pd.DataFrame]:
     customers, space, about_customers = customer_model(inputs, earned)
     articles, weekly, about_articles = product_model(inputs)
     following, about_next = recommendations(inputs)
-    discuss, about_plans = plan_exceptions(inputs, articles)
+    stocks, about_stock = reorders(inputs, articles)
+    discuss, about_plans = plan_exceptions(inputs, articles, stocks)
     found = {
         "customer_model": customers,
         "white_space": space,
         "next_products": following,
         "product_model": articles,
         "forecasts": weekly,
+        "reorders": stocks,
         "cpfr_exceptions": days_of(discuss, "period_start"),
         "customer_months": days_of(earned.months, "month"),
         "customer_costs": days_of(earned.costs, "month"),
         "cost_pools": days_of(earned.pools, "period_start", "period_end"),
         "model_notes": notes.table(
-            [*about_customers, *about_articles, about_next, about_plans], inputs.today, read_from(reader.snapshot)
+            [*about_customers, *about_articles, about_next, about_stock, about_plans], inputs.today, read_from(reader.snapshot)
         ),
     }
     return {name: frame for name, frame in found.items() if len(frame)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -14,6 +14,18 @@ from integrations.connectors.config import ScheduledImport, WatchedFolder
 from knowledge.errors import BadInput
 
 FILE = "rapport.toml"
+
+
+class PlanTolerance(BaseModel):
+    """What a partner agreement lets pass between two plans: shares, and a tracking signal; `customers` have their own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gap: float = Field(default=0.20, gt=0)
+    error: float = Field(default=0.30, gt=0)
+    change: float = Field(default=0.25, gt=0)
+    signal: float = Field(default=4.0, gt=0)
+    customers: dict[str, dict[Literal["gap", "error", "change", "signal"], Annotated[float, Field(gt=0)]]] = {}
 
 
 class Settings(BaseModel):
@@ -29,6 +41,7 @@ class Settings(BaseModel):
     spacy_pipeline: str = ""
     taxonomy: str = "supply_chain"
     outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
+    plan_tolerance: PlanTolerance = PlanTolerance()
     keep_snapshots: int = Field(default=5, ge=1)
     state_url: str = ""
     requests_per_minute: int = Field(default=240, ge=1)

@@ -49,6 +49,7 @@ WHOLE_COMPANY = frozenset(
     {
         "product_model",
         "forecasts",
+        "reorders",
         "cost_pools",
         "cost_activities",
         "model_notes",

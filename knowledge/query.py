@@ -8,7 +8,7 @@ from typing import Any
 
 from knowledge.access import Reader
 from knowledge.checks import checked
-from knowledge.compile import column_of, compile_metric
+from knowledge.compile import adds_up, column_of, compile_metric, summed
 from knowledge.compile import run as run_compiled
 from knowledge.compile import sql as compiled_sql
 from knowledge.errors import BadQuestion, NoData
@@ -28,8 +28,12 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
     members_of = tuple(f for f in query.where if f.dimension == metric.along)
     split = replace(query, by=by, where=tuple(f for f in query.where if f.dimension != metric.along))
     dimensions = (*by, *((query.grain,) if query.grain else ()))
-    whole = compile_metric(metric, split, context, grouped=False)
-    total_row = run_compiled(whole, (), context).get((), {})
+    parts = compile_metric(metric, split, context) if dimensions else []
+    rows = run_compiled(parts, dimensions, context)
+    if adds_up(metric, split, parts):
+        total_row = summed(metric, list(rows.values()))
+    else:
+        total_row = run_compiled(compile_metric(metric, split, context, grouped=False), (), context).get((), {})
     unmeasured = int(total_row.get(metric.unmeasured, 0) or 0) if metric.unmeasured else 0
     notes = notes_of(metric, query, context, total_row, unmeasured)
     _add_span(metric, query, total_row, reader)
@@ -38,10 +42,8 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
         _one_unit(metric, total_row)
     if not dimensions and overall:
         return MetricResult(query, tuple(overall), overall[0], notes, unmeasured, 1)
-    parts = compile_metric(metric, split, context) if dimensions else whole
-    rows = run_compiled(parts, dimensions, context)
     pairs = []
-    for key, row in rows.items():
+    for key, row in rows.items() if dimensions else [((), total_row)]:
         _one_unit(metric, row)
         _add_span(metric, query, row, reader)
         found = figures_of(metric, query, context, dict(zip(dimensions, key, strict=True)), row)

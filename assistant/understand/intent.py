@@ -97,8 +97,7 @@ def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics
 
 
 def _existing(dimension: str, metrics: Sequence[str]) -> str:
-    """ "Channel" of comments is the feedback's, of contacts the contact's."""
-    if dimension == "channel" and metrics:
-        dims = find(metrics[0]).dimensions
-        return next((d for d in ("channel", "feedback_channel", "contact_channel") if d in dims), dimension)
-    return dimension
+    """ "Channel" of comments is the feedback's, of contacts the contact's; the warehouse of stock is its location."""
+    alike = {"channel": ("channel", "feedback_channel", "contact_channel"), "ship_from": ("ship_from", "location")}
+    dims = find(metrics[0]).dimensions if metrics else ()
+    return next((d for d in alike.get(dimension, ()) if d in dims), dimension)

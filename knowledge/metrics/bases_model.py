@@ -34,6 +34,10 @@ def forecasts(context: Context) -> ir.Table:
     return _with_units(rows.mutate(day=rows.week.date()), context)
 
 
+def reorders(context: Context) -> ir.Table:
+    return context.reader.table("reorders")
+
+
 def customer_months(context: Context) -> ir.Table:
     """What each customer brought and cost in each month; `day` is the first of the month."""
     rows = context.reader.table("customer_months")
@@ -97,6 +101,7 @@ BASES: dict[str, Callable[[Context], ir.Table]] = {
     "customer_facts": customer_facts,
     "product_model": product_model,
     "forecasts": forecasts,
+    "reorders": reorders,
     "customer_months": customer_months,
     "costed_months": costed_months,
     "customer_costs": customer_costs,

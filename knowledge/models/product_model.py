@@ -1,4 +1,4 @@
-"""One row an article: classes, decoupling point, forecast and reorder (METRICS 7, 10, 14, 19, C4 and C6)."""
+"""One row an article: classes, decoupling point and forecast (METRICS 7, 14, 19 and C4)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from knowledge.models.demand_classes import SUPPLY_FIT, abc, demand_class, deman
 from knowledge.models.forecasting import forecast
 from knowledge.models.inputs import Inputs
 from knowledge.models.notes import Note, left_out
-from knowledge.models.plans import replenish
 from knowledge.models.weeks import demand, window
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 LEAST_WAITS = 5
-REVIEW_DAYS = 7
 TEXT = "str"
 COLUMNS: dict[str, str] = {
     "product_id": TEXT, "abc": TEXT, "xyz": TEXT, "demand_class": TEXT, "adi": "float64", "cv2": "float64", "supply_fit": TEXT,
@@ -30,8 +28,7 @@ COLUMNS: dict[str, str] = {
     "order_type": TEXT, "codp_mismatch": "Int64",
     "forecast_method": TEXT, "forecast_week": "float64", "forecast_week_low": "float64", "forecast_week_high": "float64",
     "forecast_13w": "float64", "wape": "float64", "naive_wape": "float64", "forecast_bias": "float64", "coverage": "float64",
-    "demand_13w": "float64", "on_hand": "float64", "on_order": "float64", "safety_stock": "float64", "reorder": "float64",
-    "days_of_supply": "float64",
+    "demand_13w": "float64",
 }  # fmt: skip
 FORECASTS: dict[str, str] = {
     "product_id": TEXT,
@@ -54,7 +51,7 @@ def product_model(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, list[Note
     out["p_days"] = known["lead_time_days"]
     if days.empty:
         why = "it needs orders with lines."
-        notes = [left_out(n, why) for n in ("product_classes", "decoupling", "forecast", "reorder")]
+        notes = [left_out(n, why) for n in ("product_classes", "decoupling", "forecast")]
         return typed(out.reset_index(), COLUMNS), typed(pd.DataFrame(), FORECASTS), notes
     classes, notes = _classes(inputs)
     out = out.join(classes)
@@ -63,8 +60,7 @@ def product_model(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, list[Note
     out = out.join(_waits(inputs))
     points, said = _decoupling(inputs, out)
     out, notes = out.join(points), [*notes, said]
-    stock, said = _reorder(inputs, out, known["pack_size"])
-    return typed(out.join(stock).reset_index(), COLUMNS), typed(weekly, FORECASTS), [*notes, said]
+    return typed(out.reset_index(), COLUMNS), typed(weekly, FORECASTS), notes
 
 
 def _classes(inputs: Inputs) -> tuple[pd.DataFrame, list[Note]]:
@@ -168,47 +164,3 @@ def _decoupling(inputs: Inputs, out: pd.DataFrame) -> tuple[pd.DataFrame, Note]:
     wrong = int(pd.to_numeric(found["codp_mismatch"]).fillna(0).sum())
     sentence = f"By supply lead time against how long customers wait: {told}. {wrong:,} articles are supplied otherwise today."
     return found, Note("decoupling", sentence, parameters={**{str(k): int(v) for k, v in counts.items()}, "mismatch": wrong})
-
-
-def _reorder(inputs: Inputs, out: pd.DataFrame, pack: pd.Series) -> tuple[pd.DataFrame, Note]:
-    """Stock as of now over all locations, what to send, and how many days it lasts at the forecast."""
-    columns = ["on_hand", "on_order", "safety_stock"]
-    if not inputs.has("inventory"):
-        return pd.DataFrame(columns=columns, dtype="float64").rename_axis("product_id"), left_out(
-            "reorder", "it needs `inventory`."
-        )
-    stock = latest_stock(inputs).groupby("product_id")[columns].sum(min_count=1)
-    rows = stock.join(out[["p_days", "forecast_week"]]).join(pack)
-    made = []
-    articles: Any = rows.itertuples()
-    for item in articles:
-        if pd.isna(item.p_days) or pd.isna(item.forecast_week) or pd.isna(item.on_hand):
-            made.append((np.nan, np.nan))
-            continue
-        daily = float(item.forecast_week) / 7
-        wanted = daily * (float(item.p_days) + REVIEW_DAYS)
-        safety, coming = (0.0 if pd.isna(v) else float(v) for v in (item.safety_stock, item.on_order))
-        size = None if pd.isna(item.pack_size) else float(item.pack_size)
-        made.append(
-            (replenish(wanted, safety, float(item.on_hand), coming, size), float(item.on_hand) / daily if daily > 0 else np.nan)
-        )
-    stock[["reorder", "days_of_supply"]] = made
-    count = int((stock["reorder"] > 0).sum())
-    sentence = (
-        f"{count:,} of {len(stock):,} articles in stock should be reordered: forecast over lead time and {REVIEW_DAYS} days of "
-        "review, plus safety stock, less what is there and coming, in whole packs, all locations together."
-    )
-    return stock, Note("reorder", sentence, parameters={"articles": len(stock), "reorder": count, "review_days": REVIEW_DAYS})
-
-
-def latest_stock(inputs: Inputs) -> pd.DataFrame:
-    """The latest count of each article and location up to the as-of: `product_id`, `location`, `at`, on_hand, on_order, safety_stock."""
-    names = ("product_id", "location", "at", "on_hand", "on_order", "safety_stock")
-
-    def query() -> ir.Table:
-        rows = inputs.reader.table("inventory")
-        return rows.filter(rows["at"] <= inputs.today).select(*names)
-
-    found = inputs.frame(query, names, days=("at",))
-    found[["on_hand", "on_order", "safety_stock"]] = found[["on_hand", "on_order", "safety_stock"]].astype("float64")
-    return found.sort_values(["product_id", "location", "at"]).drop_duplicates(["product_id", "location"], keep="last")

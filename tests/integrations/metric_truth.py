@@ -676,6 +676,25 @@ def forecast_by_article(w: World) -> dict[str, float]:
     return {str(k): float(v) for k, v in w.table("forecasts").groupby("product_id")["forecast"].sum().items()}
 
 
+def to_send(w: World) -> dict[str, float]:
+    """By article: each warehouse's part of what was shipped in half a year, of the forecast, against its own stock."""
+    stock = w.table("inventory").sort_values("at").drop_duplicates(["product_id", "location"], keep="last")
+    lately = w.lines[w.lines["day"] > w.today - pd.Timedelta(days=182)]
+    shipped = lately.groupby(["product_id", "ship_from"])["qty_ordered"].sum()
+    told = w.articles.merge(w.table("products")[["product_id", "pack_size"]], on="product_id").set_index("product_id")
+    out: dict[str, float] = {}
+    for r in stock.itertuples():
+        article = told.loc[r.product_id]
+        if r.product_id not in shipped.index or pd.isna(article["forecast_week"]):
+            continue
+        share = shipped[r.product_id].get(r.location, 0.0) / shipped[r.product_id].sum()
+        need = article["forecast_week"] * share / 7 * (article["p_days"] + 7) + r.safety_stock - r.on_hand - r.on_order
+        out[r.product_id] = out.get(r.product_id, 0.0) + max(
+            0.0, math.ceil(need / article["pack_size"] - 1e-9) * article["pack_size"]
+        )
+    return out
+
+
 TRUTH: dict[str, Truth] = {
     "revenue": lambda w: w.lines["value"].sum(),
     "revenue.delivered": lambda w: (lambda d: (d["qty_delivered"].fillna(d["qty_ordered"]) * d["unit_price"] - d["discount"].fillna(0)).sum())(w.lines[w.lines["status"] == "delivered"]),
@@ -744,7 +763,7 @@ TRUTH: dict[str, Truth] = {
     "demand_class.articles": lambda w: w.articles["demand_class"].value_counts().to_dict(),
     "xyz_class": label("xyz", "articles", "product_id"), "supply_fit": label("supply_fit", "articles", "product_id"),
     "forecast_backtest": weighed("wape"), "forecast_backtest.bias": weighed("forecast_bias"), "forecast_backtest.naive": weighed("naive_wape"), "forecast_backtest.coverage": lambda w: w.articles["coverage"].mean(),
-    "days_of_supply": median("days_of_supply"),
+    "days_of_supply": lambda w: float(w.table("reorders")["days_of_supply"].median()),
     **timed("order_cycle_time", "ordered_at", "delivered_at"), **timed("approval_time", "ordered_at", "approved_at"), **timed("picking_time", "approved_at", "picked_at"),
     **timed("handling_time", "approved_at", "shipped_at"), **timed("transit_time", "shipped_at", "delivered_at"), "handling_time.after_pick": lambda w: percentile(stage(w, "picked_at", "shipped_at")),
     "cycle_time_spread": lambda w: (lambda s: s.quantile(0.9) - s.median())(stage(w, "ordered_at", "delivered_at")),
@@ -812,7 +831,7 @@ TRUTH: dict[str, Truth] = {
 LISTED: dict[str, Truth] = {
     "units": lambda w: w.lines.groupby("product_id")["qty_ordered"].sum().to_dict(),
     "demand_forecast": forecast_by_article,
-    "replenishment_suggestion": lambda w: by(w.articles, "product_id", "reorder"),
+    "replenishment_suggestion": to_send,
     "recommended_codp": label("decoupling_point", "articles", "product_id"),
 }  # fmt: skip
 """Metrics that make sense by article only."""

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from knowledge.models.exceptions import exceptions
+from knowledge.models.exceptions import agreed, exceptions
 
 NOW = pd.Timestamp("2026-04-01")
 NO_STOCK = pd.DataFrame({"projected": pd.Series(dtype=float), "safety": pd.Series(dtype=float)})
@@ -25,7 +25,7 @@ def closed(ours: list[float], actual: list[float], theirs: list[float] | None = 
             {
                 "product_id": "P",
                 "customer_id": "C",
-                "period_start": NOW - pd.DateOffset(months=3 - i),
+                "period_start": NOW - pd.DateOffset(months=len(said) - i),
                 "party": party,
                 "forecast": f,
                 "actual": a,
@@ -71,6 +71,27 @@ def test_a_plan_that_always_leans_one_way_is_called_out() -> None:
     )
     told = found(coming(), past)
     assert "our plan leans high (tracking signal +6.0)" in told["criteria"].iloc[0]  # fmt: skip
+
+
+def test_ordinary_noise_is_no_exception() -> None:
+    noisy = closed([145, 60, 150, 55, 140, 60], [100] * 6)
+    assert found(coming(), noisy).empty
+    worse = closed([115, 90, 110, 155, 60, 100], [100] * 6)
+    assert "wrong by more than 30% in 2 of the last three" in found(coming(), worse)["criteria"].iloc[0]
+
+
+def test_an_a_article_may_lean_as_far_as_any_other_and_old_leanings_are_forgotten() -> None:
+    slight = closed([110, 100, 110, 101], [100, 105, 100, 104])  # a signal of about 3
+    assert found(coming(), slight, abc="A").empty
+    once = closed([130] * 8 + [102, 98] * 6, [100] * 20)
+    assert found(coming(), once).empty
+
+
+def test_partners_agree_on_their_own_tolerance() -> None:
+    usual, own = agreed({"plan_tolerance": {"gap": 0.4, "customers": {"D": {"gap": 0.1}}}})
+    plans = pd.concat([coming(theirs=130.0), coming(theirs=130.0, customer_id="D")])
+    told = exceptions(plans, FINE, NO_STOCK, pd.Series({"P": 2.0}), pd.Series({"P": "B"}), usual, own)
+    assert told["customer_id"].tolist() == ["D"]
 
 
 def test_a_articles_have_half_the_thresholds_and_money_ranks() -> None:
