@@ -85,8 +85,8 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
     base = MetricQuery(name, (), where, period)
     each = metric.one_each
     if each and not question.by and not any(f.dimension == each and len(f.values) == 1 for f in where):
-        by = () if each in metric.lists else (each,)  # a label of each, never one of all; a list orders itself
-        return [replace(base, by=by, order=question.order, limit=question.limit)]
+        each_by = () if each in metric.lists else (each,)  # a label of each, never one of all; a list orders itself
+        return [replace(base, by=each_by, order=question.order, limit=question.limit)]
     if operation == "trend":
         return [replace(base, grain=question.grain or grain_for(period or covered), by=question.by)]
     if operation in ("rank", "breakdown", "members", "share") and question.by:
