@@ -70,7 +70,7 @@ def _of_demo() -> Facts:
     orders["promised"] = pd.to_datetime(orders.promised_date)
     for stage in ("ordered", "approved", "picked", "shipped", "delivered"):
         orders[f"{stage}_t"] = _stamp(orders[f"{stage}_at"])
-    what = read["products"][["product_id", "name", "category", "order_type"]].rename(columns={"name": "product_name"})
+    what = read["products"][["product_id", "name", "category", "order_type", "unit"]].rename(columns={"name": "product_name"})
     lines = read["order_lines"].merge(orders, on="order_id").merge(what, on="product_id", how="left")
     lines["value"] = lines.qty_ordered * lines.unit_price - lines.discount.fillna(0)
     cost = lines.unit_cost.fillna(lines.product_id.map(read["products"].set_index("product_id").unit_cost))
@@ -225,6 +225,13 @@ def _aov(d: pd.DataFrame) -> float:
     return float(d.value.sum() / d.order_id.nunique())
 
 
+def _units(d: pd.DataFrame) -> float:
+    """Pieces and boxes are not added up: a question that would has no number (METRICS 1)."""
+    if "unit" in d and d.unit.nunique() > 1:
+        raise ValueError(f"units of {sorted(d.unit.dropna().unique())} together mean nothing")
+    return float(d.qty_ordered.sum())
+
+
 def _repeat(d: pd.DataFrame) -> float:
     return float((d.groupby("customer_id").order_id.nunique() >= 2).mean())
 
@@ -234,7 +241,7 @@ METRICS: dict[str, tuple[Callable[[Facts], pd.DataFrame], Callable[[pd.DataFrame
     "gross_margin": (lambda f: _revenue(f)[lambda d: d.margin.notna()], lambda d: round(float(d.margin.sum()), 2)),
     "orders": (lambda f: _kept(f.orders), lambda d: float(d.order_id.nunique())),
     "order_lines_count": (_revenue, lambda d: float(len(d))),
-    "units": (_revenue, lambda d: float(d.qty_ordered.sum())),
+    "units": (_revenue, _units),
     "aov": (_revenue, _aov),
     "aov.median": (_revenue, lambda d: float(d.groupby("order_id").value.sum().median())),
     "lines_per_order": (_revenue, lambda d: len(d) / d.order_id.nunique()),
