@@ -154,7 +154,9 @@ def _derive(
             reused.append("models")
         else:
             clock.step("models of customers, articles and demand")
-            made = build_models.model_tables(Reader(workspace, draft, all_seen))
+            made = build_models.model_tables(
+                Reader(workspace, draft, all_seen), Reader(workspace, last, all_seen) if last else None
+            )
             kept = {n: store.replace(n, arrow(t)) for n, t in made.items()}
         draft = build_models.with_models(draft, kept)
     clock.step("search index")

@@ -29,9 +29,11 @@ INPUTS = (
 )  # fmt: skip
 
 
-def model_tables(reader: Reader) -> dict[str, pd.DataFrame]:
-    """Every derived table of MODELS that has rows, by name. Needs a reader who sees all; `model_notes` is always there."""
-    inputs = Inputs(reader)
+def model_tables(reader: Reader, last: Reader | None = None) -> dict[str, pd.DataFrame]:
+    """Every derived table of MODELS that has rows, by name; `model_notes` is always there.
+
+    Needs a reader who sees all, and one of the snapshot before, whose clusters keep their numbers."""
+    inputs = Inputs(reader, last)
     earned = profit(inputs)
     customers, space, about_customers = customer_model(inputs, earned)
     articles, weekly, about_articles = product_model(inputs)

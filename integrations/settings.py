@@ -28,6 +28,15 @@ class PlanTolerance(BaseModel):
     customers: dict[str, dict[Literal["gap", "error", "change", "signal"], Annotated[float, Field(gt=0)]]] = {}
 
 
+class SegmentRule(BaseModel):
+    """A segment that the company wrote itself: a name, and conditions that must all hold ("revenue >= 100000")."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1)
+    where: tuple[str, ...] = Field(min_length=1)
+
+
 class Settings(BaseModel):
     """What a company sets once. Unknown keys are an error, so that a misspelt one is noticed."""
 
@@ -41,6 +50,7 @@ class Settings(BaseModel):
     spacy_pipeline: str = ""
     taxonomy: str = "supply_chain"
     outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
+    segments: tuple[SegmentRule, ...] = ()
     plan_tolerance: PlanTolerance = PlanTolerance()
     keep_snapshots: int = Field(default=5, ge=1)
     state_url: str = ""

@@ -36,7 +36,7 @@ COMMERCIAL: dict[str, frozenset[str] | None] = {
             "churn_risk", "churn_reasons", "next_order_date", "next_order_low", "next_order_high", "profit_revenue",
             "gross_margin", "returns_effect", "cost_to_serve", "net_margin", "profit_rank", "trust_index", "trust_coverage",
             "trust_parts", "strategic_score", "strategic_missing", "share_of_wallet_proxy", "value_score", "recommended_tier",
-            "tier_gap", "tier_reason",
+            "tier_gap", "tier_reason", "rule_segment",
         }
     ),
     "customer_months": frozenset({"costed_revenue", "costed_lines", "gross_margin", "returns_effect", "cost_to_serve", "net_margin"}),

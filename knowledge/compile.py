@@ -25,6 +25,7 @@ LOOKUPS: dict[str, tuple[str, str, str]] = {
     "parent": ("customers", "customer_id", "parent_id"),
     "segment": ("customer_facts", "customer_id", "rfm_segment"),
     "churn_risk": ("customer_model", "customer_id", "churn_risk"),
+    "own_segment": ("customer_model", "customer_id", "rule_segment"),
     "category": ("products", "product_id", "category"),
     "order_type": ("products", "product_id", "order_type"),
     **{d: ("product_model", "product_id", d) for d in ("abc", "demand_class", "decoupling_point")},

@@ -14,7 +14,7 @@ from knowledge.query import members
 
 DIMENSIONS = (
     "customer", "parent", "product", "category", "region", "country", "industry", "size", "service_tier", "account_owner", "channel",
-    "carrier", "ship_from", "ship_to_region", "order_type", "segment", "churn_risk", "demand_class", "decoupling_point", "location", "program",
+    "carrier", "ship_from", "ship_to_region", "order_type", "segment", "own_segment", "churn_risk", "demand_class", "decoupling_point", "location", "program",
     "loyalty_tier", "reason", "disposition", "stage", "feedback_channel", "contact_channel", "party", "agent", "theme",
 )  # fmt: skip
 SOFT = frozenset(

@@ -139,7 +139,8 @@ CONCENTRATION: dict[str, Any] = {
 }
 METRICS = (
     _label("segment", "Segment", ("customer group", "customer segment", "rfm segment"), "The customer's segment by how lately, how often and for how much it bought.",
-           "first rule that fits of R, F and M scores (1 to 5)", "rfm_segment", source="direct marketing", model="rfm", variants={"cluster": _label("segment.cluster", "Cluster", (), "The customer's cluster (k-means; 1 is the strongest).", "k-means of ln(1 + recency, orders, revenue)", "cluster", source="this product's own", model="clusters")}),
+           "first rule that fits of R, F and M scores (1 to 5)", "rfm_segment", source="direct marketing", model="rfm", variants={"cluster": _label("segment.cluster", "Cluster", (), "The customer's cluster (k-means); it keeps its number from build to build.", "k-means of ln(1 + recency, orders, revenue)", "cluster", source="this product's own", model="clusters"),
+           "rule": _label("segment.rule", "Own segment", ("own segment", "segment by our rules"), "The first of the company's own rules (`[[segments]]` in `rapport.toml`) that the customer fits.", "first rule that fits", "rule_segment", source="this product's own", model="rules", sensitivity="commercial")}),
     _label("rfm_score", "RFM score", ("rfm", "recency frequency monetary", "rfm scores"), "Scores 1 to 5 of recency, frequency and money.", "ceil(5 * average rank / n), recency reversed",
            "R", extra={"r": only(MODEL, "R"), "f": only(MODEL, "F"), "m": only(MODEL, "M"), "rank": total(MODEL, lambda t: t.R + t.F + t.M)}, combine=_scores,
            source="direct marketing", model="rfm"),

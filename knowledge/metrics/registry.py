@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "account_owner",
         "service_tier",
         "churn_risk",
+        "own_segment",
     ),
     "O": ("channel", "carrier", "ship_from", "ship_to_region", "status"),
     "P": ("product", "category", "order_type", "abc", "demand_class", "decoupling_point"),
@@ -43,7 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-RIGHT_OF: dict[str, Right] = {"agent": "personal", "churn_risk": "commercial"}
+RIGHT_OF: dict[str, Right] = {"agent": "personal", "churn_risk": "commercial", "own_segment": "commercial"}
 """Dimensions that need a right of their own."""
 
 

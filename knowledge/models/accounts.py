@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 STRATEGIC: dict[str, float] = {"margin": 0.30, "growth": 0.20, "clv": 0.20, "breadth": 0.15, "collaboration": 0.15}
@@ -74,24 +75,31 @@ def tier_names(policies: pd.DataFrame) -> tuple[str, ...]:
 
 
 def recommend_tiers(
-    score: pd.Series, strategic: pd.Series, losing: pd.Series, contracted: pd.Series, names: tuple[str, ...]
+    score: pd.Series,
+    before: pd.Series,
+    strategic: pd.Series,
+    losing: pd.Series,
+    contracted: pd.Series,
+    names: tuple[str, ...],
 ) -> pd.DataFrame:
     """The tier each customer has earned: `recommended_tier`, `tier_gap` (under, fits, over served), `tier_reason` in words.
 
-    Needs, index customer_id: value score, whether it is a named strategic account, whether it loses money, its tier now
-    (null allowed). The best tenth and strategic accounts get the first tier, and so on; who lies within 5 percentile points
-    of a line keeps the tier; a loss maker does not rise. Only a recommendation: a person confirms. Source: METRICS C5."""
+    Needs, index customer_id: value score now and at the review before (null where there was none), whether it is a named
+    strategic account, whether it loses money, its tier now (null allowed). The best tenth and strategic accounts get the
+    first tier, and so on; a tier changes only where the score was 5 percentile points across the line at both reviews; a
+    loss maker does not rise. Only a recommendation: a person confirms. Source: METRICS C5."""
     rank = percentile(score)
-    lines = [100 * (1 - s) for s in SHARES[: len(names) - 1]]
-    level = pd.Series(np.searchsorted(-np.array(lines), -rank.fillna(-1.0).to_numpy(), side="left"), index=score.index)
+    past = percentile(before.reindex(score.index)).fillna(rank)
+    lines = np.array([100 * (1 - s) for s in SHARES[: len(names) - 1]])
     place: Any = {n: i for i, n in enumerate(names)}
     now = contracted.map(place)
-    near = pd.Series(False, index=score.index)
-    for upper, line in enumerate(lines):  # between tier `upper` and the next
-        at_line = (rank - line).abs() < HYSTERESIS
-        here = ((now == upper) & (level == upper + 1)) | ((now == upper + 1) & (level == upper))
-        near |= at_line & here
-    level = level.where(~near, now.fillna(0).astype("int64"))
+    level = _level(rank, lines)
+    both = pd.concat([rank, past], axis=1)
+    rises, falls = _level(both.min(axis=1) - HYSTERESIS, lines), _level(both.max(axis=1) + HYSTERESIS, lines)
+    stays = now.notna() & (now <= rises) & (now >= falls)
+    moved = pd.Series(np.where(rises < now, rises, np.where(falls > now, falls, level)), index=score.index)
+    near = stays & (level != now)
+    level = moved.where(~stays, now.fillna(0).astype("int64"))
     level = level.where(~strategic, 0)
     held = losing & now.notna() & (level < now)
     level = level.where(~held, now.fillna(0).astype("int64"))
@@ -103,7 +111,7 @@ def recommend_tiers(
         [
             "a named strategic account",
             "loses money, so it does not rise",
-            "within 5 percentile points of the line, so it stays",
+            "not across the line by 5 percentile points at two reviews, so it stays",
         ],
         default="",
     )
@@ -115,6 +123,11 @@ def recommend_tiers(
         "tier_reason": pd.Series(reason, index=score.index).where(known, None),
     }
     return pd.DataFrame(out, index=score.index)
+
+
+def _level(rank: pd.Series, lines: npt.NDArray[np.float64]) -> pd.Series:
+    """The tier (0 is the best) of each percentile; the last where it is not known."""
+    return pd.Series(np.searchsorted(-lines, -rank.fillna(-1.0).to_numpy(), side="left"), index=rank.index)
 
 
 def peer_groups(customers: pd.DataFrame) -> pd.Series:

@@ -14,7 +14,7 @@ from knowledge.models.profitability import Profit
 
 TEXT, DAY = "str", "datetime64[s]"
 COLUMNS: dict[str, str] = {
-    "customer_id": TEXT, "R": "Int64", "F": "Int64", "M": "Int64", "rfm_segment": TEXT, "rfm_segment_before": TEXT, "cluster": "Int64",
+    "customer_id": TEXT, "R": "Int64", "F": "Int64", "M": "Int64", "rfm_segment": TEXT, "rfm_segment_before": TEXT, "cluster": "Int64", "rule_segment": TEXT,
     "abc_class": TEXT, "adi": "float64", "cv2": "float64", "demand_class": TEXT,
     "p_alive": "float64", "expected_orders_90d": "float64", "expected_order_value": "float64", "clv_revenue": "float64",
     "clv": "float64", "clv_low": "float64", "clv_high": "float64",
@@ -53,6 +53,7 @@ def customer_model(inputs: Inputs, profit: Profit) -> tuple[pd.DataFrame, pd.Dat
     add(*customer_parts.trust(customer_signs.trust(inputs)))
     tiers, space, said = customer_parts.tiers(inputs, out, facts)
     add(tiers, said)
+    add(*customer_parts.own_rules(inputs, out, facts))
     return typed(out.reset_index(), COLUMNS, MONEY), space, notes
 
 

@@ -9,17 +9,20 @@ import pandas as pd
 
 from knowledge.errors import NoData
 from knowledge.models import accounts, churn, customer_signs
+from knowledge.models.customer_facts import customer_facts
 from knowledge.models.customer_value import MONTHS, YEARLY_DISCOUNT, as_history, choose, histories, value_model
 from knowledge.models.demand_classes import abc, demand_class
 from knowledge.models.inputs import Inputs
 from knowledge.models.notes import Note, left_out
-from knowledge.models.profitability import Profit, loss_drivers
-from knowledge.models.segments import SEGMENTS, cluster, rfm
+from knowledge.models.profitability import Profit, loss_drivers, profit
+from knowledge.models.rules import assign
+from knowledge.models.segments import SEGMENTS, cluster, renamed, rfm
 from knowledge.models.weeks import demand as demand_by
 from knowledge.models.weeks import window
 
 Part = tuple[pd.DataFrame, list[Note]]
 LEAST_COSTED_LINES = 12
+REVIEW_DAYS = 90
 LEAST_CLUSTERED, MOST_CLUSTERED = 30, 50_000
 
 
@@ -48,14 +51,42 @@ def segments(inputs: Inputs, facts: pd.DataFrame) -> Part:
         return out.assign(cluster=np.nan), [*notes, left_out("clusters", why)]
     variables = ["recency_days", "orders", "revenue"]
     found = cluster(bought[variables].astype("float64").reset_index(), variables)
-    out["cluster"] = found.labels.astype("float64") if found.k is not None else np.nan
     tried: Any = found.tried.round(4).to_dict("index")
-    sizes_of = found.profile.get("customers", pd.Series(dtype=int))
-    shares = ", ".join(f"cluster {i}: {n:,}" for i, n in sizes_of.items())
-    return out, [
-        *notes,
-        Note("clusters", found.sentence + (f" {shares}." if shares else ""), parameters={"tried": tried, "k": found.k}),
-    ]
+    if found.k is None:
+        return out.assign(cluster=np.nan), [*notes, Note("clusters", found.sentence, parameters={"tried": tried, "k": None})]
+    labels = renamed(found.labels, inputs.before("customer_model", "cluster"))
+    out["cluster"] = labels.astype("float64")
+    said = f"{found.sentence} {_cards(bought[variables].astype('float64'), labels)}"
+    return out, [*notes, Note("clusters", said, parameters={"tried": tried, "k": found.k})]
+
+
+def _cards(customers: pd.DataFrame, labels: pd.Series) -> str:
+    """Each cluster in words: its size, and how often and how much it buys against the average customer."""
+    usual = customers.mean()
+    told = []
+    for name, rows in customers.groupby(labels):
+        own = rows.mean()
+        times = [
+            f"{own[c] / usual[c]:.1f} times the {w}" for c, w in (("orders", "orders"), ("revenue", "revenue")) if usual[c]
+        ]
+        told.append(
+            f"Cluster {name}: {len(rows):,} customers, {' and '.join(times)}, last order {own['recency_days']:.0f} days ago."
+        )
+    return " ".join(told)
+
+
+def own_rules(inputs: Inputs, out: pd.DataFrame, facts: pd.DataFrame) -> Part:
+    """`rule_segment`: the segments that the settings define, over what is known of customers and what the models say."""
+    rules = inputs.settings.get("segments") or []
+    if not rules:
+        return pd.DataFrame(index=out.index), []
+    known = facts.drop(columns=[c for c in facts.columns if c in out.columns]).join(out, how="right")
+    customers = inputs.attributes.set_index("customer_id").reindex(out.index)
+    found = assign(known.join(customers[[c for c in customers.columns if c not in known.columns]]), rules)
+    sizes = found.value_counts()
+    told = ", ".join(f"{sizes.get(r['name'], 0):,} {r['name']}" for r in rules)
+    sentence = f"By the company's own rules, the first that fits: {told}; {int(found.isna().sum()):,} fit none."
+    return found.to_frame(), [Note("rules", sentence, parameters={"rules": [dict(r) for r in rules]})]
 
 
 def year_of_profit(profit: Profit) -> Part:
@@ -193,14 +224,51 @@ def trust(found: pd.DataFrame) -> Part:
 
 
 def tiers(inputs: Inputs, out: pd.DataFrame, facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
-    """`growth`, `strategic_score`, wallet and tier columns; the white space; notes."""
+    """`growth`, `strategic_score`, wallet and tier columns; the white space; notes. A review is a quarter after the last."""
+    made, space, signs, missing = scores(inputs, out, facts)
+    if inputs.customer_days.empty:
+        return made, space, [left_out("tiers", "it needs orders.")]
+    ordered = facts["orders"].fillna(0) > 0
+    attributes = inputs.customers.set_index("customer_id").reindex(out.index)
+    named = attributes["is_strategic"].astype("object").eq(True).fillna(False)
+    names = accounts.tier_names(inputs.frame(lambda: inputs.reader.table("service_policies"), POLICY))
+    losing = (signs["net_margin"] < 0).fillna(False)
+    found = accounts.recommend_tiers(
+        made["value_score"], _review_before(inputs), named, losing, attributes["service_tier"], names
+    )
+    counts = found["tier_gap"].value_counts()
+    left = missing[ordered].mode()
+    lacking = f" Not known: {left.iloc[0]}." if len(left) and left.iloc[0] else ""
+    sentence = (
+        f"Tiers {', '.join(names)} by value score: {counts.get('fits', 0):,} fit, {counts.get('under', 0):,} are served below and "
+        f"{counts.get('over', 0):,} above what they bring; {counts.get('no tier', 0):,} have no tier. A person confirms.{lacking}"
+    )
+    return made.join(found), space, [Note("tiers", sentence, parameters={**_counts(counts), "names": list(names)})]
+
+
+def _review_before(inputs: Inputs) -> pd.Series:
+    """The value scores of a quarter ago, from what was known then; empty where nothing was."""
+    then = inputs.earlier(REVIEW_DAYS)
+    if then.customer_days.empty:
+        return pd.Series(dtype="float64")
+    facts = customer_facts(then.reader).set_index("customer_id")
+    out = facts[["rfm_segment"]].join(year_of_profit(profit(then))[0])
+    out = out.join(value(then, out)[0])
+    score: pd.Series = scores(then, out, facts)[0]["value_score"]
+    return score
+
+
+def scores(
+    inputs: Inputs, out: pd.DataFrame, facts: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.Series]:
+    """`growth`, `strategic_score`, wallet and `value_score`; the white space; what they are made of; the missing parts."""
     year = pd.Timedelta(days=365)
     recent = inputs.bought[inputs.bought["last_day"] > inputs.now - year]
     wallet, space = accounts.wallet(recent, inputs.customers)
     made = pd.DataFrame(index=out.index).join(wallet)
     days = inputs.customer_days
     if days.empty:
-        return made, space, [left_out("tiers", "it needs orders.")]
+        return made.assign(value_score=np.nan), space, pd.DataFrame(), pd.Series(dtype=object)
     now = days[days["day"] > inputs.now - year].groupby("customer_id")["value"].sum().reindex(out.index)
     past = (
         days[(days["day"] > inputs.now - 2 * year) & (days["day"] <= inputs.now - year)].groupby("customer_id")["value"].sum()
@@ -222,19 +290,7 @@ def tiers(inputs: Inputs, out: pd.DataFrame, facts: pd.DataFrame) -> tuple[pd.Da
     score, missing = accounts.value_score(signs["clv"], signs["net_margin"], made["strategic_score"])
     ordered = facts["orders"].fillna(0) > 0
     made["value_score"] = score.where(ordered)
-    attributes = inputs.customers.set_index("customer_id").reindex(out.index)
-    named = attributes["is_strategic"].astype("object").eq(True).fillna(False)
-    names = accounts.tier_names(inputs.frame(lambda: inputs.reader.table("service_policies"), POLICY))
-    losing = (signs["net_margin"] < 0).fillna(False)
-    found = accounts.recommend_tiers(made["value_score"], named, losing, attributes["service_tier"], names)
-    counts = found["tier_gap"].value_counts()
-    left = missing[ordered].mode()
-    lacking = f" Not known: {left.iloc[0]}." if len(left) and left.iloc[0] else ""
-    sentence = (
-        f"Tiers {', '.join(names)} by value score: {counts.get('fits', 0):,} fit, {counts.get('under', 0):,} are served below and "
-        f"{counts.get('over', 0):,} above what they bring; {counts.get('no tier', 0):,} have no tier. A person confirms.{lacking}"
-    )
-    return made.join(found), space, [Note("tiers", sentence, parameters={**_counts(counts), "names": list(names)})]
+    return made, space, signs, missing
 
 
 POLICY = ("service_tier", "otd_target", "fill_rate_target")

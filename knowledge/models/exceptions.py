@@ -152,7 +152,7 @@ def plan_exceptions(inputs: Inputs, articles: pd.DataFrame, stocks: pd.DataFrame
     stock = pd.DataFrame({"projected": left, "safety": there["safety_stock"]})
     sold = inputs.product_days.groupby("product_id")[["value", "units"]].sum()
     price = (sold["value"] / sold["units"].where(sold["units"] > 0)).fillna(0.0)
-    usual, own = agreed(inputs.reader.snapshot.facts.get("settings") or {})
+    usual, own = agreed(inputs.settings)
     found = exceptions(coming, closed, stock.dropna(), price, known["abc"], usual, own)
     said = f"{len(found):,} of {len(coming):,} plans of buckets to come should be discussed, those with most money apart first."
     apart = int(found["criteria"].str.contains("plans differ").sum())

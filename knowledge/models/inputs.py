@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -25,9 +25,21 @@ class Inputs:
     """Frames of one reader's snapshot, each read once when first used; a table that was never loaded gives no rows.
 
     Sums are made in decimals and only then become floats, so they do not depend on row order. Days are `datetime64`
-    midnights in the workspace's zone."""
+    midnights in the workspace's zone. `last` reads the snapshot before, where there is one."""
 
     reader: Reader
+    last: Reader | None = None
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The workspace's settings as the build found them."""
+        return dict(self.reader.snapshot.facts.get("settings") or {})
+
+    def earlier(self, days: int) -> Inputs:
+        """The same as it was that many days ago: what came later is not seen."""
+        own = self.reader
+        then = replace(own.snapshot, as_of=own.snapshot.as_of - timedelta(days=days))
+        return Inputs(Reader(own.workspace, then, own.scope, own.engine))
 
     @cached_property
     def context(self) -> Context:
@@ -51,6 +63,32 @@ class Inputs:
     def customers(self) -> pd.DataFrame:
         names = ("customer_id", "industry", "size", "region", "is_strategic", "service_tier")
         return self._frame(lambda: bases.customers(self.context).select(*names), names)
+
+    @cached_property
+    def attributes(self) -> pd.DataFrame:
+        """Everything that is recorded of customers and may stand in a rule."""
+        names = (
+            "customer_id",
+            "name",
+            "industry",
+            "size",
+            "region",
+            "country",
+            "account_owner",
+            "service_tier",
+            "is_strategic",
+        )
+        return self._frame(lambda: bases.customers(self.context).select(*names), names)
+
+    def before(self, table: str, column: str) -> pd.Series:
+        """What the last build said of each customer; empty where there was none."""
+        try:
+            known = (
+                self.last.frame(table).set_index("customer_id")[column] if self.last is not None else pd.Series(dtype="object")
+            )
+        except (NoData, KeyError):
+            return pd.Series(dtype="object")
+        return known.dropna()
 
     @cached_property
     def products(self) -> pd.DataFrame:

@@ -125,6 +125,14 @@ def match_labels(now: pd.Series, before: pd.Series) -> dict[int, int]:
     return {int(overlap.index[i]): int(overlap.columns[j]) for i, j in zip(rows, columns, strict=True) if counts[i, j] > 0}
 
 
+def renamed(now: pd.Series, before: pd.Series) -> pd.Series:
+    """The labels of `now` with the numbers that the clusters they continue had; a new cluster gets a number never used."""
+    kept = match_labels(now, before)
+    used = {int(n) for n in before.dropna().unique()}
+    free = (n for n in range(1, len(used) + now.nunique() + 1) if n not in used)
+    return now.map({c: kept.get(int(c)) or next(free) for c in sorted(now.unique())})
+
+
 def migration(before: pd.Series, now: pd.Series) -> pd.DataFrame:
     """Customers by (segment then, segment now); both series are indexed by customer_id."""
     both = pd.concat([before.rename("before"), now.rename("now")], axis=1, join="inner")

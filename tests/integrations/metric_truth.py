@@ -839,6 +839,7 @@ LISTED: dict[str, Truth] = {
 ELSEWHERE = {
     "account_plan_inputs": "a set of the other metrics of one account (test_models_in_the_metric_layer)",
     "cpfr_exceptions": "the exception list has its own hand-made test (test_plan_exceptions)",
+    "segment.rule": "segments that the settings define (test_build_models)",
     "forecast_bias.tracking_signal": "of one article (test_models_in_the_metric_layer)",
 }
 """Metrics whose test is elsewhere, and why."""

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,9 +14,11 @@ from integrations.build import build
 from integrations.build_models import MODELS, reusable
 from integrations.settings import load
 from knowledge.access import COMMERCIAL, ROLE_RIGHTS, WHOLE_COMPANY, Reader, Scope
-from knowledge.errors import NoData, NotAllowed
+from knowledge.errors import BadInput, NoData, NotAllowed
 from knowledge.models.customer_model import COLUMNS
 from knowledge.models.inputs import Inputs
+from knowledge.query import run
+from knowledge.records import MetricQuery
 from knowledge.snapshot import current
 
 MADE = [n for n in MODELS if n != "white_space"]  # the small company has no five peers of a kind
@@ -62,6 +65,22 @@ def test_a_full_build_gives_the_same_models_again(company: Path, tmp_path: Path)
     build(home, load(home), full=True)
     for name, frame in before.items():
         pd.testing.assert_frame_equal(_sorted(frame), _sorted(reader(home).frame(name)))
+
+
+def test_segments_of_the_companys_own_rules(company: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(company, tmp_path / "w")
+    rules = '[[segments]]\nname = "large"\nwhere = ["revenue >= 50000"]\n[[segments]]\nname = "rest"\nwhere = ["orders > 0"]\n'
+    (home / "rapport.toml").write_text(rules)
+    build(home, load(home))
+    read = reader(home)
+    spent = read.frame("customer_facts").set_index("customer_id")["revenue"]
+    sums = spent.groupby(np.where(spent >= 50000, "large", "rest")).sum()
+    found = run(MetricQuery("revenue", by=("own_segment",)), read).figures
+    assert {f.group["own_segment"]: float(f.value or 0) for f in found} == pytest.approx(sums.to_dict())
+    (home / "rapport.toml").write_text('[[segments]]\nname = "odd"\nwhere = ["shoe_size > 44"]\n')
+    with pytest.raises(BadInput):
+        build(home, load(home))
+    assert current(home).id == read.snapshot.id
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
