@@ -208,6 +208,21 @@ def known_words() -> frozenset[str]:
     return frozenset(words)
 
 
+@lru_cache(maxsize=1)
+def core_words() -> frozenset[str]:
+    """The words that people ask with: of figures, dimensions, operations, buckets and periods, without the empty ones in them."""
+    from assistant.understand import phrases
+
+    said = (
+        *metric_phrases(),
+        *dimension_phrases(),
+        *(p for _, words in phrases.OPERATION_PHRASES for p in words),
+        *GRAIN_WORDS,
+        *PERIOD_WORDS,
+    )
+    return frozenset(w for phrase in said for w in phrase.split() if len(w) > 4 or w not in phrases.FILLERS)
+
+
 OTHER_WORDS = """weather market employee employees salary salaries driver website temperature password credit joke news stock inventory hand phone
     whether competitor competitors profit tax staff contact""".split()
 """Words that are not to be mended into others."""

@@ -11,7 +11,7 @@ from assistant.understand.entities import Vocabulary
 from assistant.understand.periods import Calendar
 from assistant.understand.reading import Reading
 from assistant.understand.slots import question_of
-from assistant.understand.tokens import mend, tokenise
+from assistant.understand.tokens import Words, mend, tokenise
 
 
 def understand(
@@ -24,7 +24,8 @@ def understand(
 ) -> Question:
     """Slots of one question. `today` is the as-of date; `year` what a bare month means in this thread; `preferred` which
     member this person means by words that several fit."""
-    tokens = mend(tokenise(question), lexicon.known_words() | vocabulary.words, phrases.FILLERS, vocabulary.of_articles)
+    known = Words(lexicon.known_words() | vocabulary.words, lexicon.core_words(), phrases.FILLERS, vocabulary.of_articles)
+    tokens = mend(tokenise(question), known)
     reading = Reading(question, tokens, [None] * len(tokens))
     take.ids(reading, vocabulary)
     take.periods(reading, Calendar(today, fiscal, year))

@@ -53,28 +53,44 @@ def tokenise(question: str) -> list[Token]:
     return made
 
 
-def mend(
-    tokens: Sequence[Token], known: Collection[str], empty: Collection[str] = (), right: Collection[str] = ()
-) -> list[Token]:
+@dataclass(frozen=True)
+class Words:
+    """The words that mean something here, for mending. `core` ones (figures, dimensions, operations, periods) are what people ask
+    with; `empty` ones carry no meaning; `right` ones are left as they are, and nothing is mended into them."""
+
+    known: Collection[str]
+    core: Collection[str] = ()
+    empty: Collection[str] = ()
+    right: Collection[str] = ()
+
+
+def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
     """Tokens with typing errors replaced by the known word that is nearest: one letter off up to seven letters, two beyond;
-    swapped neighbours count as one. A word with digits, a known word, or one with two nearest is left as it is, so is one
-    that two letters would turn into one of the `empty` words (what it says would be lost: "president", "present"), and one of the `right` ones."""
+    swapped neighbours count as one. Of words as near as each other one that begins alike is meant, then a core
+    one; a word of four letters is only mended into a core one.
+
+    A word with digits, a known word, or one with two nearest is left as it is, and so is one that two letters would turn into an
+    empty word: what it says would be lost ("president", "present")."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     out = []
     for token in tokens:
         word = token.text
-        if word in known or word in right or len(word) < LEAST or any(c.isdigit() for c in word):
+        if word in words.known or word in words.right or len(word) < LEAST or any(c.isdigit() for c in word):
             out.append(token)
             continue
         limit = 1 if len(word) < 8 else 2
-        near = process.extract(word, known, scorer=OSA.distance, score_cutoff=limit, limit=3)
-        near = [n for n in near if n[1] == 1 or (n[0][0] == word[0] and n[0] not in empty)]
-        best = [n for n in near if n[1] == near[0][1]] if near else []
-        out.append(
-            replace(token, text=best[0][0]) if len(best) == 1 or (best and len({_root(b[0]) for b in best}) == 1) else token
+        near = process.extract(word, words.known, scorer=OSA.distance, score_cutoff=limit, limit=12)
+        ranked = sorted(
+            (distance, found[0] != word[0], found not in words.core, found)
+            for found, distance, _ in near
+            if (distance == 1 or (found[0] == word[0] and found not in words.empty))
+            and (len(word) > LEAST or found in words.core)
         )
+        best = [found for *rank, found in ranked if rank == list(ranked[0][:3])]
+        clear = len(best) == 1 or (best and len({_root(b) for b in best}) == 1)
+        out.append(replace(token, text=best[-1]) if clear else token)
     return out
 
 
