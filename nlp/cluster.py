@@ -17,6 +17,7 @@ from nlp.encoder import Vectors
 Labels = npt.NDArray[np.int64]
 RESOLUTIONS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 AS_GOOD = 0.99
+HOLD = 1.0
 PARTS = 4
 LARGEST, SEARCHED, BLOCK = 20_000, 5_000, 8_192
 
@@ -66,11 +67,17 @@ class Groups:
 
 
 def find_groups(
-    texts: Sequence[str], vectors: Vectors, *, smallest: int | None = None, outliers: float = 0.02, lively: bool = True
+    texts: Sequence[str],
+    vectors: Vectors,
+    *,
+    smallest: int | None = None,
+    outliers: float = 0.02,
+    resolution: float | None = None,
+    start: Labels | None = None,
 ) -> Groups:
     """Groups of rows (texts only give the canonical order). `outliers` is the largest share left unassigned: those that are
-    least like any group and no nearer to one than to another. Fewer than eight rows are one group. `lively` searches for the
-    resolution; otherwise it is 1 (quick, for parts of a theme)."""
+    least like any group and no nearer to one than to another. Fewer than eight rows are one group. Without `resolution` it is
+    searched for. `start` (n,) are the groups known before (-1: a new row): they stay as they are where that is as good."""
     order = np.array(sorted(range(len(texts)), key=lambda i: texts[i]), dtype=np.int64)
     n = len(order)
     sample = order if n <= LARGEST else np.sort(_spread(texts, order))
@@ -78,30 +85,38 @@ def find_groups(
     rows = _centred(vectors[sample], origin)
     smallest = smallest or max(4, int(0.003 * len(sample)))
     if n < 8:
-        labels, resolution = np.zeros(len(sample), dtype=np.int64), 0.0
+        labels, resolution = np.zeros(len(sample), dtype=np.int64), resolution or 0.0
     else:
-        labels, resolution = _communities(rows, smallest, RESOLUTIONS if lively else ())
+        labels, resolution = _communities(rows, smallest, resolution, None if start is None else start[sample])
     centres = _centres(rows, labels)
-    if len(sample) < n:
-        found, likeness, margin = _nearest(vectors, centres, origin)
-    else:
-        found = np.empty(n, dtype=np.int64)
-        found[sample] = labels
-        likeness, margin = _own(vectors, found, centres, origin)
+    found = _nearest(vectors, centres, origin)[0] if len(sample) < n else np.empty(n, dtype=np.int64)
+    if start is not None:
+        heir = _heirs(start, sample, labels)[start]
+        found = np.where((start >= 0) & (heir >= 0), heir, found)
+    found[sample] = labels
+    likeness, margin = _own(vectors, found, centres, origin)
     return _numbered(found, centres, likeness, margin, origin, resolution, outliers)
 
 
-def _communities(rows: Vectors, smallest: int, resolutions: tuple[float, ...]) -> tuple[Labels, float]:
-    """The partition at the resolution that is most repeatable: where groups of random parts of the rows agree best.
+def _heirs(start: Labels, sample: Labels, labels: Labels) -> Labels:
+    """For each group known before the group in which most of its rows among the sample are now; -1 where there are none."""
+    seen = start[sample] >= 0
+    table = np.zeros((int(start.max(initial=0)) + 1, int(labels.max()) + 1), dtype=np.int64)
+    np.add.at(table, (start[sample][seen], labels[seen]), 1)
+    return np.where(table.any(axis=1), table.argmax(axis=1), -1)
 
-    The agreement is smoothed over neighbouring resolutions; the finest within one per cent of the best is taken."""
+
+def _communities(rows: Vectors, smallest: int, resolution: float | None, start: Labels | None) -> tuple[Labels, float]:
+    """The partition at the resolution given, or at that which is most repeatable."""
     whole = _edges(*neighbours(rows, _k(len(rows))))
-    resolution = _finest_repeatable(rows, smallest, resolutions) if resolutions else 1.0
+    resolution = resolution or _finest_repeatable(rows, smallest)
+    whole = whole if start is None else _held(whole, start)
     return _absorb(rows, _leiden(whole, len(rows), resolution), smallest), resolution
 
 
-def _finest_repeatable(rows: Vectors, smallest: int, resolutions: tuple[float, ...]) -> float:
-    """The search behind `_communities`, on at most 5,000 rows: modularity's resolution does not depend on their number."""
+def _finest_repeatable(rows: Vectors, smallest: int) -> float:
+    """Where groups of random parts of the rows agree best, on at most 5,000 rows: modularity's resolution does not depend on their
+    number. The agreement is smoothed over neighbouring resolutions; the finest within one per cent of the best is taken."""
     draw = np.random.default_rng(11)
     if len(rows) > SEARCHED:
         smallest = max(4, smallest * SEARCHED // len(rows))
@@ -109,7 +124,7 @@ def _finest_repeatable(rows: Vectors, smallest: int, resolutions: tuple[float, .
     parts = [np.sort(draw.choice(len(rows), int(0.8 * len(rows)), replace=False)) for _ in range(PARTS)]
     graphs = [_edges(*neighbours(rows[part], _k(len(rows)))) for part in parts]
     tried: list[tuple[float, float]] = []
-    for resolution in resolutions:
+    for resolution in RESOLUTIONS:
         found = np.full((PARTS, len(rows)), -1, dtype=np.int64)
         for number, (part, graph) in enumerate(zip(parts, graphs, strict=True)):
             found[number, part] = _absorb(rows[part], _leiden(graph, len(part), resolution), smallest)
@@ -154,6 +169,12 @@ def _leiden(edges: list[tuple[str, str, float]], n: int, resolution: float) -> L
 
     _, found = graspologic_native.leiden(edges, resolution=resolution, seed=11, iterations=2)
     return np.array([found.get(str(i), -1) for i in range(n)], dtype=np.int64)
+
+
+def _held(edges: list[tuple[str, str, float]], start: Labels) -> list[tuple[str, str, float]]:
+    """The edges and, for each group known before, a node that holds its rows together."""
+    weight = HOLD * 2 * sum(w for _, _, w in edges) / len(start)
+    return [*edges, *((str(i), str(len(start) + g), weight) for i, g in enumerate(start.tolist()) if g >= 0)]
 
 
 def _absorb(rows: Vectors, labels: Labels, smallest: int) -> Labels:

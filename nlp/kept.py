@@ -18,7 +18,8 @@ from nlp.themes import Label
 @dataclass(frozen=True)
 class ThemeModel:
     """Themes as found at the last fit over `fitted` clauses: `ids` and `labels` by number of the rows of `centres`; reasons by
-    `reason_ids` with their own centres; `given` is the highest number ever used in an id, `decided` the last decision applied, `found` the names found in the comments."""
+    `reason_ids` with their own centres; `given` is the highest number ever used in an id, `decided` the last decision applied, `found` the names found in the comments;
+    `resolution` is how fine the themes are, chosen when there were `searched` clauses."""
 
     ids: tuple[str, ...]
     labels: tuple[Label, ...]
@@ -31,12 +32,15 @@ class ThemeModel:
     decided: int
     encoder: str
     found: tuple[str, ...] = ()
+    resolution: float = 0.0
+    searched: int = 0
 
     def save(self, path: Path, vectors: Vectors) -> None:
         """One .npz with the clauses' vectors (as float16: half the room, no theme changes)."""
         told = {
             "ids": self.ids, "reason_ids": self.reason_ids, "fitted": self.fitted, "given": self.given, "decided": self.decided,
             "encoder": self.encoder, "found": self.found,
+            "resolution": self.resolution, "searched": self.searched,
             "labels": [[x.name.name, x.name.terms, x.parent_id, x.parent_name, x.status] for x in self.labels],
         }  # fmt: skip
         part = path.with_suffix(".part")
@@ -71,6 +75,6 @@ def load_model(path: Path) -> tuple[ThemeModel, Vectors] | None:
         model = ThemeModel(
             tuple(told["ids"]), labels, stored["centres"], stored["origin"], tuple(told["reason_ids"]), stored["reason_centres"],
             told["fitted"], told["given"], told["decided"], told["encoder"],
-            tuple(told.get("found", ())),
+            tuple(told.get("found", ())), told.get("resolution", 0.0), told.get("searched", 0),
         )  # fmt: skip
         return model, stored["vectors"].astype(np.float32)

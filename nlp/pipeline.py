@@ -34,7 +34,7 @@ from nlp.text import clauses, readable
 from nlp.themes import MIXED, Label, Themes, find_themes, theme_table
 
 READ = ("en", "und")
-REFIT = 0.2
+REFIT, AGAIN = 0.2, 2.0
 MENTIONS = ["reason_id", "theme_id", "feedback_id", "segment", "start", "end", "text", "cue", "rank"]
 Progress = Callable[[str], None]
 
@@ -201,18 +201,24 @@ def _found(
     segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, before: Kept | None, outliers: float
 ) -> Placed:
     """Themes found anew over all clauses; those known before keep their ids and names, and most clauses their theme."""
-    themes = find_themes(plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers)
     former = _former(segments, before)
-    given = before.model.given if before else 0
+    once = before.model if before else None
+    fine = once.resolution if once and len(segments) < AGAIN * once.searched else None
+    place_once = {t: i for i, t in enumerate(once.ids)} if once else {}
+    start = np.array([place_once.get(f, -1) for f in former], dtype=np.int64) if once else None
+    themes = find_themes(
+        plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers, resolution=fine, start=start
+    )
+    given = once.given if once else 0
     known = identify(former, themes.of, len(themes.names), given=given)
     now = np.array([*known.ids, None], dtype=object)[themes.of]
     likeness = themes.likeness(vectors)
     place_of = {t: i for i, t in enumerate(known.ids)}
     at = np.array([place_of.get(f, -1) for f in former], dtype=np.int64)
     if (at >= 0).any():
-        once = np.where(at >= 0, themes.groups.likeness_of(vectors, np.maximum(at, 0)), -1.0)
-        now = stick(former, now, likeness, once)
-        likeness = np.where(now == former, np.where(at >= 0, once, likeness), likeness)
+        still = np.where(at >= 0, themes.groups.likeness_of(vectors, np.maximum(at, 0)), -1.0)
+        now = stick(former, now, likeness, still)
+        likeness = np.where(now == former, np.where(at >= 0, still, likeness), likeness)
     labels = _named(themes, known.ids, before)
     none = np.flatnonzero(np.array([t is None for t in now], dtype=bool))
     nearest = np.full(len(now), None, dtype=object)
@@ -227,7 +233,7 @@ def _found(
     numbers = [int(t[1:]) for t in known.ids if t[1:].isdecimal()]
     model = ThemeModel(
         tuple(known.ids), tuple(labels), themes.groups.centres, themes.groups.origin, (), np.zeros((0, 1), dtype=np.float32), len(segments),
-        max([given, *numbers]), 0, encoder.name,
+        max([given, *numbers]), 0, encoder.name, (), themes.groups.resolution, once.searched if once and fine else len(segments),
     )  # fmt: skip
     return Placed(out, model, known.lineage)
 

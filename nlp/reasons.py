@@ -108,7 +108,7 @@ def _of_theme(
     rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
     least = max(FEWEST, int(LEAST_SHARE * len(rows)))
     texts = [plain[i] for i in rows]
-    parts = find_groups(texts, rest.astype(np.float32), smallest=least, outliers=0.1, lively=False)
+    parts = find_groups(texts, rest.astype(np.float32), smallest=least, outliers=0.1, resolution=1.0)
     book, theme_words = Phrasebook.of(texts), stems(name)
     made = []
     for number in range(parts.count):

@@ -41,10 +41,17 @@ class Themes:
 
 
 def find_themes(
-    texts: Sequence[str], vectors: Vectors, comments: Sequence[str], encode: Encode, *, outliers: float = 0.02
+    texts: Sequence[str],
+    vectors: Vectors,
+    comments: Sequence[str],
+    encode: Encode,
+    *,
+    outliers: float = 0.02,
+    resolution: float | None = None,
+    start: npt.NDArray[np.int64] | None = None,
 ) -> Themes:
-    """Themes of readable clauses of `comments` (their ids). Clauses that name nothing ("thank you so much") take no part, unless
-    their comment would be left without a theme: then its longest clause goes to the nearest."""
+    """Themes of readable clauses of `comments` (their ids); `resolution` and `start` as in `find_groups`. Clauses that name nothing
+    ("thank you so much") take no part, unless their comment would be left without a theme: then its longest goes to the nearest."""
     speaks = np.array([substance(t) for t in texts], dtype=bool)
     of = np.full(len(texts), -1, dtype=np.int64)
     margin = np.zeros(len(texts), dtype=np.float32)
@@ -56,7 +63,10 @@ def find_themes(
     rows = np.flatnonzero(speaks)
     spoken = [texts[i] for i in rows.tolist()]
     book = Phrasebook.of(spoken)
-    groups, mixed = _one_thing_each(find_groups(spoken, vectors[rows], outliers=outliers), vectors[rows], book)
+    found = find_groups(
+        spoken, vectors[rows], outliers=outliers, resolution=resolution, start=None if start is None else start[rows]
+    )
+    groups, mixed = _one_thing_each(found, vectors[rows], book)
     of[rows], margin[rows] = groups.labels, groups.margin
     described = _described(book, groups.labels, groups.count)
     names = name_groups(described, groups.centres, groups.origin, encode)
