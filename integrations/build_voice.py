@@ -31,7 +31,8 @@ HEARD = ("feedback_text", "feedback_segments", "themes", "reasons", "reason_ment
 CHECKED = ("claims", "theme_lifts", "theme_drivers", "theme_trends")
 RECORDS = ("orders", "order_lines", "returns", "interactions", "inventory", "customers", "service_policies", "products")
 CONTACT_DAYS, FAMILY, SEEN = 14, 6, 10
-MODEL, VERSION = "voice.npz", 2
+MODEL, VERSION = "voice.npz", 3
+SPECIAL = ("stock", "assemble", "make", "engineer")
 
 
 def listen(
@@ -170,15 +171,13 @@ def order_properties(feedback: pd.DataFrame, records: dict[str, pd.DataFrame]) -
         add(own.merge(orders.drop_duplicates("order_id"), on="order_id"), warehouse="ship_from", carrier="carrier", region="ship_to_region", order_channel="channel")  # fmt: skip
     if len(lines):
         goods = own.rename(columns={"product_id": "asked"}).merge(lines, on="order_id")
+        if len(products):
+            known = products.drop_duplicates("product_id")[["product_id", "name", "category", "order_type"]]
+            goods = goods.merge(known, on="product_id", how="left")
+            add(_most_special(goods), order_type="order_type")
         same = (goods["product_id"] == goods["asked"]).fillna(False)
         goods = goods[same | ~same.groupby(goods["feedback_id"]).transform("any")]
-        if len(products):
-            goods = goods.merge(
-                products.drop_duplicates("product_id")[["product_id", "name", "category", "order_type"]],
-                on="product_id",
-                how="left",
-            )
-        add(goods, product="name", category="category", order_type="order_type", packaging="packaging", lot="lot")
+        add(goods, product="name", category="category", packaging="packaging", lot="lot")
     elif len(products):
         add(told.merge(products, on="product_id"), product="name", category="category")
     if len(records["returns"]):
@@ -195,6 +194,17 @@ def order_properties(feedback: pd.DataFrame, records: dict[str, pd.DataFrame]) -
         return pd.DataFrame(columns=["feedback_id", "dimension", "level"])
     every: pd.DataFrame = pd.concat(parts, ignore_index=True).drop_duplicates()
     return every
+
+
+def _most_special(goods: pd.DataFrame) -> pd.DataFrame:
+    """One order type a comment: an order takes as long as the most special of its lines (SCOR: stock, assemble, make, engineer)."""
+    rank = goods["order_type"].map({t: i for i, t in enumerate(SPECIAL)})
+    return (
+        goods.assign(rank=rank)
+        .dropna(subset=["rank"])
+        .sort_values("rank", kind="stable")
+        .drop_duplicates("feedback_id", keep="last")
+    )
 
 
 def _contacts(told: pd.DataFrame, interactions: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 LIKELY, LEAST_ROWS, LEAST_SAID, LEAST_RATIO, SAME_ROWS, SHOWN = 0.05, 10, 5, 1.3, 0.9, 5
+NEARLY_ALL = 0.8
 MOST = 999.0
 COLUMNS = ["outcome", "rank", "dimension", "level", "said", "of", "rest_said", "rest_of", "ratio", "excess", "p", "q", "standing", "also"]  # fmt: skip
 Flags = npt.NDArray[np.bool_]
@@ -40,7 +41,8 @@ def lifts(outcomes: dict[str, set[str]], properties: pd.DataFrame, at: pd.Series
 
     `properties`: feedback_id, dimension, level; a comment with several levels of a dimension has none that is known. `at`: when
     each comment was written. `standing`: first · holds (also
-    without the rows of the first) · within (among the rows of the first) · explained (gone once the first is taken out)."""
+    without the rows of the first) · within (among the rows of the first) · explained (gone once the first is taken out). The first is
+    the level with the largest excess, or that to which it is due."""
     if properties.empty or not outcomes:
         return pd.DataFrame(columns=COLUMNS)
     ids = np.sort(properties["feedback_id"].unique())
@@ -93,7 +95,8 @@ def _of(says: Flags, levels: _Levels) -> list[tuple[object, ...]]:
             chosen.append(i)
         else:
             also.setdefault(twin, []).append(": ".join(levels.names[i]))
-    first, others = chosen[0], chosen[1:]
+    first = _source(says, levels, chosen, found["p"])
+    others = [i for i in chosen if i != first]
     standing = {first: "first"} | _standing(says, levels, first, others)
     order = {"first": 0, "holds": 1, "within": 1, "explained": 2}
     chosen = sorted(chosen, key=lambda i: (order[standing[i]], -found["excess"][i]))[:SHOWN]
@@ -102,6 +105,22 @@ def _of(says: Flags, levels: _Levels) -> list[tuple[object, ...]]:
          *(float(round(found[c][i], 6)) for c in ("ratio", "excess")), float(found["p"][i]), float(found["q"][i]), standing[i], "; ".join(also.get(i, [])))
         for rank, i in enumerate(chosen)
     ]  # fmt: skip
+
+
+def _source(says: Flags, levels: _Levels, chosen: list[int], p: Counts) -> int:
+    """The level with the largest excess; or that to which it is due: without which it is gone, while the other stays without it, or
+    is clearer (the late carrier, not the warehouse that uses it)."""
+
+    def lifted(level: int, rows: Flags) -> bool:
+        return bool(_tested(says[rows], levels.part([level], rows))["lifted"][0])
+
+    first = chosen[0]
+    for other in chosen[1:]:
+        if lifted(first, ~levels.has[other]):
+            continue
+        if lifted(other, ~levels.has[first]) or (p[other] < p[first] and lifted(other, levels.has[first])):
+            first = other
+    return first
 
 
 def _standing(says: Flags, levels: _Levels, first: int, others: list[int]) -> dict[int, str]:
@@ -124,7 +143,7 @@ def _tested(says: Flags, levels: _Levels) -> dict[str, Counts]:
     rest_said, rest_of = (levels.known @ weight).astype(np.float64) - said, levels.known.sum(axis=1) - of
     rate, rest_rate = said / np.maximum(of, 1), rest_said / np.maximum(rest_of, 1)
     ratio = np.where(rest_rate > 0, rate / np.maximum(rest_rate, 1e-12), np.where(rate > 0, MOST, 0.0))
-    rare = of <= rest_of  # what nearly everybody has sets nobody apart
+    rare = of <= NEARLY_ALL * (of + rest_of)  # what nearly everybody has sets nobody apart
     likely = rare & (of >= LEAST_ROWS) & (said >= LEAST_SAID) & (ratio >= LEAST_RATIO)
     p = np.where((of >= LEAST_ROWS) & (rest_of > 0), two_rates(said, of, rest_said, rest_of, exact=likely), np.nan)
     q = adjusted(p)

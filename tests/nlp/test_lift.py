@@ -69,3 +69,31 @@ def test_chance_finds_nothing_and_nothing_gives_nothing() -> None:
     assert len(lifts(outcomes, properties)) <= 1
     assert lifts({}, properties).empty
     assert lifts(outcomes, properties.iloc[:0]).empty
+
+
+def test_the_late_carrier_is_first_not_the_warehouse_that_uses_it() -> None:
+    """Carrier N is late, mostly from warehouse A, which ships more than N carries: A's excess is the larger one."""
+    draw = np.random.default_rng(6)
+    rows, says = [], set()
+    for i in range(4000):
+        name, site = f"f{i:04d}", str(draw.choice(["A", "B", "C"]))
+        carrier = "N" if draw.random() < {"A": 0.55, "B": 0.08, "C": 0.0}[site] else "M"
+        rows += [
+            (name, "warehouse", site),
+            (name, "carrier", carrier),
+            (name, "order type", "stock" if draw.random() < 0.95 else "make"),
+        ]
+        if draw.random() < (0.25 if carrier == "N" else 0.05):
+            says.add(name)
+    found = lifts({"late": says}, pd.DataFrame(rows, columns=["feedback_id", "dimension", "level"]))
+    assert (found.iloc[0]["dimension"], found.iloc[0]["level"], found.iloc[0]["standing"]) == ("carrier", "N", "first")
+    assert found.set_index("level")["standing"].get("A", "explained") == "explained"
+    assert "stock" not in set(found["level"])
+
+
+def test_what_most_have_is_named_where_it_is_the_cause() -> None:
+    draw = np.random.default_rng(8)
+    rows = [(f"f{i:04d}", "contact channel", "email" if draw.random() < 0.6 else "phone") for i in range(1000)]
+    says = {f for f, _, level in rows if level == "email" and draw.random() < 0.2}
+    found = lifts({"slow": says}, pd.DataFrame(rows, columns=["feedback_id", "dimension", "level"]))
+    assert found["level"].tolist() == ["email"]
