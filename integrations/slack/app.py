@@ -23,12 +23,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from integrations.live import Live
+from integrations.slack.answering import Apart, Here, counted
 from integrations.slack.config import Config
 from integrations.slack.inbox import Inbox
 from integrations.slack.installs import Clients, Installs, NotInstalled, OAuthStates
 from integrations.slack.people import People
-from integrations.slack.posts import Posts
-from integrations.slack.worker import Worker
 from integrations.telemetry import Meters
 
 log = logging.getLogger("rapport.slack")
@@ -51,15 +50,18 @@ TEXTS = (
 
 
 class SlackDoor:
-    """`routes` belongs under /slack of a web app; `running()` answers, and listens where Socket Mode is set."""
+    """`routes` belongs under /slack of a web app; `running()` answers (`apart`: in a process of its own, joined to Slack as the
+    environment says), and listens where Socket Mode is set."""
 
-    def __init__(self, live: Live, config: Config, meters: Meters | None = None) -> None:
+    def __init__(self, live: Live, config: Config, meters: Meters | None = None, *, apart: bool = False) -> None:
         self.config = config
         self.installs = Installs(live.state)
         self.clients = Clients(config, self.installs)
         self.people = People(live, self.clients)
-        self.posts = Posts(live, self.clients, self.people)
-        self.worker = Worker(live, self.clients, self.people, meters or Meters())
+        measured = meters or Meters()
+        self.answering: Here | Apart = (
+            Apart(live.folder, measured) if apart else Here(live, self.clients, self.people, counted(measured))
+        )
 
         async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> Any:
             try:
@@ -77,14 +79,14 @@ class SlackDoor:
             raise_error_for_unhandled_request=False,
         )
         self.bolt.middleware(_shaped)
-        Inbox(live, self.clients, self.people, self.worker).listen(self.bolt)
+        Inbox(live, self.clients, self.people, self.answering.wake).listen(self.bolt)
         self.bolt.error(_failed)
         self._oauth = self._flow(OAuthStates(live.state)) if config.many else None
         self.routes = Starlette(routes=self._routes())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        async with self.worker.running(), self.posts.running():
+        async with self.answering.running():
             joining = asyncio.create_task(self._join())
             try:
                 yield

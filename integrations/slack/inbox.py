@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -16,11 +15,10 @@ from integrations.live import Live
 from integrations.slack import commands, home, jobs, modals
 from integrations.slack.blocks import quiet, section
 from integrations.slack.installs import Clients
-from integrations.slack.jobs import Job
 from integrations.slack.people import People
 from integrations.slack.sender import politely
+from integrations.slack.storing import Storing
 from integrations.slack.text import asked, escaped
-from integrations.slack.worker import Worker
 from knowledge.errors import RapportError
 
 log = logging.getLogger("rapport.slack")
@@ -31,10 +29,10 @@ Body = dict[str, Any]
 class Inbox:
     """The listeners, over the parts that they need."""
 
-    def __init__(self, live: Live, clients: Clients, people: People, worker: Worker) -> None:
-        self.live, self.clients, self.people, self.worker = live, clients, people, worker
+    def __init__(self, live: Live, clients: Clients, people: People, wake: Callable[[], None]) -> None:
+        self.live, self.clients, self.people = live, clients, people
+        self.store = Storing(live.state, wake).store
         self._running: set[asyncio.Task[Any]] = set()
-        self._storing = ThreadPoolExecutor(4, "storing")  # never behind answers that are being made
 
     def listen(self, app: AsyncApp) -> None:
         app.event("app_mention")(self.mention)
@@ -53,12 +51,6 @@ class Inbox:
         app.view("opinion_reason")(self.opinion_reason)
         app.view("log_feedback")(self.feedback_logged)
         app.view("draft")(self.draft_kept)
-
-    async def store(self, job: Job, event: str) -> None:
-        """Fails: Unavailable, so that Slack is told to send it again."""
-        loop = asyncio.get_running_loop()
-        if await loop.run_in_executor(self._storing, jobs.store, self.live.state, job, event):
-            self.worker.wake()
 
     def soon(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Runs after the acknowledgement; what fails is logged."""

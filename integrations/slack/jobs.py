@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -48,9 +48,9 @@ def new(what: What, team: str, user: str, channel: str, text: str, **more: Any) 
     return Job(what, team, user, channel, text, uuid.uuid4().hex, **{"since": f"{time.time() - 60:.6f}", **more})
 
 
-def store(state: State, job: Job, event: str) -> bool:
-    """Keeps the job unless the event was seen before; gives whether it is new."""
-    return state.enqueue(KIND, asdict(job), event=f"slack:{event}") is not None
+def store_all(state: State, given: Sequence[tuple[Job, str]]) -> list[bool]:
+    """Keeps jobs with their events, all in one commit; gives of each whether its event is new."""
+    return [n is not None for n in state.enqueue_all(KIND, [(asdict(job), f"slack:{event}") for job, event in given])]
 
 
 def job_of(work: Work) -> Job:

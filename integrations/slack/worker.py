@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,6 @@ from integrations.slack.jobs import KIND, Job
 from integrations.slack.people import NOBODY, UNKNOWN, People
 from integrations.slack.progress import Progress
 from integrations.slack.sender import Gone, NoPlace, NotNow, Place, direct, patient, politely, send_once
-from integrations.telemetry import Meters
 from knowledge.errors import RapportError
 from knowledge.state import Work
 
@@ -36,14 +35,15 @@ IDLE, LATER = 0.25, 5.0
 MOST_ATTEMPTS, ATTEMPTS = 10_000, 3
 TOO_OLD = timedelta(hours=24)
 THREADS_LIVE = timedelta(days=90)
+Answered = Callable[[str, float], None]  # what it was, and the seconds it took
 ANSWERS, FILES, STREAMS, THREADS = "slack-answer", "slack-files", "slack-stream", "slack-thread"
 
 
 class Worker:
     """Answers stored jobs, several at once, those of one thread one after another."""
 
-    def __init__(self, live: Live, clients: Clients, people: People, meters: Meters) -> None:
-        self._live, self._clients, self._people, self._meters = live, clients, people, meters
+    def __init__(self, live: Live, clients: Clients, people: People, answered: Answered) -> None:
+        self._live, self._clients, self._people, self._answered_job = live, clients, people, answered
         self._threads: dict[str, asyncio.Lock] = {}
         self._woken = asyncio.Event()
 
@@ -145,8 +145,7 @@ class Worker:
                 await asyncio.to_thread(lambda: self._live.state.keep(THREADS, below, job.conversation, within=THREADS_LIVE))
             if await asyncio.to_thread(lambda: self._live.state.keep_first(FILES, job.key, 1, within=TOO_OLD * 2)):
                 await attach(client, Place(place.channel, place.thread or sent, job.since), message)
-            self._meters.answers.labels("slack", job.what).inc()
-            self._meters.answer_seconds.labels("slack").observe(time.perf_counter() - began)
+            self._answered_job(job.what, time.perf_counter() - began)
         return True
 
     async def _sent(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -18,7 +19,7 @@ from knowledge.state.tables import HEAD, REVISIONS
 
 HINT = "Run `rapport doctor`."
 LOCK = 0x7A9907  # PostgreSQL advisory lock: migrations and decisions, one at a time
-WAIT_MS = 30_000
+WAIT_MS, LOOK = 30_000, 0.002
 
 
 class Database:
@@ -119,10 +120,29 @@ def _engine(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("writes", False):
+            _begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_writing(connection: sa.Connection) -> None:
+    """Waits for SQLite's one writer, looking again often: its own waits grow to 100 ms, so that the busiest would starve others."""
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    end = time.monotonic() + WAIT_MS / 1000
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as err:
+                if "locked" not in str(err.orig) or time.monotonic() > end:
+                    raise
+                time.sleep(LOOK)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={WAIT_MS}")
 
 
 def _dumps(value: Any) -> str:

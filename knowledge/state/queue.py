@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,11 +35,18 @@ class Queue:
     def enqueue(self, kind: str, payload: dict[str, Any], *, event: str | None = None) -> int | None:
         """Stores work and gives its id. With `event`, marks the event as seen in the same commit, and gives None where
         it was seen before: then nothing is stored."""
-        values = {"kind": kind, "payload": payload, "state": WAITING, "attempts": 0, "created": now()}
+        return self.enqueue_all(kind, [(payload, event)])[0]
+
+    def enqueue_all(self, kind: str, given: Sequence[tuple[dict[str, Any], str | None]]) -> list[int | None]:
+        """The same for several payloads and events in one commit, which costs as much as one."""
         with self.database.writing() as connection:
-            if event is not None and not self.database.add(connection, seen_events, id=event, at=now()):
-                return None
-            key = connection.execute(sa.insert(work).values(**values)).inserted_primary_key
+            return [self._enqueued(connection, kind, payload, event) for payload, event in given]
+
+    def _enqueued(self, connection: sa.Connection, kind: str, payload: dict[str, Any], event: str | None) -> int | None:
+        if event is not None and not self.database.add(connection, seen_events, id=event, at=now()):
+            return None
+        values = {"kind": kind, "payload": payload, "state": WAITING, "attempts": 0, "created": now()}
+        key = connection.execute(sa.insert(work).values(**values)).inserted_primary_key
         return int(key[0]) if key else None
 
     def claim(self, kind: str, *, lease: timedelta = LEASE, attempts: int = 5) -> Work | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 
 from knowledge.state import open_state
 from tests.integrations.slack.fake import BOT, SECRET, TOKEN, FakeSlack
@@ -49,13 +52,17 @@ class Outcome:
     seconds: float
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class Door:
     """`rapport slack` in a process of its own, which can be killed and started again."""
 
     def __init__(self, home: Path, fake: FakeSlack) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/slack/events"
         self._env = os.environ | {
             "RAPPORT_WORKSPACE": str(home), "RAPPORT_SLACK_API_URL": fake.url, "SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "RAPPORT_LOG": "CRITICAL",
@@ -65,12 +72,22 @@ class Door:
 
     def start(self) -> None:
         command = [sys.executable, "-c", "from integrations.cli import main; main()", "slack", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=self._env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, env=self._env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
     def kill(self) -> None:
+        """Door and worker at once, wherever they are."""
         assert self.process is not None
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def kill_worker(self) -> None:
+        """The process that answers, alone; the door starts another."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
     async def up(self, session: aiohttp.ClientSession) -> None:
         for _ in range(1200):
@@ -95,9 +112,18 @@ def people(home: Path, fake: FakeSlack) -> None:
 
 
 async def storm(
-    home: Path, fake: FakeSlack, *, events: int, kills: int, faults: float, at_once: int, repeats: int = 3, seed: int = 7
+    home: Path,
+    fake: FakeSlack,
+    *,
+    events: int,
+    kills: int,
+    faults: float,
+    at_once: int,
+    repeats: int = 3,
+    pace: float = 0.0,
+    seed: int = 7,
 ) -> Outcome:
-    """Sends events and breaks things until all is quiet; then counts."""
+    """Sends events and breaks things until all is quiet; then counts. `pace`: seconds between two events of one sender, on average."""
     chance = random.Random(seed)
     fates = random.Random(seed + 1)
 
@@ -108,6 +134,7 @@ async def storm(
 
     fake.fault = fault
     began = time.perf_counter()
+    before = {m["ts"] for m in fake.answers()}
     door = Door(home, fake)
     door.start()
     acks: list[float] = []
@@ -122,6 +149,9 @@ async def storm(
 
         async def sender() -> None:
             while not waiting.empty():
+                await asyncio.sleep(chance.uniform(0, 2 * pace))
+                if waiting.empty():
+                    return
                 _, event = waiting.get_nowait()
                 while True:
                     try:
@@ -137,8 +167,11 @@ async def storm(
             done = 0
             while done < kills:
                 await asyncio.sleep(chance.uniform(0.5, 2.5))
-                await asyncio.to_thread(door.kill)
                 done += 1
+                if chance.random() < 0.3:
+                    door.kill_worker()
+                    continue
+                await asyncio.to_thread(door.kill)
                 door.start()
                 await door.up(session)
             return done
@@ -153,7 +186,7 @@ async def storm(
             await asyncio.sleep(0.2)
         state.close()
     door.kill()
-    keys = Counter(m["metadata"]["event_payload"]["key"] for m in fake.answers())
+    keys = Counter(m["metadata"]["event_payload"]["key"] for m in fake.answers() if m["ts"] not in before)
     return Outcome(
         events, sum(keys.values()), sum(c - 1 for c in keys.values()), events - len(keys), killed, Counter(f"{m} {e}" for m, e, _ in fake.refused), acks,
         time.perf_counter() - began,
