@@ -98,6 +98,8 @@ def members(result: MetricResult, name: Name, dimension: str) -> str:
 def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:
     """A breakdown: the total, the extremes."""
     figures = [f for f in result.figures if isinstance(f.value, int | float)]
+    if not figures and any(f.value for f in result.figures):
+        return _labels(result, name, dimensions)
     if not figures:
         return value(result, name)
     high, low = max(figures, key=lambda f: float(f.value or 0)), min(figures, key=lambda f: float(f.value or 0))
@@ -118,6 +120,18 @@ def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> 
         text += f"Highest: {one} with {high.display}; lowest: {other} with {low.display}"
         text += " (of those with enough cases to tell)." if len(sure) > 1 and len(sure) < len(figures) else "."
     return text
+
+
+def _labels(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:
+    """A label of each group: "bearings make to stock, packaging make to order"."""
+    told = [
+        f"{' to '.join(name(d, f.group[d]) for d in dimensions)}: {str(f.value).split(' (')[0]}"
+        for f in result.figures
+        if f.value
+    ]
+    rest = f" and {len(told) - NAMED:,} more" if len(told) > NAMED else ""
+    metric = find(result.query.metric)
+    return f"{metric.label} by {word(dimensions[0])}{scope_words(result.query, name)}: {'; '.join(told[:NAMED])}{rest}."
 
 
 def over_time(result: MetricResult, name: Name, grain: str) -> str:

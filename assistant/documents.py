@@ -70,6 +70,8 @@ def perhaps(plan: Plan, text: str, reader: Reader, customer: str | None = None, 
         found = passages(text, reader, customer, asked=False, names=names)
     except RapportError:
         return None
+    if found and NUMBER_ASKED.search(text) and not any(NUMBER.search(s) for s in sentences(found[0].hit.text)):
+        return None
     return told(plan, text, found, reader) if found else None
 
 

@@ -237,13 +237,46 @@ def who(plan: Plan, reader: Reader) -> Answer:
         if row.get(c)
     ]
     text = f"**{row['name']}** ({row['customer_id']}): {', '.join(bits) or 'nothing more is recorded'}."
-    figures: tuple[Figure, ...] = ()
+    figures: list[Figure] = []
+    identity = str(row["customer_id"])
     if row.get("created_at"):
-        figures = (_dated("Customer since", row["created_at"], str(row["customer_id"]), reader),)
-        text += f" Customer since {figures[0].display}."
+        figures.append(_dated("Customer since", row["created_at"], identity, reader))
+        text += f" Customer since {figures[-1].display}."
+    for label, at in (
+        ("Last order", _last(reader, "orders", "ordered_at", identity)),
+        ("Last contact", _last(reader, "interactions", "at", identity)),
+    ):
+        if at is not None:
+            figures.append(_dated(label, at, identity, reader))
+            text += f" {label} {figures[-1].display}."
+    group = [(str(r["customer_id"]), str(r["name"])) for r in _related(reader, identity, row.get("parent_id"))]
+    above = [n for i, n in group if i == row.get("parent_id")]
+    below = [n for i, n in group if i not in (identity, row.get("parent_id"))]
+    text += f" Part of {above[0]}." if above else ""
+    text += f" {'In the same group' if above else 'Group of'}: {', '.join(below)}." if below else ""
     text += f"\n\n_Customer record · data to {day(reader)}_"
     cited = (Citation("customer", str(row["customer_id"]), str(row["name"])),)
-    return framed(reader, plan, "answered", text, figures=figures, citations=cited)
+    slots = {**plan.slots, "names": [n for _, n in group]}
+    return framed(reader, replace(plan, slots=slots), "answered", text, figures=tuple(figures), citations=cited)
+
+
+def _last(reader: Reader, table: str, column: str, customer: str) -> Any:
+    """The newest moment of a customer in a table; None where there is none."""
+    if not reader.rows(table):
+        return None
+    rows = reader.table(table)
+    return reader.engine.backend.to_pyarrow(rows.filter(rows.customer_id == customer)[column].max()).as_py()
+
+
+def _related(reader: Reader, customer: str, parent: Any) -> list[dict[str, Any]]:
+    """The customers of the same group: the parent, its other children, and those below this one."""
+    rows = reader.table("customers")
+    fits = (rows.parent_id == customer) | (rows.customer_id == customer)
+    fits = fits | (rows.customer_id == str(parent)) | (rows.parent_id == str(parent)) if parent else fits
+    found: list[dict[str, Any]] = reader.engine.backend.to_pyarrow(
+        rows.filter(fits.fill_null(False)).select("customer_id", "name").order_by("customer_id")
+    ).to_pylist()
+    return found
 
 
 def _last_counts(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -26,6 +26,7 @@ DIMENSIONS = (
     "product",
     "customer",
 )
+SPLIT_BY_WEIGHT = ("share",)
 SHOWN, MOST_MEMBERS, WORTH_TELLING = 3, 400, 0.15
 
 
@@ -43,6 +44,8 @@ def contributions(now: MetricQuery, then: MetricQuery, reader: Reader, name: Nam
     and what its changed weight did). The dimension whose three largest parts cover most of the change is told."""
     metric = find(now.metric)
     taken = {f.dimension for f in now.where}
+    if not metric.additive and metric.unit not in SPLIT_BY_WEIGHT:
+        return None  # a median or a score has no parts that add up
     best: tuple[float, str, list[tuple[str, float, Figure | None, Figure | None]]] | None = None
     for dimension in DIMENSIONS:
         if dimension not in metric.dimensions or dimension in taken:

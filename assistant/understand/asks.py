@@ -69,6 +69,10 @@ WORDS = frozenset(
 """Words that are not to be mended into others."""
 
 
+RECORD_ASKED = re.compile(
+    r"\bwhen did .*\blast (?:order|buy|purchase|place)\b|\bwhen was .*\blast (?:order|purchase)\b|\blast (?:order|purchase)(?: date)? (?:of|from|by|for)\b|\blast ordered\b"
+    r"|\b(?:children|subsidiaries|daughters|affiliates|sister companies) of\b|\bparent (?:company )?of\b|\b(?:belong|belongs) to which group\b"
+)
 STOCK_OUT = re.compile(r"\b(?:out of stock|stock ?outs?|stocked out|sold out|no stock|zero stock)\b")
 STOCK_LOW = re.compile(
     r"\b(?:below|under) (?:the |its |their )?(?:safety stock|reorder point)\b|\blow (?:on |in )?stock\b|\bstock (?:is |are )?(?:running )?low\b|\brunning (?:low|short|out)\b"
@@ -103,6 +107,12 @@ def special(r: Reading) -> None:
                 first = low[: match.start()].count(" ")
                 _take(r, range(first, first + len(match.group().split())))
             return
+    if RECORD_ASKED.search(low):
+        r.asks = "who"
+        told = {"when", "did", "was", "last", "order", "orders", "purchase", "buy", "place", "date", "ordered", "children", "subsidiaries", "daughters", "affiliates",
+                "sister", "companies", "parent", "company", "belong", "belongs", "group"}  # fmt: skip
+        _take(r, [i for i, t in enumerate(r.tokens) if t.text in told])
+        return
     for state, pattern in (("out", STOCK_OUT), ("low", STOCK_LOW)):
         said = pattern.search(low)
         if said and not r.said("complaints", "complain", "complaining", "say", "comments", "rate"):
@@ -124,7 +134,7 @@ def _records(r: Reading) -> None:
     nouns = {word: kind for kind, words in RECORD_NOUNS.items() for word in words}
     for i, token in enumerate(r.tokens):
         kind = nouns.get(token.text)
-        if kind is None or r.role[i] is not None or r.said("say", "says", "rate", "share", "policy", "per"):
+        if kind is None or r.role[i] is not None or r.said("say", "says", "rate", "share", "policy", "per", "by"):
             continue
         state, places = _state(r, kind)
         held = r.word(i + 1) in HELD_BY and i + 2 < len(r.tokens)

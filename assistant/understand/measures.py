@@ -9,6 +9,10 @@ from assistant.understand import phrases
 from assistant.understand.reading import Reading
 from knowledge.metrics import find
 
+STATE_ORDER = ("overdue", "late", "open", "cancelled", "shipped", "delivered")
+"""Of two states the more telling one is meant: "delivered late" is late."""
+COUNTED = {"open": "open_order_age.orders", "overdue": "open_order_age.past_due", "late": "otd"}
+"""The figure that counts the orders in a state by group."""
 NOUNS = frozenset("orders units order_lines_count returns_count active_customers feedback_count".split())
 """Figures that are also what one speaks of ("approval time for phone orders")."""
 PER = {
@@ -46,14 +50,46 @@ def measured(r: Reading) -> Measures:
         metrics = _implied(r)
     if metrics == ("active_customers",) and r.having is not None and any(v == "buy" for _, v in r.verbs):
         metrics = ("revenue",)  # "how many customers spent more than …"
+    if r.said("often") and metrics in (("orders",), ("order_frequency",)):
+        metrics = ("order_frequency",)
+        r.account("often")
     state = _state(r, metrics)
+    if state and r.dimensions and state in COUNTED and _split(r):
+        return Measures((COUNTED[state],))
     if state:
         if state == "late" and r.said("now", "currently", "today", "moment", "presently"):
             state = "overdue"  # late now: not delivered yet, and past the promise
         return Measures((), state)
     metrics = _returns_in(r, metrics)
     metrics, per, unknown = _averaged(r, metrics)
-    return Measures(metrics, None, per, unknown)
+    return Measures(_as_share(r, metrics), None, per, (*unknown, *_unmet(r, metrics)))
+
+
+def _split(r: Reading) -> bool:
+    """Whether the orders in a state are asked by group ("backlog by warehouse")."""
+    return any(r.word(first - 1) in ("by", "per", "each") for first, _, _ in r.dimensions)
+
+
+def _as_share(r: Reading, metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """ "Gross margin %", "margin in percent": the variant that is a share, where there is one."""
+    said = [(b, n) for _, b, n in r.metrics]
+    asked = {
+        n
+        for last, n in said
+        if re.match(r"\s*(?:in |as a )?(?:%|percent\b|pct\b|percentage\b)", r.text[r.tokens[last].end :].lower())
+    }
+    return tuple(f"{n}.share" if n in asked and "share" in find(n).variants else n for n in metrics)
+
+
+def _unmet(r: Reading, metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """States that the figure does not know ("open" of returns that are counted in all)."""
+    if (
+        not metrics
+        or r.asks
+        or any(m.split(".")[0] in ("open_order_age", "open_returns", "cancellation_rate", "overdue_ratio") for m in metrics)
+    ):
+        return ()
+    return tuple(s for s in r.states if s in ("open", "overdue", "cancelled"))
 
 
 def asked_for(r: Reading) -> list[tuple[int, int, str]]:
@@ -94,7 +130,7 @@ def _implied(r: Reading) -> tuple[str, ...]:
         if r.said("many") and any(d == "customer" and r.word(a - 1) == "many" for a, _, d in r.dimensions):
             return ("active_customers",)
         if r.said("often"):
-            return ("orders",)
+            return ("order_frequency",)
         asked = r.said(
             "much",
             "what",
@@ -123,7 +159,7 @@ def _implied(r: Reading) -> tuple[str, ...]:
 
 def _state(r: Reading, metrics: tuple[str, ...]) -> str | None:
     """ "late orders": asked of the orders themselves, not of a rate."""
-    state = next((s for s in r.states), None)
+    state = min(r.states, key=STATE_ORDER.index, default=None)
     if state is None:
         return None
     nouns = r.said(*phrases.ORDER_NOUNS)

@@ -324,7 +324,45 @@ def _spoken(day: date) -> str:
 
 _unit = r"(?P<unit>week|month|quarter|year)"
 _piece = rf"(?:{_day}|\d{{4}}-\d{{2}}|(?:\d{{1,2}}(?:st|nd|rd|th)? (?:{_month})|(?:{_month}) \d{{1,2}}(?:st|nd|rd|th)?(?! ?\d))(?: {_year})?|(?:q[1-4]|h[12]|{_month})(?: {_year})?|{_year}|last (?:week|month|quarter|year)|yesterday|today)"
+
+
+def _days_of_month(m: re.Match[str], cal: Calendar) -> Made:
+    """ "1 to 15 October", "first week of October", "second half of October", "last week of October 2025"."""
+    month = MONTHS[m["month"]]
+    named = m["year"]
+    year = int(named) if named else cal.year or (cal.today.year if month <= cal.today.month else cal.today.year - 1)
+    last = calendar.monthrange(year, month)[1]
+    told = m.groupdict()
+    if told.get("one"):
+        first, end = int(re.sub(r"\D", "", m["one"])), int(re.sub(r"\D", "", m["two"]))
+    elif m["part"] == "week":
+        first = last - 6 if m["nth"] == "last" else 7 * ORDINALS[m["nth"]] - 6
+        end = first + 6
+    else:
+        first, end = (1, 15) if m["nth"] in ("first", "1st") else (16, last)
+    if not 1 <= first <= end <= last:
+        return None
+    start, stop = date(year, month, first), date(year, month, end)
+    return Period(start, stop, f"{first} to {_spoken(stop)}"), named is None
+
+
+_nth = r"(?P<nth>first|second|third|fourth|1st|2nd|3rd|4th|last)"
+_ordinal = r"\d{1,2}(?:st|nd|rd|th)?"
+_dated = rf"(?P<month>{_month})(?: (?P<year>{_year}))?"
 RULES = (
+    (re.compile(rf"\b(?:the )?{_nth} (?P<part>week|half) (?:of|in) {_dated}\b"), _days_of_month),
+    (
+        re.compile(
+            rf"\b(?:between |from )?(?P<one>{_ordinal}) (?:and|to|-|until|through) (?P<two>{_ordinal}) (?:of )?{_dated}\b"
+        ),
+        _days_of_month,
+    ),
+    (
+        re.compile(
+            rf"\b(?:between |from )?(?P<month>{_month}) (?P<one>{_ordinal}) ?(?:and|to|-|until|through) ?(?P<two>{_ordinal})(?: (?P<year>{_year}))?\b"
+        ),
+        _days_of_month,
+    ),
     (re.compile(rf"\b(?:between|from) (?P<one>{_piece}) (?:and|to|until|till|through|-) (?P<two>{_piece})\b"), _between),
     (
         re.compile(

@@ -59,16 +59,16 @@ DOCUMENT_WORDS = DOCUMENT_KINDS | frozenset("notice notices allowed approve appr
 """Words that ask for a text where no figure is named."""
 FILLERS = frozenset(
     """the a an of in on at for to from by per with and or is are was were be been being do does did have has had having we us our ours you your i me my
-    they them their theirs he she his her him it its this that these those there where what which who whom when how much many show give tell get
+    they them their theirs he she his her him it its this that these those there where what which who whom  how much many show give tell get
     see look find please thanks thank hi hello hey can could would will may might want need like know let just only also then now
     so as about into over under across within during between any some all each every both either such same other another more
     data figures figure number numbers value values totals sum amount amounts current currently latest recent recently far
     ok okay yes well right actually really again still yet already ever until against toward via out
-    rep reps team report dashboard table chart graph plot breakdown split broken break grouped group sorted sort rate rates level levels
+      team report dashboard table chart graph plot breakdown split broken break grouped group sorted sort rate rates level levels
     percent percentage made make makes making happen happens happened happening go goes going doing come comes came coming here today question help
     quickly quick exactly roughly approximately account customer person people business company whole entire full
     list compare comparison versus between one ones thing things kind sort type there's im am here's per-
-    long take takes taking took took lasts last need needs needed get gets getting got become display present provide calculate compute overall
+    long take takes taking took took   need needs needed get gets getting got become display present provide calculate compute overall
     terms regarding concerning respect view check pull run generate summary summarize summarise overview details detail info information stats
     statistics statistic metric metrics kpi kpis numbers generally usually normally typically period time times date dates days
     receive received receiving see seen deliver delivering delivers ship shipped shipping ships perform performing performance-wise did've we've
@@ -79,7 +79,7 @@ FILLERS = frozenset(
     accounts clients customers' company's firms' compared level-wise looks looking like-for-like currently-open hit hits reach reached
     thru via plan planning program programme today's latest-month use uses used using work works working exist exists offer offers existing serve serves operate operates there's run runs carry carries write writes written specifically particular certain various different separately respectively individually together jointly alone""".split()
 )
-MEANINGFUL = frozenset("not no never without but whose if because should unless except".split())
+MEANINGFUL = frozenset("when last lasts often not no never without but whose if because should unless except".split())
 """Words that change what is asked; one that nothing reads is named as not understood, never passed over."""
 CHITCHAT = frozenset("hi hello hey thanks thank bye goodbye".split())
 FOLLOW = (

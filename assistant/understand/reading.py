@@ -54,6 +54,12 @@ class Reading:
         """The words, as typed, that nothing accounts for."""
         return tuple(t.raw for t, role in zip(self.tokens, self.role, strict=True) if role is None)
 
+    def account(self, word: str) -> None:
+        """The word is read, wherever it stands."""
+        for i, token in enumerate(self.tokens):
+            if token.text == word and self.role[i] is None:
+                self.role[i] = "filler"
+
     def take(self, first: int, last: int, role: Role) -> None:
         for i in range(first, last + 1):
             self.role[i] = role

@@ -46,6 +46,7 @@ LABELS: dict[str, dict[str, str]] = {
         "order_type": "recommended_codp",
     },
 }
+OF_CUSTOMERS = frozenset("service_tier industry region country size account_owner parent".split())
 AHEAD = frozenset(
     "next_order_date expected_orders_90d expected_order_value clv churn_risk replenishment_suggestion days_of_supply".split()
 )
@@ -151,6 +152,10 @@ def _ranked(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
     reasons = r.said("reason", "reasons") and not any(e.dimension == "reason" for e in entities)
     if want.metrics == ("returned_units",) and not want.by and reasons:
         want = replace(want, by=("reason",))
+    times = [g for _, g in r.grains]
+    if want.operation == "rank" and not want.by and not r.dimensions and times and not want.choices:
+        metrics = want.metrics or (() if r.ambiguous else ("revenue",))
+        return replace(want, metrics=metrics, operation="trend") if metrics else want  # "best month", "worst week for otd"
     if want.operation == "rank" and not want.by and not want.metrics and not r.dimensions:
         want = replace(want, operation=None)
     if want.operation == "share" and r.part and not want.metrics:
@@ -187,6 +192,9 @@ def _cut(want: _Want, grain: Grain | None, per: str | None) -> _Want:
 def _one_member(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
     """What is asked of one customer or article by the name of its attribute."""
     open_ = not want.metrics and not want.choices and not by_name(want.operation) and not r.ambiguous
+    attributes = {e.dimension for e in entities} - {"customer"}
+    if open_ and r.word(0) in ("is", "are") and len(entities) == 2 and attributes and attributes <= OF_CUSTOMERS:
+        return replace(want, operation="who")  # "is globex a gold customer"
     if not open_ or len(entities) != 1 or entities[0].dimension not in LABELS:
         return want
     metrics, operation = _of_one(r, entities[0].dimension, want.operation)
@@ -196,6 +204,7 @@ def _one_member(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
 def _members(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
     """ "Which carriers do we use": the members of a dimension, by the figure that says how much each is used."""
     dimensions = list(dict.fromkeys(d for _, _, d in sorted(r.dimensions)))
+    dimensions = [d for d in dimensions if d != "ship_to_region"] if len(dimensions) > 1 else dimensions
     open_ = not want.metrics and not want.choices and want.operation in (None, "list", "breakdown") and not r.ambiguous
     if not open_ or len(dimensions) != 1 or dimensions[0] not in MEMBERS_BY or r.document_words or r.order_id:
         return want
@@ -220,7 +229,10 @@ def _either(want: _Want, r: Reading) -> _Want:
 def _unread(want: _Want, r: Reading) -> tuple[str, ...]:
     """Words that nothing accounts for. "Should" asks for advice, so it is read where advice is what is given."""
     advised = r.asks or r.document_words or set(want.metrics) & ADVICE
-    return tuple(w for w in r.unaccounted() if not (advised and w.lower() == "should"))
+    dated = r.asks or r.document_words or r.order_id or set(want.metrics) & {"next_order_date", "last_touch_days"}
+    passed = {"should", "next"} if advised or set(want.metrics) & AHEAD else set()
+    passed |= {"first", "last"} if "rank" in r.names() else set()  # "worst first"
+    return tuple(w for w in r.unaccounted() if w.lower() not in (passed | {"when"} if dated else passed))
 
 
 def _ahead(want: _Want, r: Reading) -> tuple[str, ...]:

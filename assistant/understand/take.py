@@ -19,6 +19,8 @@ NUMBER_WORDS = {w: i for i, w in enumerate("zero one two three four five six sev
     "fifty": 50,
 }
 LONGEST_PHRASE = 8
+EMPTY_TIMES = frozenset("current today date time yesterday fiscal".split())
+"""Words of time that say nothing by themselves; "first", "since" or "half" that belong to no period are not passed over."""
 OVER = (
     "more than",
     "greater than",
@@ -209,7 +211,7 @@ def other_words(r: Reading, members: list[Match]) -> None:
         elif single and text in phrases.VERBS and (phrases.VERBS[text] != "own" or r.word(0) == "who"):
             r.verbs.append((first, phrases.VERBS[text]))
             r.take(first, last, "verb")
-        elif single and (text in phrases.FILLERS or text in lexicon.PERIOD_WORDS or text in NUMBER_WORDS):
+        elif single and (text in phrases.FILLERS or text in EMPTY_TIMES or text in NUMBER_WORDS):
             r.take(first, last, "filler")
 
 

@@ -17,7 +17,7 @@ def grain_of(r: Reading) -> Grain | None:
             r.word(at - 1) in ("by", "per", "each", "every", "a")
             or word.endswith("ly")
             or word in ("annual", "annually")
-            or asked & {"trend"}
+            or asked & {"trend", "rank"}
         ):
             return grain  # type: ignore[return-value]
     whole = next((p for p in r.phrases("trend") if " by " in p), None)
@@ -47,6 +47,8 @@ def periods_of(r: Reading, today: date) -> tuple[Period | None, Period | None]:
             one, two = two, one
         return (one, two) if compares and one != two else (one, None)
     only = found[0].period
+    if found[0].relative and only.days > 300 and r.said("same"):
+        return a_year_before(Period(date(today.year, 1, 1), today, "year to date")), None
     if yearly:
         return only, a_year_before(only)
     last = max(i for i, role in enumerate(r.role) if role == "period")
