@@ -185,7 +185,7 @@ def _changes(inputs: Inputs, articles: pd.DataFrame) -> pd.DataFrame:
     before = rows.groupby([*KEY, "period_start"], dropna=False)["forecast_qty"].shift()
     rows = rows.assign(change=rows["forecast_qty"] / before.where(before > 0) - 1)
     last = rows.drop_duplicates([*KEY, "period_start"], keep="last")
-    lead = last["product_id"].map(articles.set_index("product_id")["p_days"])
+    lead = last["product_id"].map(articles.set_index("product_id")["p_days"]).astype("float64")
     made = pd.to_datetime(last["made_at"], utc=True).dt.tz_localize(None)
     frozen = (last["period_start"] - made).dt.days < lead
     return last.assign(change=np.where(frozen, last["change"], np.nan))[[*KEY, "period_start", "change"]]

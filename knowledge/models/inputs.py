@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -150,8 +151,9 @@ class Inputs:
         return self._frame(query, columns, days)
 
     def _frame(self, query: Callable[[], ir.Table], columns: tuple[str, ...], days: tuple[str, ...] = ()) -> pd.DataFrame:
-        try:
-            found: pd.DataFrame = query().execute()[list(columns)]
-        except NoData:
+        found = pd.DataFrame()
+        with suppress(NoData):
+            found = query().execute()[list(columns)]
+        if found.empty:  # of no type, so that it joins anything
             found = pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
         return found.assign(**{name: pd.to_datetime(found[name]) for name in days})

@@ -81,7 +81,12 @@ def _classes(inputs: Inputs) -> tuple[pd.DataFrame, list[Note]]:
     for name in ("abc", "xyz", "demand_class"):
         if name in out:
             counts = out[name].value_counts().sort_index()
-            told.append(", ".join(f"{n:,} {str(k).replace('_', ' ')}" for k, n in counts.items()))
+            words = {"none": "without demand"}
+            told += (
+                [", ".join(f"{n:,} {words.get(str(k), str(k)).replace('_', ' ')}" for k, n in counts.items())]
+                if len(counts)
+                else []
+            )
     parameters = {"weeks": len(weeks), "months": len(months)}
     return out, [Note("product_classes", "; ".join(told) + ".", parameters=parameters)]
 

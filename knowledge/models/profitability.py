@@ -133,7 +133,7 @@ def activity_costs(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, tuple[st
         rows = costing.charges.reset_index().melt(["customer_id", "month"], var_name="activity", value_name="cost")
         rows = rows[rows["cost"] > 0]
         rate = costing.pools.groupby("activity")["rate"].first()
-        volume = (rows["cost"] / rows["activity"].map(rate)).round(6)
+        volume = (rows["cost"].astype("float64") / rows["activity"].map(rate).astype("float64")).round(6)
         charged.append(rows.assign(driver=rows["activity"].map(drivers), volume=volume))
         capacity = of_period.sort_values("activity")["practical_capacity"].to_numpy()
         rates.append(costing.pools.assign(period_start=start, period_end=end, practical_capacity=capacity))
