@@ -108,8 +108,8 @@ def _heirs(start: Labels, sample: Labels, labels: Labels) -> Labels:
 
 def _communities(rows: Vectors, smallest: int, resolution: float | None, start: Labels | None) -> tuple[Labels, float]:
     """The partition at the resolution given, or at that which is most repeatable."""
-    whole = _edges(*neighbours(rows, _k(len(rows))))
     resolution = resolution or _finest_repeatable(rows, smallest)
+    whole = _edges(*neighbours(rows, _k(len(rows))))
     whole = whole if start is None else _held(whole, start)
     return _absorb(rows, _leiden(whole, len(rows), resolution), smallest), resolution
 

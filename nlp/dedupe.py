@@ -10,6 +10,7 @@ from nlp.encoder import Vectors
 from nlp.text import words
 
 ALIKE, SAME_WORDS, LONG_ENOUGH = 0.95, 0.8, 5
+FEW, BLOCK, LARGE = 0.05, 1024, 20_000
 
 
 def duplicates(ids: Sequence[str], texts: Sequence[str], vectors: Vectors | None = None) -> list[str | None]:
@@ -33,6 +34,38 @@ def duplicates(ids: Sequence[str], texts: Sequence[str], vectors: Vectors | None
     return [ids[_head(of, i)] if _head(of, i) != i else None for i in range(len(ids))]
 
 
+def with_new(
+    ids: Sequence[str], texts: Sequence[str], vectors: Vectors, known: Sequence[str | None], new: np.ndarray
+) -> list[str | None]:
+    """As `duplicates`, where all but a few `new` rows have been grouped before (`known`): only these are compared."""
+    place = {name: i for i, name in enumerate(ids)}
+    fresh = {i for i, (n, k) in enumerate(zip(new, known, strict=True)) if n or (k is not None and k not in place)}
+    if len(fresh) > FEW * len(ids):
+        return duplicates(ids, texts, vectors)
+    of = [place[k] if i not in fresh and k is not None else i for i, k in enumerate(known)]
+    for one, two in _pairs(vectors, np.array(sorted(fresh), dtype=np.int64)):
+        x, y = words(texts[one]), words(texts[two])
+        if min(len(x), len(y)) >= LONG_ENOUGH and (x == y or len({*x} & {*y}) >= SAME_WORDS * len({*x} | {*y})):
+            a, b = sorted((_head(of, one), _head(of, two)), key=lambda i: ids[i])
+            of[b] = a
+    return [ids[_head(of, i)] if _head(of, i) != i else None for i in range(len(ids))]
+
+
+def _pairs(vectors: Vectors, rows: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs of one of `rows` and any other row that are alike, in order."""
+    found: set[tuple[int, int]] = set()
+    for start in range(0, len(rows), BLOCK):
+        part = rows[start : start + BLOCK]
+        for first in range(start if len(rows) == len(vectors) else 0, len(vectors), BLOCK):
+            near = np.argwhere(vectors[part] @ vectors[first : first + BLOCK].T >= ALIKE)
+            found.update(
+                (min(a, b), max(a, b))
+                for a, b in zip(part[near[:, 0]].tolist(), (near[:, 1] + first).tolist(), strict=True)
+                if a != b
+            )
+    return sorted(found)
+
+
 def _head(of: list[int], i: int) -> int:
     while of[i] != i:
         i = of[i]
@@ -40,10 +73,11 @@ def _head(of: list[int], i: int) -> int:
 
 
 def _near(vectors: Vectors) -> list[tuple[int, int]]:
+    """Pairs of rows that are alike; of many rows only the nearest of each are looked at."""
     from knowledge.index import neighbours
 
-    if len(vectors) < 2:
-        return []
+    if len(vectors) <= LARGE:
+        return _pairs(vectors, np.arange(len(vectors)))
     near, likeness = neighbours(vectors, 6)
     pairs = {
         (min(i, int(j)), max(i, int(j)))

@@ -21,12 +21,14 @@ from knowledge.errors import Unavailable
 
 log = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
+Tokens = npt.NDArray[np.int32]
 DIGESTS = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 LONGEST = 256
 BUDGET = 512
+TOKENISED = 1024
 DIMENSIONS = 384
 
 
@@ -104,7 +106,10 @@ class _Onnx:
         for i, text in enumerate(texts):
             distinct.setdefault(text, []).append(i)
         unique = sorted(distinct)  # so that a text's batch, and with it its vector, does not depend on row order
-        ids = [e.ids for e in self._tokenizer.encode_batch(unique)]
+        ids: list[Tokens] = []
+        for start in range(0, len(unique), TOKENISED):
+            part = self._tokenizer.encode_batch(unique[start : start + TOKENISED])
+            ids += [np.array(e.ids, dtype=np.int32) for e in part]
         batches = _batches(sorted(range(len(unique)), key=lambda i: (len(ids[i]), unique[i])), [len(i) for i in ids])
         with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
             for batch, vectors in zip(
@@ -114,7 +119,7 @@ class _Onnx:
                     out[distinct[unique[i]]] = vectors[row]
         return out
 
-    def _run(self, ids: list[list[int]]) -> Vectors:
+    def _run(self, ids: list[Tokens]) -> Vectors:
         width = max(map(len, ids))
         tokens = np.zeros((len(ids), width), dtype=np.int64)
         mask = np.zeros((len(ids), width), dtype=np.int64)

@@ -18,7 +18,7 @@ import pandas as pd
 from nlp.aspects import AspectTagger, learned
 from nlp.classify import Classifier
 from nlp.decisions import Applied, Decided, apply
-from nlp.dedupe import duplicates
+from nlp.dedupe import duplicates, with_new
 from nlp.encoder import Encoder, Vectors
 from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel
@@ -104,7 +104,7 @@ def analyse(
     else:
         segments = fresh.assign(found_theme=pd.Series([None] * len(fresh), dtype="object"))
     read = (texts["text"] != "") & texts["language"].isin(READ)
-    texts = _deduplicated(texts, read, whole)
+    texts = _deduplicated(texts, read, whole, None if refit else before, set(given.loc[same, "feedback_id"]))
     progress("finding themes")
     anew = refit or before is None or len(segments) > (1 + REFIT) * before.model.fitted or not before.model.ids
     if anew:
@@ -191,9 +191,16 @@ def _joined(
 KEPT = ("theme_margin", "theme_likeness", "nearest_theme", "reason_id")
 
 
-def _deduplicated(texts: pd.DataFrame, read: pd.Series, whole: Vectors) -> pd.DataFrame:
+def _deduplicated(texts: pd.DataFrame, read: pd.Series, whole: Vectors, before: Kept | None, same: set[str]) -> pd.DataFrame:
     of = pd.Series([None] * len(texts), dtype="object", index=texts.index)
-    of[read] = duplicates(texts.loc[read, "feedback_id"].tolist(), texts.loc[read, "text"].tolist(), whole[read.to_numpy()])
+    told = texts[read]
+    ids, said, vectors = told["feedback_id"].tolist(), told["text"].tolist(), whole[read.to_numpy()]
+    if before is None:
+        of[read] = duplicates(ids, said, vectors)
+    else:
+        once = before.texts.drop_duplicates("feedback_id").set_index("feedback_id")["duplicate_of"].reindex(ids)
+        known = [None if pd.isna(k) else str(k) for k in once]
+        of[read] = with_new(ids, said, vectors, known, ~told["feedback_id"].isin(same).to_numpy())
     return texts.assign(duplicate_of=of)
 
 

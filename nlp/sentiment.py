@@ -33,7 +33,7 @@ THANKS_FOR_NOTHING = re.compile(r"\b(?:thanks for nothing|so much for|thanks a l
 WORD = re.compile(r"n't|[a-z]+(?:['’][a-z]+)?", re.I)
 FEATURES = 9
 LEXICAL, SHIPPED_STRENGTH = 0.2, 0.02  # chosen on tweets to other companies and on laptop reviews
-WINDOW = 3
+WINDOW, BLOCK = 3, 4096
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,13 @@ class Head:
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Scores:
         """(n, 3) probabilities of negative, neutral, positive."""
         weights, bias = self.weights / self.scale, self.bias - self.weights @ (self.mean / self.scale)
-        raw = vectors @ weights[:, : vectors.shape[1]].T + lexical(texts) @ weights[:, vectors.shape[1] :].T + bias
-        odds = np.exp(raw - raw.max(axis=1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+        size, out = vectors.shape[1], np.empty((len(texts), 3))
+        for start in range(0, len(texts), BLOCK):
+            part = slice(start, start + BLOCK)
+            raw = vectors[part] @ weights[:, :size].T + lexical(texts[part]) @ weights[:, size:].T + bias
+            odds = np.exp(raw - raw.max(axis=1, keepdims=True))
+            out[part] = odds / odds.sum(axis=1, keepdims=True)
+        return out
 
 
 def score(probabilities: Scores) -> Scores:

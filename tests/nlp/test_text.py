@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.dedupe import duplicates
+from nlp.dedupe import duplicates, with_new
 from nlp.language import language
 from nlp.redact import redact
 from nlp.text import clauses, readable, words
@@ -114,3 +114,21 @@ def test_copies_are_grouped_whatever_their_order() -> None:
     assert duplicates(ids, texts, np.eye(4, dtype=np.float32)) == ["a", None, None, None]
     turned = [3, 2, 1, 0]
     assert duplicates([ids[i] for i in turned], [texts[i] for i in turned]) == [None, None, None, "a"]
+
+
+def test_new_copies_are_found_without_comparing_all_again() -> None:
+    draw = np.random.default_rng(5)
+    texts = [f"pump {i} came late and the carrier {i * 7} left it at dock {i * 3}" for i in range(60)]
+    vectors = draw.normal(size=(60, 16)).astype(np.float32)
+    texts[50], vectors[50] = texts[7], vectors[7]  # copied before
+    texts[59], vectors[59] = texts[7], vectors[7]  # copied now
+    texts[58], vectors[58] = texts[20] + " again", vectors[20]  # nearly copied now
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = [f"c{i:02d}" for i in range(60)]
+    known = duplicates(ids[:58], texts[:58], vectors[:58])
+    new = np.arange(60) >= 58
+    found = with_new(ids, texts, vectors, [*known, None, None], new)
+    assert found == duplicates(ids, texts, vectors)
+    assert {i: f for i, f in zip(ids, found, strict=True) if f} == {"c50": "c07", "c58": "c20", "c59": "c07"}
+    gone = with_new(ids[8:], texts[8:], vectors[8:], found[8:], np.zeros(52, dtype=bool))
+    assert {i: f for i, f in zip(ids[8:], gone, strict=True) if f} == {"c58": "c20", "c59": "c50"}  # the first has left
