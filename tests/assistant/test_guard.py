@@ -1,0 +1,37 @@
+"""Nothing leaves with a number that no figure, date, name or quote of the answer accounts for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.guard import check, untraced
+from assistant.questions import Answer
+from knowledge.records import Figure, Quote
+
+FIGURE = Figure("revenue", "Revenue", 1234.5, "money", "£1,234.50", rows=12)
+ANSWER = Answer("a", "answered", "**£1,234.50** revenue.", figures=(FIGURE,), as_of=datetime(2026, 10, 31, tzinfo=UTC))
+
+
+def test_a_traced_text_passes_as_it_is() -> None:
+    assert check(ANSWER) is ANSWER
+
+
+@given(st.integers(min_value=0, max_value=10**9))
+def test_an_invented_number_holds_the_answer_back(number: int) -> None:
+    said = replace(ANSWER, text=f"{ANSWER.text} And {number} more.")
+    known = str(number) in {"12", "0", "1234.50", "31", "2026", "10"} or str(number) in ANSWER.text.replace(",", "")
+    held = check(said)
+    assert (held.status == "answered") or (held.status == "error" and not held.figures and str(number) not in held.text)
+    if not known and not untraced(replace(ANSWER, text=f"{number}")):
+        raise AssertionError(f"{number} passed untraced")
+
+
+def test_numbers_of_a_quote_are_only_those_of_that_quote() -> None:
+    quote = Quote("F-7", "3 boxes were broken", 0, 19)
+    told = replace(ANSWER, text="“3 boxes were broken” (F-7)", figures=(), quotes=(quote,))
+    assert check(told).status == "answered"
+    assert check(replace(told, text="4 boxes")).status == "error"
