@@ -10,7 +10,7 @@ from assistant.metric_answer import whole_buckets
 from assistant.plan import LISTED
 from assistant.questions import Answer, Plan, Question
 from assistant.shape import Name, day, framed, query_json, title
-from assistant.why import contributions
+from assistant.why import contributions, volume_mix_price
 from knowledge import display
 from knowledge.access import Reader
 from knowledge.errors import BadQuestion, NoData, RapportError
@@ -43,6 +43,8 @@ def changed(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
         if question.claim and (question.checks or plan.operation == "why"):
             text = f"{_verdict(question.claim, moved, question.checks, now)} {text}".strip()
         if plan.operation == "why" and change is not None:
+            split, by_part = volume_mix_price(one_query, two_query, reader)
+            text, figures = text + split, (*figures, *by_part)
             parts = contributions(one_query, two_query, reader, name)
             if parts is not None:
                 text += f" {parts.text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,9 +10,12 @@ from assistant.shape import Name
 from assistant.shape import word as said_of
 from knowledge import display
 from knowledge.access import Reader
+from knowledge.account_trade import bought_twice
 from knowledge.errors import RapportError
 from knowledge.metrics import find
+from knowledge.models.price_volume_mix import decompose
 from knowledge.query import run as run_query
+from knowledge.record_lists import of_customers
 from knowledge.records import Figure, MetricQuery
 
 DIMENSIONS = (
@@ -27,7 +31,18 @@ DIMENSIONS = (
     "customer",
 )
 SPLIT_BY_WEIGHT = ("share",)
-SHOWN, MOST_MEMBERS, WORTH_TELLING = 3, 400, 0.15
+SHOWN, MOST_MEMBERS, WORTH_TELLING, STANDS_OUT = 3, 400, 0.3, 0.1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A member's part of a change: what it moved, its share of the figure before, its figure now and before."""
+
+    member: str
+    moved: float
+    share: float
+    now: Figure | None
+    before: Figure | None
 
 
 @dataclass(frozen=True)
@@ -36,17 +51,19 @@ class Contributions:
 
     text: str
     figures: tuple[Figure, ...]
-    table: dict[str, Any]
+    table: dict[str, Any] | None
 
 
 def contributions(now: MetricQuery, then: MetricQuery, reader: Reader, name: Name) -> Contributions | None:
-    """What moved the figure: for sums the members' own changes; for rates each member's part (its weight times its change,
-    and what its changed weight did). The dimension whose three largest parts cover most of the change is told."""
+    """What moved the figure: for sums the members' own changes; for rates each member's part (its weight times its change, and
+    what its changed weight did). Told is the dimension with the member that moved it most beyond its former share: the largest
+    region moves a figure most even where nothing happens there."""
     metric = find(now.metric)
     taken = {f.dimension for f in now.where}
     if not metric.additive and metric.unit not in SPLIT_BY_WEIGHT:
         return None  # a median or a score has no parts that add up
-    best: tuple[float, str, list[tuple[str, float, Figure | None, Figure | None]]] | None = None
+    best: tuple[float, str, list[Part]] | None = None
+    looked: list[str] = []
     for dimension in DIMENSIONS:
         if dimension not in metric.dimensions or dimension in taken:
             continue
@@ -56,49 +73,79 @@ def contributions(now: MetricQuery, then: MetricQuery, reader: Reader, name: Nam
         except RapportError:
             continue
         parts = _parts(one.figures, two.figures, dimension, one.total, two.total)
-        if not 2 <= len(parts) <= MOST_MEMBERS:
+        total = sum(p.moved for p in parts)
+        if not 2 <= len(parts) <= MOST_MEMBERS or not total:
             continue
-        total = sum(p for _, p, _, _ in parts)
-        if not total:
+        looked.append(said_of(dimension))
+        beyond = sorted(
+            ((p.moved / total - p.share, p) for p in parts if p.moved / total > 0), key=lambda e: (-e[0], e[1].member)
+        )
+        if not beyond:
             continue
-        same = sorted((p for p in parts if (p[1] > 0) == (total > 0)), key=lambda p: (-abs(p[1]), p[0]))
-        focus = sum(abs(p[1]) for p in same[:1]) / abs(total) / (1 + 0.02 * len(parts))
-        told = min(focus, 1.5)
-        if same and (best is None or told > best[0] + 0.05):
-            best = (told, dimension, same)
-    if best is None:
+        told = min(beyond[0][0], 1.5) / (1 + 0.02 * len(parts))
+        if told >= STANDS_OUT and (best is None or told > best[0] + 0.05):
+            best = (told, dimension, [p for excess, p in beyond[:SHOWN] if excess >= WORTH_TELLING * beyond[0][0]])
+    if best is not None:
+        return _told(best[1], best[2], name, metric.unit, str(reader.snapshot.facts.get("currency", "")), now.metric)
+    if not looked:
         return None
-    _, dimension, same = best
-    same = [p for p in same[:SHOWN] if abs(p[1]) >= WORTH_TELLING * abs(same[0][1])]
-    return _told(dimension, same, name, metric.unit, str(reader.snapshot.facts.get("currency", "")), now.metric)
+    return Contributions(
+        f"No {', '.join(looked[:-1])}{' or ' if len(looked) > 1 else ''}{looked[-1]} stands out: it is spread over all.",
+        (),
+        None,
+    )
 
 
-def _parts(
-    one: tuple[Figure, ...], two: tuple[Figure, ...], dimension: str, total_one: Figure | None, total_two: Figure | None
-) -> list[tuple[str, float, Figure | None, Figure | None]]:
-    now = {f.group[dimension]: f for f in one}
-    then = {f.group[dimension]: f for f in two}
-    parts = []
-    for member in sorted(now.keys() | then.keys()):
-        a, b = now.get(member), then.get(member)
-        if total_one and total_two and total_one.denominator and total_two.denominator:
-            part = (a.numerator or 0) / total_one.denominator - (b.numerator or 0) / total_two.denominator if a and b else (
-                (a.numerator or 0) / total_one.denominator if a else -((b.numerator or 0) if b else 0) / total_two.denominator)  # fmt: skip
-            base = float(total_two.value) if isinstance(total_two.value, int | float) else 0.0
-            weight = (a.denominator or 0) / total_one.denominator if a else 0.0
-            former = (b.denominator or 0) / total_two.denominator if b else 0.0
-            part -= base * (weight - former)
-        else:
-            part = (float(a.value) if a and isinstance(a.value, int | float) else 0.0) - (
-                float(b.value) if b and isinstance(b.value, int | float) else 0.0
+def volume_mix_price(now: MetricQuery, then: MetricQuery, reader: Reader) -> tuple[str, tuple[Figure, ...]]:
+    """The change of revenue as volume, mix and price, in words and figures; nothing where the filters are not of customers."""
+    if now.metric != "revenue" or now.period is None or then.period is None:
+        return "", ()
+    try:
+        bought = bought_twice(reader, now.period, then.period)
+        chosen = reader.engine.backend.to_pyarrow(of_customers(reader.table("customers"), now, reader).select("customer_id"))
+    except RapportError:
+        return "", ()
+    bought = bought[bought["customer_id"].isin(set(chosen["customer_id"].to_pylist()))] if now.where else bought
+    if bought.empty:
+        return "", ()
+    parts = decompose(bought.assign(customer_id="all")).to_dict("index")["all"]
+    currency = str(reader.snapshot.facts.get("currency", ""))
+    figures = tuple(
+        Figure("revenue.change", f"Part of the change by {part}", float(parts[part]), "money", _signed(float(parts[part]), "money", currency),
+               filters={f.dimension: list(f.values) for f in now.where}, period=now.period, as_of=reader.snapshot.as_of,
+               definition="Price-volume-mix analysis over articles sold in both periods.", source="order lines")
+        for part in ("volume", "mix", "price")
+    )  # fmt: skip
+    told = ", ".join(f"{f.label.rsplit(' ', 1)[1]} {f.display}" for f in figures)
+    return f" Of the change: {told}.", figures
+
+
+def _parts(one: Sequence[Figure], two: Sequence[Figure], dimension: str, now: Figure | None, then: Figure | None) -> list[Part]:
+    """Each member's part of the change, and its share of the figure before."""
+    after, before = {f.group[dimension]: f for f in one}, {f.group[dimension]: f for f in two}
+    rated = now is not None and then is not None and now.denominator and then.denominator
+    whole = sum(_value(f) for f in two)
+    made = []
+    for member in sorted(after.keys() | before.keys()):
+        a, b = after.get(member), before.get(member)
+        if rated and now and then and now.denominator and then.denominator:
+            weight, former = (
+                (f.denominator or 0) / t.denominator if f and t.denominator else 0.0 for f, t in ((a, now), (b, then))
             )
-        parts.append((member, part, a, b))
-    return parts
+            moved = ((a.numerator or 0) if a else 0) / now.denominator - ((b.numerator or 0) if b else 0) / then.denominator
+            made.append(Part(member, moved - _value(then) * (weight - former), former, a, b))
+        else:
+            made.append(Part(member, _value(a) - _value(b), _value(b) / whole if whole else 0.0, a, b))
+    return made
+
+
+def _value(figure: Figure | None) -> float:
+    return float(figure.value) if figure is not None and isinstance(figure.value, int | float) else 0.0
 
 
 def _told(
     dimension: str,
-    parts: list[tuple[str, float, Figure | None, Figure | None]],
+    parts: Sequence[Part],
     name: Name,
     unit: str,
     currency: str,
@@ -108,7 +155,8 @@ def _told(
     figures: list[Figure] = []
     said = []
     rows = []
-    for member, part, a, b in parts:
+    for p in parts:
+        member, part, a, b = p.member, p.moved, p.now, p.before
         shown = f"{part * 100:+.1f} points" if unit == "share" else _signed(part, unit, currency)
         moved = Figure(
             metric,
@@ -121,7 +169,7 @@ def _told(
         figures += [f for f in (moved, a, b) if f is not None]
         said.append(f"{name(dimension, member)} ({shown}: from {b.display if b else 'none'} to {a.display if a else 'none'})")
         rows.append([name(dimension, member), b.display if b else "", a.display if a else "", shown])
-    text = f"By {word}, most of it comes from {'; '.join(said)}."
+    text = f"By {word}, more than its share of the change comes from {'; '.join(said)}."
     return Contributions(
         text, tuple(figures), {"columns": [word.capitalize(), "Before", "Now", "Part of the change"], "rows": rows}
     )

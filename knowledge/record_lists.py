@@ -87,7 +87,7 @@ KINDS: dict[str, Kind] = {
 def records_of(kind: Kind, state: State | None, query: MetricQuery, reader: Reader) -> list[dict[str, Any]]:
     """Records of the kind in that state, within the query's filters and period, in order of their date; with `customer_id` and
     those of the kind's columns that the reader may see. Fails: NoData, BadQuestion (a filter that is not of customers)."""
-    table = _of_customers(reader.table(kind.table), query, reader)
+    table = of_customers(reader.table(kind.table), query, reader)
     if state is not None:
         table = table.filter(state.test(table, reader.snapshot.as_of))
     dated = state.dated if state else kind.dated
@@ -105,13 +105,13 @@ def records_of(kind: Kind, state: State | None, query: MetricQuery, reader: Read
 
 def silent(query: MetricQuery, reader: Reader, since: date | None) -> list[dict[str, Any]]:
     """Customers whose last order lies before that day, or further back than ninety days; the largest by revenue first."""
-    facts = _of_customers(reader.table("customer_facts"), query, reader)
+    facts = of_customers(reader.table("customer_facts"), query, reader)
     facts = facts.filter(facts.last_order < since) if since else facts.filter(facts.recency_days > SILENT_DAYS)
     rows = reader.engine.backend.to_pyarrow(facts.select("customer_id", "last_order", "recency_days", "revenue")).to_pylist()
     return sorted(rows, key=lambda r: (-r["revenue"], r["customer_id"]))
 
 
-def _of_customers(table: ir.Table, query: MetricQuery, reader: Reader) -> ir.Table:
+def of_customers(table: ir.Table, query: MetricQuery, reader: Reader) -> ir.Table:
     """The rows of the customers that the filters leave."""
     for f in query.where:
         source, column = ("customers", "customer_id") if f.dimension == "customer" else column_of(f.dimension)
