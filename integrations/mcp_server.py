@@ -62,15 +62,17 @@ class Themes(BaseModel):
 def server(live: Live, rights: Rights) -> MCPServer[Any]:
     """The server over a served workspace; `rights` tells whose call a request is."""
     made: MCPServer[Any] = MCPServer("rapport", title="Rapport", instructions=ABOUT)
-    _tools(made, live, rights)
+    _questions(made, live, rights)
+    _catalogue(made, rights)
+    _accounts(made, live, rights)
+    _voice(made, live, rights)
     _resources(made, live, rights)
     _prompts(made)
     return made
 
 
-def _tools(made: MCPServer[Any], live: Live, rights: Rights) -> None:
-    async def run(ctx: Context[Any, Any], work: Callable[[Scope], T]) -> T:
-        return await _said(lambda: work(rights(ctx)), ToolError)
+def _questions(made: MCPServer[Any], live: Live, rights: Rights) -> None:
+    """Tools that answer with figures."""
 
     @made.tool(title="Ask a question")
     async def ask(
@@ -80,7 +82,7 @@ def _tools(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     ) -> Answer:
         """Answers a question in plain words, asks which reading is meant (`choices`), or says why not and what can be answered (`nearest`)."""
         thread = f"mcp:{conversation}" if conversation else None
-        return await run(ctx, lambda scope: Answer(**to_json(live.reply(Turn(question, scope, thread)))))
+        return await _as_caller(rights, ctx, lambda scope: Answer(**to_json(live.reply(Turn(question, scope, thread)))))
 
     @made.tool(title="Query a metric")
     async def query_metric(
@@ -107,16 +109,24 @@ def _tools(made: MCPServer[Any], live: Live, rights: Rights) -> None:
             with live.reading(scope) as reader:
                 return Answer(**to_json(answer_query(explained.metric_query(asked.model_dump(), reader), reader)))
 
-        return await run(ctx, work)
+        return await _as_caller(rights, ctx, work)
+
+
+def _catalogue(made: MCPServer[Any], rights: Rights) -> None:
+    """What can be asked for."""
 
     @made.tool(title="List metrics")
     async def list_metrics(ctx: Context[Any, Any]) -> Metrics:
         """Every metric: definition, formula, synonyms, dimensions, and whether the caller may see it."""
         from knowledge.query import catalogue
 
-        return await run(
-            ctx, lambda scope: Metrics(metrics=[{**m, "open_to_you": scope.may(m["sensitivity"])} for m in catalogue()])
+        return await _as_caller(
+            rights, ctx, lambda scope: Metrics(metrics=[{**m, "open_to_you": scope.may(m["sensitivity"])} for m in catalogue()])
         )
+
+
+def _accounts(made: MCPServer[Any], live: Live, rights: Rights) -> None:
+    """One customer, and the words of customers."""
 
     @made.tool(title="Account brief")
     async def account_brief(
@@ -129,7 +139,7 @@ def _tools(made: MCPServer[Any], live: Live, rights: Rights) -> None:
             found = live.briefs.make(customer, scope, drawings=False)
             return Brief(markdown=brief.markdown(found), brief=brief.to_json(found))
 
-        return await run(ctx, work)
+        return await _as_caller(rights, ctx, work)
 
     @made.tool(title="Search comments")
     async def search_feedback(
@@ -150,7 +160,11 @@ def _tools(made: MCPServer[Any], live: Live, rights: Rights) -> None:
                 passages=[Passage(feedback_id=h.id, customer_id=h.customer_id, text=h.text, score=h.score) for h in hits]
             )
 
-        return await run(ctx, work)
+        return await _as_caller(rights, ctx, work)
+
+
+def _voice(made: MCPServer[Any], live: Live, rights: Rights) -> None:
+    """What is said, by theme."""
 
     @made.tool(title="Themes")
     async def themes(
@@ -164,7 +178,7 @@ def _tools(made: MCPServer[Any], live: Live, rights: Rights) -> None:
             with live.reading(scope) as reader:
                 return Themes(themes=[review.theme_card(reader, theme)] if theme else review.theme_list(reader)[:limit])
 
-        return await run(ctx, work)
+        return await _as_caller(rights, ctx, work)
 
 
 def _resources(made: MCPServer[Any], live: Live, rights: Rights) -> None:
@@ -223,6 +237,10 @@ def _prompts(made: MCPServer[Any]) -> None:
         )
 
 
+async def _as_caller(rights: Rights, ctx: Context[Any, Any], work: Callable[[Scope], T]) -> T:
+    return await _said(lambda: work(rights(ctx)), ToolError)
+
+
 async def _said(work: Callable[[], T], kind: type[Exception]) -> T:
     """Runs in a thread. The user's and the data's errors are told in words, others as a reference."""
     try:
@@ -231,7 +249,7 @@ async def _said(work: Callable[[], T], kind: type[Exception]) -> T:
         if err.exit_code == 1 or err.code == "unavailable":
             raise kind(f"{err.code}: {err.message} {err.hint}".strip()) from err
         raise kind(_reference(err)) from err
-    except Exception as err:
+    except Exception as err:  # the protocol would show its text to the caller
         raise kind(_reference(err)) from err
 
 

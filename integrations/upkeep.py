@@ -90,7 +90,7 @@ class Builds:
             self._note(
                 **{**started, "state": "failed", "ended": _now(), "code": err.code, "reason": f"{err.message} {err.hint}"}
             )
-        except Exception as err:
+        except Exception as err:  # nobody waits for the thread: the note is how it is told
             log.error("build", extra={"event": "build", "code": "internal"}, exc_info=err)
             self._note(**{**started, "state": "failed", "ended": _now(), "code": "internal", "reason": "Something went wrong."})
 

@@ -21,26 +21,28 @@ MOST_ASKED = 12
 
 @dataclass(frozen=True)
 class Message:
-    """One message, ready to go: every channel takes of it what it can show. `ask` leads to the evidence."""
+    """One message, ready to go: every channel takes of it what it can show. `ask` leads to the evidence; `alerts` are those that
+    it tells, by name, with what they say."""
 
     title: str
     text: str
     html: str
     blocks: list[dict[str, Any]]
     ask: tuple[tuple[str, str], ...] = ()
+    alerts: tuple[tuple[str, str], ...] = ()
 
 
 def digest(brief: Brief, new: Sequence[Alert], style: Template) -> Message:
     """The brief of the accounts with what is new since the last one before it."""
     fresh = Section("new", "New since the last digest", tuple(a.line for a in new), place="page")
     whole = replace(brief, sections=(fresh, *brief.sections) if new else brief.sections)
-    return _of(whole, _asked(new), style)
+    return _of(whole, new, style)
 
 
 def news(brief: Brief, new: Sequence[Alert], style: Template) -> Message:
     """Alerts alone."""
     fresh = Section("new", "To look at now", tuple(a.line for a in new), place="page")
-    return _of(replace(brief, sections=(fresh,)), _asked(new), style)
+    return _of(replace(brief, sections=(fresh,)), new, style)
 
 
 def answered(question: str, answer: Answer) -> Message:
@@ -51,12 +53,14 @@ def answered(question: str, answer: Answer) -> Message:
     )
 
 
-def _of(brief: Brief, ask: tuple[tuple[str, str], ...], style: Template) -> Message:
+def _of(brief: Brief, new: Sequence[Alert], style: Template) -> Message:
     shown, locale = applied(brief, style), LOCALES[style.locale]
     three = next((s for s in shown.sections if s.lines), None)
     first = text(three.lines[0].parts, locale) if three is not None else ""
     title = f"{brief.title}: {first}"[:150]
-    return Message(title, markdown(shown, locale), html(shown, locale, style.css).decode(), blocks(shown, locale), ask)
+    told = tuple((a.name, text(a.line.parts, locale)) for a in new[:MOST_ASKED])
+    page = html(shown, locale, style.css).decode()
+    return Message(title, markdown(shown, locale), page, blocks(shown, locale), _asked(new), told)
 
 
 def _asked(new: Sequence[Alert]) -> tuple[tuple[str, str], ...]:

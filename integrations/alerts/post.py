@@ -71,9 +71,17 @@ class Post:
         """What was sent to a person on the web page, newest first."""
         return list(reversed(list(self.state.all_kept(f"{INBOX} {principal}").values())))
 
-    def mute(self, principal: str, name: str, days: int = 7) -> None:
-        """Leaves an alert out for a person for so many days."""
-        self.state.keep(MUTED, f"{principal}\n{name}", True, within=timedelta(days=days))
+    def mute(self, principal: str, name: str, days: int = 7, label: str = "") -> None:
+        """Leaves an alert out for a person for so many days; `label` is what it says."""
+        self.state.keep(MUTED, f"{principal}\n{name}", label or name, within=timedelta(days=days))
+
+    def unmute(self, principal: str, name: str) -> None:
+        self.state.forget(MUTED, f"{principal}\n{name}")
+
+    def muted(self, principal: str) -> dict[str, str]:
+        """The alerts that a person muted, by name, and what they say."""
+        kept = self.state.all_kept(MUTED)
+        return {key.removeprefix(f"{principal}\n"): label for key, label in kept.items() if key.startswith(f"{principal}\n")}
 
     def _serve(self, one: Subscription, now: datetime) -> list[str]:
         kept = {"every": "always", **one.schedule} if one.kind == "alerts" else dict(one.schedule)

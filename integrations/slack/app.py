@@ -27,7 +27,11 @@ from integrations.slack.answering import Apart, Here, counted
 from integrations.slack.config import Config
 from integrations.slack.inbox import Inbox
 from integrations.slack.installs import Clients, Installs, NotInstalled, OAuthStates
+from integrations.slack.keeping import Keeping
+from integrations.slack.payloads import Parts
 from integrations.slack.people import People
+from integrations.slack.storing import Storing
+from integrations.slack.windows import Windows
 from integrations.telemetry import Meters
 
 log = logging.getLogger("rapport.slack")
@@ -79,7 +83,9 @@ class SlackDoor:
             raise_error_for_unhandled_request=False,
         )
         self.bolt.middleware(_shaped)
-        Inbox(live, self.clients, self.people, self.answering.wake).listen(self.bolt)
+        parts = Parts(live, self.clients, self.people, Storing(live.state, self.answering.wake).store)
+        for listener in (Inbox(parts), Windows(parts), Keeping(parts)):
+            listener.listen(self.bolt)
         self.bolt.error(_failed)
         self._oauth = self._flow(OAuthStates(live.state)) if config.many else None
         self.routes = Starlette(routes=self._routes())
@@ -110,7 +116,7 @@ class SlackDoor:
                         await handler.connect_async()
                     log.info("joined", extra={"event": "joined", "kind": "socket" if self.config.socket else "http"})
                     await asyncio.Event().wait()
-                except Exception as err:
+                except Exception as err:  # whatever keeps us from joining: told, and tried again
                     log.error("joining", extra={"event": "joining", "code": type(err).__name__})
                     if handler is not None:
                         await handler.close_async()

@@ -14,7 +14,7 @@ Block = dict[str, Any]
 MOST_BLOCKS, MOST_CHARACTERS, SECTION, CONTEXT = 50, 11_500, 3000, 2000
 ROWS, COLUMNS, CELL = 100, 20, 200
 SHOWN_ROWS, QUOTES, BUTTONS = 20, 4, 4
-BUTTON_TEXT, BUTTON_VALUE, MESSAGE_TEXT = 75, 2000, 3000
+BUTTON_TEXT, BUTTON_VALUE, OPTION_VALUE, MESSAGE_TEXT = 75, 2000, 150, 3000
 NUMBER = re.compile(r"^[~+−-]?[^\w\s]?\s*[\d.,\u202f ]+\s*(%|pts?|points|days?|hours?|[A-Z]{3})?$")
 
 
@@ -100,6 +100,20 @@ def button(label: str, action: str, value: Mapping[str, Any], *, style: str = ""
             {**value, "q": cut(str(value["q"]), BUTTON_VALUE - 400)}, ensure_ascii=False, separators=(",", ":")
         )
     return {**made, "value": content, **({"style": style} if style else {})}
+
+
+def muting(alerts: Sequence[Sequence[str]], principal: str) -> list[Block]:
+    """One alert gets a button that mutes it, several a menu; they carry whose message it is."""
+    if len(alerts) == 1:
+        name, label = alerts[0]
+        return [actions(button("Mute a week", "mute", {"n": name, "l": cut(label, 500), "p": principal}))]
+    options = [
+        {"text": {"type": "plain_text", "text": cut(label, BUTTON_TEXT)}, "value": value}
+        for name, label in alerts
+        if len(value := json.dumps({"n": name, "p": principal}, ensure_ascii=False, separators=(",", ":"))) <= OPTION_VALUE
+    ]
+    hint = {"type": "plain_text", "text": "Mute for a week"}
+    return [actions({"type": "static_select", "action_id": "mute", "placeholder": hint, "options": options})] if options else []
 
 
 def actions(*elements: Block) -> Block:

@@ -1,21 +1,18 @@
-"""App Home: my accounts, what I am sent, my saved questions, what it can do."""
+"""App Home: my accounts, alerts, saved questions, what I mean by words, what I am sent, what it can do. Blocks of facts at hand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations import accounts
-from integrations.live import Live
 from integrations.slack.answers import WELCOME
 from integrations.slack.blocks import Block, actions, button, quiet, section
+from integrations.slack.home_facts import Facts
 from integrations.slack.people import UNKNOWN
-from integrations.slack.text import escaped, mrkdwn
-from knowledge.access import Scope
-from knowledge.errors import RapportError
-from knowledge.state import User
+from integrations.slack.text import cut, escaped, mrkdwn
+from knowledge.state import Subscription
 
-SAVED, MOST_SAVED = "saved_questions", 20
-SHOWN_ACCOUNTS = 10
+SHOWN_ACCOUNTS, SHOWN_ALERTS, SHOWN_LISTED = 10, 6, 20
 PROMPTS = (
     ("What needs my attention?", "which customers have the most complaints this quarter?"),
     ("How is our service?", "on-time delivery by month"),
@@ -24,49 +21,56 @@ PROMPTS = (
 )
 
 
-def view(live: Live, user: User | None, scope: Scope | None) -> dict[str, Any]:
-    """The home tab of one person."""
-    if user is None or scope is None:
+def view(facts: Facts | None) -> dict[str, Any]:
+    """The home tab of one person; of somebody unknown where there are no facts."""
+    if facts is None:
         return {"type": "home", "blocks": [section(UNKNOWN)]}
-    blocks: list[Block] = [_header("My accounts"), *_accounts(live, scope), {"type": "divider"}]
-    blocks += [_header("Saved questions"), *_saved(live, user), {"type": "divider"}]
-    blocks += [_header("What you are sent"), *_sent(live, user), {"type": "divider"}]
-    blocks += [_header("What I can do"), section(mrkdwn(WELCOME))]
-    return {"type": "home", "blocks": blocks[:100]}
+    parts = (
+        ("My accounts", _accounts(facts)),
+        ("Alerts", _alerts(facts)),
+        ("Saved questions", _saved(facts.saved)),
+        ("What you mean by", _meanings(facts.meanings)),
+        ("What you are sent", _sent(facts.sent)),
+        ("What I can do", [section(mrkdwn(WELCOME))]),
+    )
+    blocks = [b for title, shown in parts if shown for b in (_header(title), *shown, {"type": "divider"})]
+    return {"type": "home", "blocks": blocks[:-1][:100]}
 
 
-def save(live: Live, principal: str, question: str) -> None:
-    """Puts a question first among the saved ones."""
-    kept = [q for q in live.state.preference(principal, SAVED) or [] if q != question]
-    live.state.set_preference(principal, SAVED, [question, *kept][:MOST_SAVED])
-
-
-def forget(live: Live, principal: str, question: str) -> None:
-    kept = [q for q in live.state.preference(principal, SAVED) or [] if q != question]
-    live.state.set_preference(principal, SAVED, kept)
-
-
-def _accounts(live: Live, scope: Scope) -> list[Block]:
-    try:
-        with live.reading(scope) as reader:
-            mine = accounts.customers(reader)
-            as_of = f"{reader.snapshot.as_of:%-d %b %Y}"
-    except RapportError as err:
-        return [section(escaped(f"{err.message} {err.hint}"))]
-    if not mine:
+def _accounts(facts: Facts) -> list[Block]:
+    if facts.problem:
+        return [section(escaped(facts.problem))]
+    if not facts.accounts:
         return [section("No accounts are yours yet.")]
-    first = [c for c in mine if c.get("is_strategic")] or mine
-    found = []
-    for c in (first if scope.accounts is None else mine)[:SHOWN_ACCOUNTS]:
-        facts = " · ".join(str(c[k]) for k in ("service_tier", "region", "industry") if c.get(k))
-        block = section(f"*{escaped(c['name'] or c['customer_id'])}*\n{escaped(facts)}")
-        found.append({**block, "accessory": button("Brief", "home_brief", {"q": c["customer_id"]})})
-    more = f"{len(mine):,} accounts" if len(mine) > len(found) else f"{len(mine)} accounts"
-    return [*found, quiet(f"{more} · data to {as_of}")]
+    first = [c for c in facts.accounts if c.get("is_strategic")] if facts.sees_all else []
+    found = [_account(c) for c in (first or facts.accounts)[:SHOWN_ACCOUNTS]]
+    many = len(facts.accounts)
+    return [*found, quiet(f"{many:,} {'account' if many == 1 else 'accounts'} · data to {facts.as_of}")]
 
 
-def _saved(live: Live, user: User) -> list[Block]:
-    questions = live.state.preference(user.name, SAVED) or []
+def _account(customer: Mapping[str, Any]) -> Block:
+    about = " · ".join(str(customer[k]) for k in ("service_tier", "region", "industry") if customer.get(k))
+    shown = section(f"*{escaped(customer['name'] or customer['customer_id'])}*\n{escaped(about)}")
+    return {**shown, "accessory": button("Brief", "home_brief", {"q": customer["customer_id"]})}
+
+
+def _alerts(facts: Facts) -> list[Block]:
+    if facts.alerts is None:
+        return [section("You see too many accounts to list their alerts here: `/rapport subscribe alerts` sends what is new.")]
+    shown: list[Block] = []
+    for alert in facts.alerts[:SHOWN_ALERTS]:
+        asks = [button(cut(label.capitalize(), 30), f"home_ask_{n}", {"q": q}) for n, (label, q) in enumerate(alert.ask[:2])]
+        mute = button("Mute a week", "home_mute", {"n": alert.name, "l": alert.label, "p": facts.principal})
+        shown += [section(escaped(alert.label)), actions(*asks, mute)]
+    if len(facts.alerts) > SHOWN_ALERTS:
+        shown.append(quiet(f"{len(facts.alerts) - SHOWN_ALERTS:,} more: `/rapport subscribe alerts` sends them."))
+    for muted in facts.muted[:SHOWN_ALERTS]:
+        again = button("Tell me again", "home_unmute", {"n": muted.name})
+        shown.append({**section(f"Muted: {escaped(muted.label)}"), "accessory": again})
+    return shown or [section("Nothing needs your attention now.")]
+
+
+def _saved(questions: Sequence[str]) -> list[Block]:
     if not questions:
         return [section("None yet: press *Save question* below an answer.")]
     return [{**section(escaped(q)), "accessory": button("Ask", "home_ask", {"q": q})} for q in questions] + [
@@ -74,8 +78,17 @@ def _saved(live: Live, user: User) -> list[Block]:
     ]
 
 
-def _sent(live: Live, user: User) -> list[Block]:
-    listed = live.state.subscriptions(user.name)
+def _meanings(meanings: Sequence[tuple[str, str]]) -> list[Block]:
+    return [
+        {
+            **section(f"“{escaped(words)}” is *{escaped(name)}*, as you chose"),
+            "accessory": button("Ask me again", "home_unchoose", {"w": words}),
+        }
+        for words, name in meanings[:SHOWN_LISTED]
+    ]
+
+
+def _sent(listed: Sequence[Subscription]) -> list[Block]:
     if not listed:
         return [section("Nothing yet: `/rapport subscribe` says how.")]
     return [
@@ -83,7 +96,7 @@ def _sent(live: Live, user: User) -> list[Block]:
             **section(f"{escaped(s.kind)}: {escaped(s.what)} · {_when(s.schedule)} · {_where(s.channel)}"),
             "accessory": button("Stop", "home_stop", {"id": s.id}),
         }
-        for s in listed[:20]
+        for s in listed[:SHOWN_LISTED]
     ]
 
 

@@ -7,8 +7,9 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
@@ -149,7 +150,7 @@ class Clients:
                 raise NotInstalled(bot.team_id)
             try:
                 changed = await rotator.perform_bot_token_rotation(bot=latest, minutes_before_expiration=MINUTES_BEFORE)
-            except (SlackApiError, Exception) as err:
+            except (SlackClientError, aiohttp.ClientError, TimeoutError, ConnectionError) as err:
                 log.error("token rotation", extra={"event": "rotation", "code": type(err).__name__})
                 return latest
             if changed is None:

@@ -64,7 +64,7 @@ class Posts:
             await asyncio.sleep(LOOK)
             await asyncio.to_thread(self._live.state.give_up, work.id)
             return
-        except Exception as err:
+        except Exception as err:  # a message that cannot be made must not hold up the others
             log.error("posts", extra={"event": "posts", "code": "internal"}, exc_info=err)
             done = False
         await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done))
@@ -128,5 +128,6 @@ def message(told: dict[str, Any]) -> Message:
         if n < BUTTONS
     ]
     ends = [blocks.actions(*asks)] if asks else []
+    ends += blocks.muting(told.get("alerts") or (), str(told.get("principal") or ""))
     body = tuple(blocks.fitted(told["blocks"], ends))
     return Message(cut(plain(told["title"]), blocks.MESSAGE_TEXT), body, body)

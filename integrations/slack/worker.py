@@ -184,7 +184,7 @@ class Worker:
         try:
             made = await progress.around(lambda step: self._kept(job, scope, least, step))
             answers.message(made, job)  # what cannot be shown is no answer
-        except Exception as err:
+        except Exception as err:  # a fault of ours, of any kind
             if isinstance(err, RapportError) or attempts < ATTEMPTS:
                 raise
             made = _broken(err, public=least is None)

@@ -103,7 +103,7 @@ async def _again_and_again(stopping: asyncio.Event, seconds: float, do: Callable
     while not stopping.is_set():
         try:
             await asyncio.to_thread(do)
-        except Exception as err:
+        except Exception as err:  # one failure must not end what runs as long as the app
             log.error("background", extra={"event": "background", "code": "internal"}, exc_info=err)
         try:
             await asyncio.wait_for(stopping.wait(), seconds)

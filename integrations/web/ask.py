@@ -147,7 +147,7 @@ async def _events(live: Live, turn: Turn) -> AsyncIterator[str]:
         yield _event("answer", to_json(work.result()))
     except RapportError as err:
         yield _event("problem", json.loads(bytes(problems.of_error(err).body)))
-    except Exception as err:
+    except Exception as err:  # the stream has begun: it can only be told inside it
         problems.log.error("internal", extra={"event": "error", "code": "internal"}, exc_info=err)
         yield _event("problem", {"code": "internal", "detail": "Something went wrong in Rapport."})
 

@@ -61,8 +61,13 @@ def test_asking_by_keyboard_and_hearing_the_answer(rest: Served) -> None:
 def test_a_choice_is_a_button_and_answers(rest: Served) -> None:
     async def scenario(page: Page) -> None:
         await ask(page, "acme revenue", 1)
+        label = await page.run("document.querySelector('.choice').textContent")
+        assert await page.run("document.querySelectorAll('.answer.answered').length") == 0
         await page.run("document.querySelector('.choice').click()")
         await page.until("document.querySelectorAll('.answer.answered').length === 1")
+        said = await page.run("document.querySelector('.answer.answered').textContent")
+        assert label
+        assert label in said
 
     on_page(rest, scenario)
 

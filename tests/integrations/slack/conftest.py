@@ -75,6 +75,8 @@ class Joined:
                 "action_id": action["action_id"],
                 "value": action["negative_button" if action_id == "opinion" else "positive_button"]["value"],
             }
+        if action["type"] == "static_select":
+            action = {"type": "static_select", "action_id": action["action_id"], "selected_option": action["options"][0]}
         assert self.send(self.fake.pressed(user, channel, message, action))[0][0] == 200
 
 

@@ -82,11 +82,13 @@ def test_feedback_with_a_reason_is_kept(slack: Joined) -> None:
     slack.press("U0MAX", "D0MAX", said, "opinion")
     view = slack.until(lambda: next((v for v in slack.fake.views.values() if v.get("callback_id") == "opinion_reason"), None))
     slack.send(slack.fake.submitted("U0MAX", view, {"reason": {"text": {"value": "I meant shipped ones"}}}))
-    slack.until(
-        lambda: any(
-            e.detail.get("reason") == "I meant shipped ones" and e.principal == "Max" for e in slack.live.state.audit_log(20)
-        )
-    )
+    answer = json.loads(next(e for b in said["blocks"] for e in b.get("elements", []) if e.get("action_id") == "how")["value"])[
+        "a"
+    ]
+    kept = slack.until(lambda: [e for e in slack.live.state.audit_log(20) if e.detail.get("reason")])
+    assert [(e.principal, e.action, e.detail) for e in kept] == [
+        ("Max", "opinion", {"answer": answer, "useful": False, "reason": "I meant shipped ones", "door": "slack"})
+    ]
 
 
 def test_unknown_people_get_a_sentence_and_a_code_lets_them_in(slack: Joined) -> None:
@@ -331,3 +333,68 @@ def test_what_fails_for_a_reason_of_ours_ends_in_a_sentence(slack: Joined, monke
     said = slack.asks("D0ANN", "U0ANN", "revenue in 2026")
     assert said["text"].startswith("Something went wrong in Rapport")
     assert "fault of ours" not in words(said)
+
+
+def opened_home(slack: Joined, name: str) -> JSON:
+    """The home tab as it is drawn anew when somebody opens it."""
+    user = f"U0{name.upper()}"
+    slack.fake.homes.pop(user, None)
+    opened = {
+        "type": "app_home_opened",
+        "user": user,
+        "channel": f"D0{name.upper()}",
+        "tab": "home",
+        "event_ts": slack.fake.stamp(),
+    }
+    slack.send(slack.fake.wrapped(opened))
+    return dict(slack.until(lambda: slack.fake.homes.get(user)))
+
+
+def pressed_home(slack: Joined, name: str, home: JSON, action_id: str) -> JSON:
+    """Presses the first button of that name on the home tab; gives the tab as it is drawn then."""
+    user = f"U0{name.upper()}"
+    places = [e for b in home["blocks"] for e in (*b.get("elements", ()), *([b["accessory"]] if "accessory" in b else ()))]
+    action = next(e for e in places if str(e.get("action_id", "")).startswith(action_id))
+    slack.fake.homes.pop(user)
+    pressed = slack.fake.pressed(user, f"D0{name.upper()}", {"ts": "1.1"}, action)
+    slack.send(pressed | {"container": {"type": "view", "view_id": "V1"}, "view": {"type": "home"}})
+    return dict(slack.until(lambda: slack.fake.homes.get(user)))
+
+
+def test_home_shows_what_was_chosen_and_asks_again(slack: Joined) -> None:
+    asked = slack.asks("D0MAX", "U0MAX", "acme revenue")
+    label = block(asked, "actions")["elements"][0]["text"]["text"]
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.press("U0MAX", "D0MAX", asked, "choose_0")
+    slack.new_answer(before)
+    assert slack.asks("D0MAX", "U0MAX", "acme orders")["blocks"][0]["type"] == "section"  # not asked again
+    home = opened_home(slack, "Max")
+    assert f"“acme” is *{label}*" in json.dumps(home, ensure_ascii=False)
+    home = pressed_home(slack, "Max", home, "home_unchoose")
+    assert "“acme”" not in json.dumps(home, ensure_ascii=False)
+    assert any(a.startswith("choose_") for a in actions(slack.asks("D0MAX", "U0MAX", "acme revenue")))
+
+
+def test_home_lists_alerts_that_can_be_muted_and_heard_again(slack: Joined) -> None:
+    home = opened_home(slack, "Rita")
+    shown = json.dumps(home, ensure_ascii=False)
+    assert "home_mute" in shown, shown
+    muted = pressed_home(slack, "Rita", home, "home_mute")
+    assert "Muted: " in json.dumps(muted)
+    assert json.dumps(muted).count("home_mute") == shown.count("home_mute") - 1
+    again = pressed_home(slack, "Rita", muted, "home_unmute")
+    assert json.dumps(again, ensure_ascii=False) == shown
+    assert slack.fake.refused == []
+
+
+def test_an_alert_is_muted_by_whom_it_is_sent_to(slack: Joined) -> None:
+    slack.fake.channels["D0RITA"].members = ["U0RITA", "U0RAPPORT1"]
+    said = posted(slack, "Rita", "alerts", "", "D0RITA")
+    told = slack.live.home.post().muted
+    slack.press("U0MAX", "D0RITA", said, "mute")
+    slack.until(lambda: any("only they can mute it" in e["text"] for e in slack.fake.ephemerals))
+    assert told("Rita") == {}
+    slack.press("U0RITA", "D0RITA", said, "mute")
+    (name,) = slack.until(lambda: told("Rita"))
+    slack.until(lambda: any("Muted for a week" in e["text"] for e in slack.fake.ephemerals))
+    slack.live.home.post().unmute("Rita", name)
