@@ -61,8 +61,12 @@ def waiting_lines(context: Context) -> ir.Table:
 
 
 def waiting_lines_supplied(context: Context) -> ir.Table:
-    """Waiting lines with the article's `lead_days`."""
+    """Waiting lines with the article's `lead_days`; null where articles are not known."""
+    import ibis
+
     rows = waiting_lines(context)
+    if not context.reader.rows("products"):
+        return rows.mutate(lead_days=ibis.null("float64"))
     lead = context.reader.table("products").select(lead_of="product_id", lead_days="lead_time_days")
     known = rows.left_join(lead, rows.product_id == lead.lead_of).drop("lead_of")
     return known.mutate(lead_days=known.lead_days.cast("float64"))

@@ -42,6 +42,26 @@ def _cells(row: Row) -> dict[str, tuple[float, float, float, int, str]]:
     return found
 
 
+def _profile(row: Row) -> dict[str, Value]:
+    """What a segment asks of the design, each with the rows behind it; what is measured fewer than five times is left out."""
+    found: dict[str, Value] = {}
+
+    def add(name: str, value: float | None, n: int, words: str) -> None:
+        if value is not None and n >= LEAST:
+            found[name] = Measured(round(value, 9), rows=n, display=words)
+
+    supply, wait, size, spread = row["supply"], row["wait"], row["size"], row["spread"]
+    if supply and wait:
+        add("P:D ratio", supply / wait, row["waited"], f"{supply / wait:.2f} (P {supply:.0f} days, D {wait:.0f} days)")
+    if size and spread is not None:
+        add("variability of order size", spread / size, row["sized"], f"{spread / size:.2f} times the mean")
+    if row["special"] is not None:
+        add("customised share", row["special"], row["told"], share(row["special"]))
+    if row["back"] is not None:
+        add("days of a return", row["back"], row["settled"], f"{row['back']:.1f} days")
+    return found
+
+
 def _scorecard(row: Row) -> dict[str, Value]:
     return {
         name: Measured(round(gap, 9), rows=n, display=f"gap {share(gap)} ({words})")
@@ -99,6 +119,13 @@ def _plan(row: Row) -> dict[str, Value]:
     return parts
 
 
+PROFILE: dict[str, Component] = {
+    "supply": quantile("waiting_lines_supplied", "lead_days"), "wait": quantile("waiting_lines_supplied", "wait_days"),
+    "waited": count("waiting_lines_supplied", lambda t: t.wait_days.notnull() & t.lead_days.notnull()),
+    "size": mean("order_values", "value"), "spread": Component("order_values", "sd", lambda t: t.value), "sized": count("order_values"),
+    "special": mean("waiting_lines_supplied", lambda t: t.is_customized.cast("int64")), "told": count("waiting_lines_supplied", lambda t: t.is_customized.notnull()),
+    "back": quantile("returns", lambda t: (t.resolved_at.epoch_seconds() - t.requested_at.epoch_seconds()) / 86400), "settled": count("returns", lambda t: t.resolved_at.notnull()),
+}  # fmt: skip
 CELLS: dict[str, Component] = {
     **OTD_PARTS, **FILL_PARTS,
     "cycle_actual": mean("cycles_promised", "cycle_days"), "cycle_need": mean("cycles_promised", "order_cycle_days_target"), "cycle_n": count("cycles_promised", lambda t: t.order_cycle_days_target.notnull()),
@@ -108,7 +135,9 @@ CELLS: dict[str, Component] = {
 MORE: dict[str, Any] = {"dims": "C", "date": "svc", "needs": (*PROMISED, *SERVICE), "rows": "otd_n"}
 METRICS = (
     Metric("capability_scorecard", "Capability scorecard", ("scorecard", "segment needs", "design gap", "what must change", "capability scorecard", "needs against actual"), "share", "By segment, how far each capability falls short of what the customers' tiers were promised; 0 is met.", "min(1, shortfall / need) by segment and capability",
-           direction="down", components=CELLS, combine=_scorecard, lists=("segment",), along="capability", source="topic 17", **MORE),
+           direction="down", components=CELLS, combine=_scorecard, lists=("segment",), along="capability", source="topic 17", **MORE,
+           variants={"profile": Metric("capability_scorecard.profile", "Design profile", ("design profile", "what segments ask of the design", "segment design profile"), "ratio", "What each segment asks of the design: supply lead time over how long it waits (P:D), how much its order size varies, the share of customised lines, the days that a return takes.", "by segment and parameter", "C", "svc", "none",
+                                       PROFILE, _profile, ("order_lines.qty_ordered", "returns.requested_at"), rows="sized", lists=("segment",), along="parameter", source="topic 17")}),
     Metric("design_gap_index", "Design gap", ("distance to need", "design gap index", "design gap score"), "ratio", "Mean over the measured capabilities of how far they fall short of the need: 0 is met, 1 is nothing of it.", "mean(min(1, shortfall / need))", direction="down", components=CELLS, combine=_index, source="topic 17", **MORE),
     Metric("parameter_to_fix", "First parameter to fix", ("biggest lever", "parameter to fix", "what to fix first", "first parameter to fix"), "label", "The capability that falls shortest of the need, with the margin of the segment behind it.", "largest gap by segment", direction="none",
            components={**CELLS, "margin": total("year_costed", "margin")}, combine=_first_to_fix, sensitivity="commercial", lists=("segment",), **MORE),

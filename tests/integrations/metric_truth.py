@@ -293,6 +293,21 @@ def scorecard(w: World, segment: str | None = None) -> dict[str, float]:
     return out
 
 
+def profile(w: World, segment: str) -> dict[str, float]:
+    """What a segment asks of the design."""
+    kept = w.model.loc[w.model["rfm_segment"].eq(segment), "customer_id"]
+    own, back = w.lines[w.lines["customer_id"].isin(kept)], w.returns[w.returns["customer_id"].isin(kept)]
+    sizes = own.groupby("order_id")["value"].sum()
+    days = hours(back["resolved_at"], back["requested_at"]) / 24
+    known = own["is_customized"].dropna().astype(float)
+    told = {
+        "P:D ratio": (own["lead_time_days"].median() / own["waits"].median(), own["waits"].notna().sum()),
+        "variability of order size": (sizes.std() / sizes.mean(), len(sizes)),
+        "customised share": (known.mean(), len(known)), "days of a return": (days.median(), days.notna().sum()),
+    }  # fmt: skip
+    return {n: float(v) for n, (v, count) in told.items() if count >= 5}
+
+
 def trust(w: World) -> float:
     """All customers' events of the last year together."""
     due = w.due[w.due["due"].notna() & (w.due["due"] > w.today - pd.Timedelta(days=365))]
@@ -816,6 +831,7 @@ TRUTH: dict[str, Truth] = {
     "consistency_gap": lambda w: gap_between(w.due, "channel", "hit"), "consistency_gap.fill_rate": lambda w: gap_between(w.due_lines, "channel", "full"), "consistency_gap.price": price_gap, "consistency_gap.first_response": answered_gap,
     "cross_channel_return_rate": elsewhere,
     "capability_scorecard": lambda w: {(s, c): v for s in sorted(set(w.model["rfm_segment"].dropna())) for c, v in scorecard(w, s).items()},
+    "capability_scorecard.profile": lambda w: {(s, c): v for s in sorted(set(w.model["rfm_segment"].dropna())) for c, v in profile(w, s).items()},
     "design_gap_index": lambda w: float(np.mean(list(scorecard(w).values()))),
     "parameter_to_fix": lambda w: {s: (max((v, n) for n, v in scorecard(w, s).items())[1] if max(scorecard(w, s).values()) > 0 else "nothing: every measured need is met") for s in sorted(set(w.model["rfm_segment"].dropna())) if scorecard(w, s)},
     "responsiveness": soon,
