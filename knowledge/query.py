@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from knowledge.access import Reader
+from knowledge.bounds import bounded
 from knowledge.checks import checked
 from knowledge.compile import adds_up, column_of, compile_metric, summed
 from knowledge.compile import run as run_compiled
@@ -41,7 +42,8 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
     if not dimensions:
         _one_unit(metric, total_row)
     if not dimensions and overall:
-        return MetricResult(query, tuple(overall), overall[0], notes, unmeasured, 1)
+        one = bounded(overall[0], metric, split, context)
+        return MetricResult(query, (one, *overall[1:]), one, notes, unmeasured, 1)
     pairs = []
     for key, row in rows.items() if dimensions else [((), total_row)]:
         _one_unit(metric, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge.access import ROLE_RIGHTS, Reader, Scope
@@ -90,6 +91,20 @@ def test_units_of_different_measure_are_not_added(whole: Reader) -> None:
         run(MetricQuery("units"), whole)
     assert caught.value.code == "mixed_units"
     assert run(MetricQuery("units", by=("product",)), whole).total is None
+
+
+def test_a_median_has_the_interval_that_a_bootstrap_gives(whole: Reader) -> None:
+    orders = whole.frame("orders")
+    orders = orders[orders["status"] == "delivered"]
+    days = ((orders["delivered_at"] - orders["ordered_at"]).dt.total_seconds() / 86400).to_numpy()
+    draw = np.random.default_rng(1)
+    drawn = draw.choice(days[days >= 0], (2000, len(days)))
+    for metric, q in (("order_cycle_time", 0.5), ("order_cycle_time.p90", 0.9)):
+        figure = run(MetricQuery(metric), whole).figures[0]
+        want = np.quantile(np.quantile(drawn, q, axis=1), [0.025, 0.975])
+        assert figure.interval == pytest.approx(tuple(want), rel=0.02)
+        assert figure.interval is not None
+        assert figure.interval[0] <= float(figure.value or 0) <= figure.interval[1]
 
 
 def test_what_a_model_could_not_tell_says_why(whole: Reader) -> None:
