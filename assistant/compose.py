@@ -189,7 +189,8 @@ def quiet(results: Sequence[MetricResult], zone_day: str) -> str:
         metric.label,
         (period.label or f"{period.start} to {period.end}") if period else _whole_span(metric),
     ]
-    bits.append(f"{rows_told(first):,} {_row_word(metric)}")
+    count, word_of = rows_told(first), _row_word(metric)
+    bits.append(f"{count:,} {word_of.removesuffix('s') if count == 1 else word_of}")
     interval = first.figures[0].interval if len(first.figures) == 1 else None
     if interval:
         bits.append("95 % interval " + _interval(interval, metric.unit))

@@ -16,11 +16,16 @@ WORDS = {"ship_from": "warehouse", "ship_to_region": "destination", "service_tie
          "feedback_channel": "channel", "contact_channel": "channel", "abc": "ABC class"}  # fmt: skip
 
 
+CODED = ("segment", "segment_before", "demand_class", "decoupling_point")
+"""Dimensions whose members are our own codes."""
+
+
 def namer(vocabulary: Vocabulary) -> Name:
     """Members as a sentence names them: a bare number says what it is ("customer 14646")."""
 
     def name(dimension: str, member: str) -> str:
         label = vocabulary.label(dimension, member)
+        label = label.replace("_", " ") if dimension in CODED else label
         return (
             label
             if any(c.isalpha() for c in label) or dimension not in ("customer", "product", "parent")

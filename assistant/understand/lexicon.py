@@ -35,6 +35,7 @@ DIMENSION_WORDS: dict[str, tuple[str, ...]] = {
     "stage": ("stage", "stages", "touchpoint", "touchpoints"),
     "agent": ("agent", "agents"),
     "segment": ("segment", "segments", "customer segment", "customer segments", "rfm segment"),
+    "own_segment": ("own segment", "own segments", "our segment", "our segments"),
     "churn_risk": ("churn risk", "risk class"),
     "abc": ("abc class", "abc"),
     "demand_class": ("demand class", "demand classes"),

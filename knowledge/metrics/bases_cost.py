@@ -100,15 +100,24 @@ def rush_orders(context: Context) -> ir.Table:
 
 
 def driver_volumes(context: Context) -> ir.Table:
-    """What was done for each customer on each day: `customer_id`, `day`, `driver` (of DRIVERS), `volume`. Sources that were
-    never loaded have no rows. Fails: NoData where there are neither orders, returns nor interactions."""
+    """What was done for each customer on each day: `customer_id`, `day`, `channel` of the order that it was done for (null
+    where there is none), `driver` (of DRIVERS), `volume`. Sources that were never loaded have no rows.
+    Fails: NoData where there are neither orders, returns nor interactions."""
     import ibis
 
     def counted(driver: str, rows: ir.Table, column: str = "") -> ir.Table:
         dated = rows.filter(rows.day.notnull())
         amount = dated[column].sum() if column else dated.count()
-        summed = dated.group_by("customer_id", "day").aggregate(volume=amount.cast("float64"))
-        return summed.select("customer_id", "day", "volume", driver=ibis.literal(driver))
+        summed = dated.group_by("customer_id", "day", "channel").aggregate(volume=amount.cast("float64"))
+        return summed.select("customer_id", "day", "channel", "volume", driver=ibis.literal(driver))
+
+    def of_order(rows: ir.Table) -> ir.Table:
+        """Returns and contacts with the channel of their order, which they may name."""
+        rows = rows.drop("channel") if "channel" in rows.columns else rows
+        if not context.reader.rows("orders"):
+            return rows.mutate(channel=ibis.null("string"))
+        placed = bases.orders(context).select("channel", placed="order_id")
+        return rows.left_join(placed, rows.order_id == placed.placed).drop("placed")
 
     def shipped() -> ir.Table:
         rows = bases.orders(context)
@@ -119,8 +128,8 @@ def driver_volumes(context: Context) -> ir.Table:
         lambda: counted("line", bases.lines(context)),
         lambda: counted("unit", bases.lines(context), "qty_ordered"),
         shipped,
-        lambda: counted("return", bases.returns(context)),
-        lambda: counted("interaction", bases.interactions(context)),
+        lambda: counted("return", of_order(bases.returns(context))),
+        lambda: counted("interaction", of_order(bases.interactions(context))),
         lambda: counted("customized_line", bases.lines(context).filter(lambda t: t.is_customized.fill_null(False))),
         lambda: counted("rush_order", rush_orders(context).filter(lambda t: t.rush.fill_null(False))),
     )

@@ -36,6 +36,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "party": ("party",),
     "location": ("location",),
     "activity": ("activity",),
+    "order_channel": ("channel",),
     "pool": ("pool",),
     "program": ("program", "loyalty_tier"),
     "moved": ("segment_before",),

@@ -19,7 +19,8 @@ PROFIT = (
     "customer_id", "month", "orders", "revenue", "returns_value", "costed_revenue", "costed_lines", "gross_margin",
     "returns_effect", "cost_to_serve", "net_margin",
 )  # fmt: skip
-COSTS = ("customer_id", "month", "activity", "driver", "volume", "cost")
+COSTS = ("customer_id", "month", "channel", "activity", "driver", "volume", "cost")
+WHOSE = ["customer_id", "month", "channel"]
 POOLS = (
     "activity", "driver", "period_start", "period_end", "cost", "rate", "volume", "charged", "unused", "over_absorbed",
     "practical_capacity",
@@ -28,7 +29,7 @@ POOLS = (
 
 @dataclass(frozen=True)
 class Profit:
-    """By customer and month (PROFIT), by customer, month and activity (COSTS), by pool and period (POOLS), and notes."""
+    """By customer and month (PROFIT), by customer, month, order channel and activity (COSTS), by pool and period (POOLS), and notes."""
 
     months: pd.DataFrame
     costs: pd.DataFrame
@@ -97,7 +98,7 @@ def _monthly(inputs: Inputs) -> pd.DataFrame:
 
 
 def activity_costs(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
-    """Charges by customer, month and activity, and the pools; both empty where no cost pools were loaded.
+    """Charges by customer, month, channel and activity, and the pools; both empty where no cost pools were loaded.
 
     A pool is charged over the volume of its own period. Fails: BadInput where a pool names an unknown driver."""
     kinds = {n: "datetime64[s]" if n == "month" else "object" for n in COSTS}
@@ -117,6 +118,7 @@ def activity_costs(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, tuple[st
     except NoData:
         return nothing
     done["day"] = pd.to_datetime(done["day"])
+    done["channel"] = done["channel"].astype(object).fillna("")  # a group of its own, not one that is dropped
     done["month"] = done["day"].dt.to_period("M").dt.to_timestamp()
     charged: list[pd.DataFrame] = []
     rates: list[pd.DataFrame] = []
@@ -124,13 +126,13 @@ def activity_costs(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, tuple[st
     for start, end in _spans(pools):
         of_period = pools[(pools["period_start"] == start) & (pools["period_end"] == end)]
         within = done[done["day"].between(start, end)]
-        volumes = within.pivot_table(
-            index=["customer_id", "month"], columns="driver", values="volume", aggfunc="sum", fill_value=0.0
-        ).reindex(columns=list(bases_cost.DRIVERS), fill_value=0.0)
+        volumes = within.pivot_table(index=WHOSE, columns="driver", values="volume", aggfunc="sum", fill_value=0.0).reindex(
+            columns=list(bases_cost.DRIVERS), fill_value=0.0
+        )
         costing = charge(of_period, volumes)
         notes.extend(costing.notes)
         drivers = of_period.groupby("activity")["driver"].first()
-        rows = costing.charges.reset_index().melt(["customer_id", "month"], var_name="activity", value_name="cost")
+        rows = costing.charges.reset_index().melt(WHOSE, var_name="activity", value_name="cost")
         rows = rows[rows["cost"] > 0]
         rate = costing.pools.groupby("activity")["rate"].first()
         volume = (rows["cost"].astype("float64") / rows["activity"].map(rate).astype("float64")).round(6)
@@ -144,6 +146,7 @@ def activity_costs(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, tuple[st
     money = ["cost", "charged", "unused", "over_absorbed", "rate"]
     table[money] = table[money].round(6)
     costs["cost"] = costs["cost"].round(6)
+    costs["channel"] = costs["channel"].where(costs["channel"] != "", None)
     return costs[list(COSTS)], table[list(POOLS)], tuple(dict.fromkeys(notes))
 
 

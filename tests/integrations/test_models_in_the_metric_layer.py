@@ -86,6 +86,21 @@ def test_costs_are_known_by_whole_months(whole: Reader) -> None:
         run(MetricQuery("cost_to_serve", grain="week"), whole)
 
 
+def test_cost_to_serve_goes_by_the_channel_of_the_order(whole: Reader) -> None:
+    march = Period(date(2026, 3, 1), date(2026, 3, 31))
+    taken = (Filter("activity", ("order handling",)),)
+    found = run(MetricQuery("cost_to_serve", by=("channel",), where=taken, period=march), whole)
+    orders, pools = whole.frame("orders"), whole.frame("cost_activities")
+    orders = orders[(orders["status"] != "cancelled") & (orders["ordered_at"].dt.strftime("%Y-%m") == "2026-03")]
+    pool = pools[(pools["activity"] == "order handling") & (pools["period_start"].astype(str) == "2026-03-01")].iloc[0]
+    rate = float(pool["cost"]) / float(pool["practical_capacity"])
+    want = (orders.groupby("channel").size() * rate).to_dict()
+    assert {f.group["channel"]: float(f.value or 0) for f in found.figures} == pytest.approx(want, rel=1e-6)
+    every = run(MetricQuery("cost_to_serve", by=("channel",)), whole)
+    assert every.total is not None
+    assert sum(float(f.value or 0) for f in every.figures) == pytest.approx(float(every.total.value or 0))
+
+
 def test_units_of_different_measure_are_not_added(whole: Reader) -> None:
     with pytest.raises(BadQuestion) as caught:
         run(MetricQuery("units"), whole)
