@@ -37,6 +37,9 @@ def slack(
     host: Annotated[str, typer.Option("--host", help="The address to listen at (HTTP mode).")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port (HTTP mode).")] = 8000,
     worker: Annotated[bool, typer.Option("--worker", hidden=True, help="Answer what another process stored.")] = False,
+    screens: Annotated[
+        bool, typer.Option("--screens", hidden=True, help="Print the screens of docs/slack.md, and stop.")
+    ] = False,
     manifest: Annotated[bool, typer.Option("--manifest", help="Print the app manifest to paste, and stop.")] = False,
     workspace: Folder = None,
 ) -> None:
@@ -49,6 +52,11 @@ def slack(
         from integrations.slack.app import MANIFEST
 
         sys.stdout.write(MANIFEST.read_text(encoding="utf-8"))
+        return
+    if screens:
+        from integrations.slack.screens import page
+
+        sys.stdout.write(page())
         return
     if worker:
         from integrations.serving import slack_worker
