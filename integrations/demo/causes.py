@@ -48,7 +48,8 @@ class Cause:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What is true of one generated company. `topics` and `reasons` are what each comment was written to say."""
+    """What is true of one generated company. `topics` and `reasons` are what each comment was written to say;
+    `fates` the customer of each fate (new, silent, tiny, unheard, no orders)."""
 
     seed: int
     scale: float
@@ -62,6 +63,7 @@ class Ledger:
     duplicates: tuple[tuple[str, str], ...]
     personal_data: tuple[str, ...]
     rows: Mapping[str, int]
+    fates: Mapping[str, str]
 
     def cause(self, name: str) -> Cause:
         """Fails: KeyError naming the causes there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from integrations.demo import accounts, causes, company, orders, planning, service, stories, trade, voices
 from integrations.demo.causes import Ledger, locked
 from integrations.demo.documents import documents
+from integrations.demo.fates import settle
 from integrations.demo.files import write
 from integrations.demo.findings import Made, findings
 
@@ -36,8 +38,7 @@ def make(folder: Path, *, seed: int, scale: float) -> Ledger:
     pools = planning.cost_activities(fresh(), planning.volumes(placed, sold, back, touched))
     told = stories.stories(fresh(), firms, placed, sold, back, touched, scale)
     spoken = voices.feedback(seed, told, voices.places(firms, people, placed, sold, articles))
-    rows = write(
-        folder,
+    settled = settle(
         {
             "customers": firms, "contacts": people, "products": articles, "orders": placed, "order_lines": sold, "returns": back,
             "interactions": touched, "feedback": spoken.table, "demand_plans": plans, "inventory": stock, "cost_activities": pools,
@@ -46,9 +47,23 @@ def make(folder: Path, *, seed: int, scale: float) -> Ledger:
             "opportunities": accounts.opportunities(fresh(), firms, scale), "targets": accounts.targets(placed, sold),
             "documents": documents(fresh(), firms),
         },
+        firms, len(company.NAMED),
     )  # fmt: skip
-    made = Made(firms, placed, sold, back, touched, plans, wanted, spoken)
-    return _ledger(made, seed, scale, rows)
+    rows = write(folder, settled.tables)
+    kept = settled.tables
+    taken = placed["order_id"].isin(settled.gone)
+    placed = placed.assign(status=placed["status"].mask(taken, "taken out"))  # stories know orders by their place
+    made = Made(
+        firms,
+        placed,
+        kept["order_lines"],
+        kept["returns"],
+        kept["interactions"],
+        kept["demand_plans"],
+        wanted,
+        spoken.only(kept["feedback"]),
+    )
+    return _ledger(made, seed, scale, rows, settled.fates)
 
 
 def aliases(rng: np.random.Generator, firms: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +75,7 @@ def aliases(rng: np.random.Generator, firms: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _ledger(made: Made, seed: int, scale: float, rows: dict[str, int]) -> Ledger:
+def _ledger(made: Made, seed: int, scale: float, rows: dict[str, int], fates: Mapping[str, str]) -> Ledger:
     spoken = made.voices
     told = dict(zip(spoken.table["feedback_id"], spoken.stories, strict=True))
     silent = set(spoken.table.loc[spoken.table["text"].isna(), "feedback_id"])
@@ -70,5 +85,5 @@ def _ledger(made: Made, seed: int, scale: float, rows: dict[str, int]) -> Ledger
         topics=locked({i: () if i in silent else s.topics for i, s in told.items()}),
         reasons=locked({i: tuple(f"{t}: {r}" for t, r in s.reasons) for i, s in told.items() if s.reasons and i not in silent}),
         moods=locked({i: s.mood for i, s in told.items()}), duplicates=spoken.duplicates, personal_data=spoken.personal,
-        rows=locked(rows),
+        rows=locked(rows), fates=locked(fates),
     )  # fmt: skip

@@ -27,6 +27,13 @@ class Voices:
     duplicates: tuple[tuple[str, str], ...]
     personal: tuple[str, ...]
 
+    def only(self, table: pd.DataFrame) -> Voices:
+        """The comments that are in `table`, with what belongs to them."""
+        kept = set(table["feedback_id"])
+        stories = tuple(s for i, s in zip(self.table["feedback_id"], self.stories, strict=True) if i in kept)
+        duplicates = tuple(pair for pair in self.duplicates if kept.issuperset(pair))
+        return Voices(table, stories, duplicates, tuple(i for i in self.personal if i in kept))
+
 
 @dataclass(frozen=True)
 class Places:
