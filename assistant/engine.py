@@ -11,9 +11,11 @@ from typing import Any
 from assistant import answer as answers
 from assistant import guard, parts, plan, talk
 from assistant.conversation import Memory, complete, context_of, year_in_mind
+from assistant.model.calls import Call, Model
 from assistant.questions import Answer, Question, Turn
 from assistant.refuse import not_to_be_told
 from assistant.serialise import to_json
+from assistant.shape import namer
 from assistant.understand.entities import Vocabulary, build_vocabulary
 from assistant.understand.read import understand
 from knowledge.access import Reader, Scope
@@ -36,11 +38,13 @@ class _Desk:
 
 
 class Engine:
-    """Answers turns over one snapshot. `reader_for` gives the reader of a scope; `memory` keeps threads and choices."""
+    """Answers turns over one snapshot. `reader_for` gives the reader of a scope; `memory` keeps threads and choices; `model`, where
+    there is one, reads what the rules cannot and words answers."""
 
-    def __init__(self, reader_for: Callable[[Scope], Reader], memory: Memory) -> None:
+    def __init__(self, reader_for: Callable[[Scope], Reader], memory: Memory, model: Model | None = None) -> None:
         self._reader_for = reader_for
         self._memory = memory
+        self._model = model
         self._readers: dict[Scope, Reader] = {}
         self._vocabularies: dict[tuple[str, frozenset[str] | None], Vocabulary] = {}
         self._covered: dict[tuple[str, frozenset[str] | None], Period] = {}
@@ -118,15 +122,48 @@ class Engine:
         took = time.perf_counter() - began
         made = plan.make(question, today, desk.covered)
         said = answers.run(made, question, desk.reader, desk.vocabulary)
+        calls: list[Call | None] = []
+        if made.status == said.status == "out_of_scope":
+            question, said = self._read_by_model(question, said, desk, calls)
         if question.assumed and said.status == "answered":
             told = "; ".join(
                 f"“{words}” is read as {label}, say “which {words}” to choose again" for words, label in question.assumed
             )
             said = replace(said, text=f"{said.text}\n\n_As you chose before: {told}._")
-        said = guard.check(said)
+        said = self._worded(guard.check(said), desk, calls)
         moved_on = said.status in ("answered", "no_data", "not_allowed") or not contexts
         kept = former or (context_of(question, contexts) if moved_on else contexts[0])
         return said, kept, took
+
+    def _read_by_model(
+        self, question: Question, said: Answer, desk: _Desk, calls: list[Call | None]
+    ) -> tuple[Question, Answer]:
+        """The question as the language model reads it, with its answer, where that is one; else both as they are."""
+        if self._model is None or not self._model.reads or self._model.resting():
+            return question, said
+        from assistant.model import reading
+
+        other, call = reading.read(question, desk.reader, desk.vocabulary, self._model)
+        calls.append(call)
+        if other is None:
+            return question, said
+        made = plan.make(other, desk.reader.snapshot.as_of.date(), desk.covered)
+        answer = answers.run(made, other, desk.reader, desk.vocabulary)
+        if answer.status != "answered":
+            return question, said
+        return other, replace(answer, text=f"{answer.text}\n\n_A language model read the question as: {reading.told(other)}._")
+
+    def _worded(self, said: Answer, desk: _Desk, calls: list[Call | None]) -> Answer:
+        """The answer as the language model words it, where it may and says the same; with what it was sent in the plan."""
+        if self._model is None:
+            return said
+        from assistant.model.wording import worded
+
+        if self._model.words and not self._model.resting():
+            said, call = worded(said, namer(desk.vocabulary), self._model)
+            calls.append(call)
+        made = [call.as_json() for call in calls if call is not None]
+        return replace(said, plan={**said.plan, "model": made}) if made else said
 
     def _read(self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]) -> Question:
         fiscal = int(desk.reader.snapshot.facts.get("fiscal_year_start", 1) or 1)

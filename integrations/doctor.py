@@ -72,6 +72,12 @@ def _settings(workspace: Path) -> Iterator[Finding]:
         yield Finding("ok", f"Settings: zone {settings.zone}, currency {settings.currency or 'as imported'}")
     except RapportError as err:
         yield Finding("wrong", err.message, err.hint)
+        return
+    if settings.model is not None:
+        from integrations.language_model import examine as look_at
+
+        wrong = look_at(settings.model)
+        yield Finding("wrong" if wrong else "ok", wrong or f"Language model: {settings.model.name or settings.model.path}")
 
 
 def _tables(workspace: Path) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from integrations.connectors.config import ScheduledImport, WatchedFolder
 from knowledge.errors import BadInput
@@ -37,6 +37,29 @@ class SegmentRule(BaseModel):
     where: tuple[str, ...] = Field(min_length=1)
 
 
+class LanguageModel(BaseModel):
+    """A language model: an OpenAI-compatible `url` with the model's `name`, or the `path` of a local one; `key_env` names the
+    environment variable that holds the key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = ""
+    name: str = ""
+    key_env: str = ""
+    path: str = ""
+    seconds: float = Field(default=8.0, gt=0, le=120)
+    reads: bool = True
+    words: bool = True
+
+    @model_validator(mode="after")
+    def _one_way(self) -> LanguageModel:
+        if bool(self.url) == bool(self.path):
+            raise ValueError("give either `url` with `name`, or `path`")
+        if self.url and not self.name:
+            raise ValueError("`url` needs the model's `name`")
+        return self
+
+
 class Settings(BaseModel):
     """What a company sets once. Unknown keys are an error, so that a misspelt one is noticed."""
 
@@ -59,6 +82,7 @@ class Settings(BaseModel):
     imports: tuple[ScheduledImport, ...] = ()
     watch: tuple[WatchedFolder, ...] = ()
     build_after_imports: bool = True
+    model: LanguageModel | None = None
 
     @field_validator("imports")
     @classmethod

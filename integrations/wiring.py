@@ -14,6 +14,7 @@ from knowledge.snapshot import current
 if TYPE_CHECKING:
     from assistant.conversation import Memory
     from assistant.engine import Engine
+    from assistant.model.calls import Model
     from integrations.alerts.post import Post
     from integrations.briefs import Briefs
     from knowledge.state import State, User
@@ -27,6 +28,7 @@ class Workspace:
         self.settings = configuration.load(folder)
         self._state: State | None = None
         self._briefs: Briefs | None = None
+        self._model: Model | None = None
 
     def state(self) -> State:
         from knowledge.state import open_state
@@ -97,4 +99,12 @@ class Workspace:
         from assistant.engine import Engine
         from integrations.memory import StateMemory
 
-        return Engine(readers or self.readers(), memory or StateMemory(self.state()))
+        return Engine(readers or self.readers(), memory or StateMemory(self.state()), self.model())
+
+    def model(self) -> Model | None:
+        """The language model that is configured, opened once; None without one."""
+        if self._model is None and self.settings.model is not None:
+            from integrations.language_model import open_model
+
+            self._model = open_model(self.settings.model)
+        return self._model

@@ -20,6 +20,8 @@ DOORS = {
     "onnxruntime": {"nlp/encoder"},
     "torch": {"nlp/encoder"},
     "sentence_transformers": {"nlp/encoder"},
+    "transformers": {"nlp/encoder", "integrations/language_model.py"},
+    "openai": {"integrations/language_model.py"},
     "spacy": {"nlp/text.py"},
     "graspologic_native": {"nlp/cluster.py"},
     "bm25s": {"knowledge/search.py"},
