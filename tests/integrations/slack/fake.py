@@ -94,6 +94,7 @@ class FakeSlack:
         self.streams: dict[str, str] = {}
         self.triggers: dict[str, float] = {}
         self.fault: Fault = lambda _, __: None
+        self.lateness = 3.0
         self.acked: dict[str, float] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
@@ -266,7 +267,13 @@ class FakeSlack:
         for name in ("blocks", "metadata", "view", "files", "chunks", "prompts"):
             if isinstance(given.get(name), str):
                 given[name] = json.loads(given[name])
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(given.pop("token", ""))
+        basic = (
+            aiohttp.BasicAuth.decode(signed)
+            if (signed := request.headers.get("Authorization", "")).startswith("Basic ")
+            else None
+        )
+        given |= {"client_id": basic.login, "client_secret": basic.password} if basic else {}
+        token = signed.removeprefix("Bearer ") or str(given.pop("token", ""))
         given.pop("token", None)
         wanted = self.fault(method, given)
         if wanted == "429":
@@ -282,6 +289,8 @@ class FakeSlack:
                 self.refused.append((method, answer["error"], answer.get("response_metadata", {}).get("messages", [])))
         if wanted == "500_after":
             return web.Response(status=500, text="oops")
+        if wanted == "late_after":
+            await asyncio.sleep(self.lateness)
         if wanted == "hang_up_after":
             assert request.transport is not None
             request.transport.close()
