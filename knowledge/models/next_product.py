@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ LEAST_CUSTOMERS = 10
 LEAST_TOGETHER = 30
 COLUMNS = ("customer_id", "rank", "product_id", "score", "support")
 CHUNK = 500  # customers scored at a time
+ROWS = 50_000  # suggestions counted at a time
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,23 @@ def next_products(recent: pd.DataFrame, ever: pd.DataFrame, near: Together, *, l
     people = pd.Index(sorted(recent["customer_id"].unique()))
     lately = _matrix(recent, people, near.articles)
     made = _best(lambda part: (lately[part] @ near.similarity).toarray(), people, ever, near.articles, limit)
-    own: Any = lately.tocoo()
-    pairs = made.assign(
-        who=people.get_indexer(pd.Index(made["customer_id"])), what=near.articles.get_indexer(pd.Index(made["product_id"]))
-    )
-    pairs = pairs[["who", "what"]].merge(pd.DataFrame({"who": own.row, "own": own.col}), on="who")
-    most = np.asarray(near.pairs[pairs["own"].to_numpy(), pairs["what"].to_numpy()]).ravel()
-    support = pairs.assign(n=most).groupby(["who", "what"], sort=False)["n"].max()
-    return made.assign(support=support.to_numpy().astype("int64"))
+    who, what = people.get_indexer(pd.Index(made["customer_id"])), near.articles.get_indexer(pd.Index(made["product_id"]))
+    parts = [_support(who[at : at + ROWS], what[at : at + ROWS], lately, near) for at in range(0, len(made), ROWS)]
+    return made.assign(support=np.concatenate([np.zeros(0, dtype=np.int64), *parts]))
+
+
+def _support(
+    who: npt.NDArray[np.intp], what: npt.NDArray[np.intp], lately: sparse.csr_matrix, near: Together
+) -> npt.NDArray[np.int64]:
+    """Of each suggestion the most customers who bought it together with an article of the customer's own."""
+    counts = np.diff(lately.indptr)[who]
+    suggestion = np.repeat(np.arange(len(who)), counts)
+    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    own = lately.indices[np.repeat(lately.indptr[who], counts) + place]
+    found = np.asarray(near.pairs[own, what[suggestion]]).ravel()
+    most = np.zeros(len(who), dtype=np.int64)
+    np.maximum.at(most, suggestion, found.astype(np.int64))
+    return most
 
 
 def popular(recent: pd.DataFrame, ever: pd.DataFrame, *, limit: int = LISTED) -> pd.DataFrame:
