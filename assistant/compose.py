@@ -125,7 +125,7 @@ def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> 
 def _labels(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:
     """A label of each group: "bearings make to stock, packaging make to order"."""
     told = [
-        f"{' to '.join(name(d, f.group[d]) for d in dimensions)}: {str(f.value).split(' (')[0]}"
+        f"{', '.join(name(d, f.group[d]) for d in dimensions)}: {str(f.value).split(' (')[0]}"
         for f in result.figures
         if f.value
     ]

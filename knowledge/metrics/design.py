@@ -46,19 +46,19 @@ def _profile(row: Row) -> dict[str, Value]:
     """What a segment asks of the design, each with the rows behind it; what is measured fewer than five times is left out."""
     found: dict[str, Value] = {}
 
-    def add(name: str, value: float | None, n: int, words: str) -> None:
-        if value is not None and n >= LEAST:
-            found[name] = Measured(round(value, 9), rows=n, display=words)
+    def add(name: str, n: int, words: str) -> None:
+        if n >= LEAST:
+            found[name] = Measured(words, rows=n)
 
     supply, wait, size, spread = row["supply"], row["wait"], row["size"], row["spread"]
     if supply and wait:
-        add("P:D ratio", supply / wait, row["waited"], f"{supply / wait:.2f} (P {supply:.0f} days, D {wait:.0f} days)")
+        add("P:D ratio", row["waited"], f"{supply / wait:.2f} (P {supply:.0f} days, D {wait:.0f} days)")
     if size and spread is not None:
-        add("variability of order size", spread / size, row["sized"], f"{spread / size:.2f} times the mean")
+        add("variability of order size", row["sized"], f"{spread / size:.2f} times the mean")
     if row["special"] is not None:
-        add("customised share", row["special"], row["told"], share(row["special"]))
+        add("customised share", row["told"], share(row["special"]))
     if row["back"] is not None:
-        add("days of a return", row["back"], row["settled"], f"{row['back']:.1f} days")
+        add("days of a return", row["settled"], f"{row['back']:.1f} days")
     return found
 
 
@@ -136,7 +136,7 @@ MORE: dict[str, Any] = {"dims": "C", "date": "svc", "needs": (*PROMISED, *SERVIC
 METRICS = (
     Metric("capability_scorecard", "Capability scorecard", ("scorecard", "segment needs", "design gap", "what must change", "capability scorecard", "needs against actual"), "share", "By segment, how far each capability falls short of what the customers' tiers were promised; 0 is met.", "min(1, shortfall / need) by segment and capability",
            direction="down", components=CELLS, combine=_scorecard, lists=("segment",), along="capability", source="topic 17", **MORE,
-           variants={"profile": Metric("capability_scorecard.profile", "Design profile", ("design profile", "what segments ask of the design", "segment design profile"), "ratio", "What each segment asks of the design: supply lead time over how long it waits (P:D), how much its order size varies, the share of customised lines, the days that a return takes.", "by segment and parameter", "C", "svc", "none",
+           variants={"profile": Metric("capability_scorecard.profile", "Design profile", ("design profile", "what segments ask of the design", "segment design profile"), "label", "What each segment asks of the design: supply lead time over how long it waits (P:D), how much its order size varies, the share of customised lines, the days that a return takes.", "by segment and parameter", "C", "svc", "none",
                                        PROFILE, _profile, ("order_lines.qty_ordered", "returns.requested_at"), rows="sized", lists=("segment",), along="parameter", source="topic 17")}),
     Metric("design_gap_index", "Design gap", ("distance to need", "design gap index", "design gap score"), "ratio", "Mean over the measured capabilities of how far they fall short of the need: 0 is met, 1 is nothing of it.", "mean(min(1, shortfall / need))", direction="down", components=CELLS, combine=_index, source="topic 17", **MORE),
     Metric("parameter_to_fix", "First parameter to fix", ("biggest lever", "parameter to fix", "what to fix first", "first parameter to fix"), "label", "The capability that falls shortest of the need, with the margin of the segment behind it.", "largest gap by segment", direction="none",

@@ -293,19 +293,21 @@ def scorecard(w: World, segment: str | None = None) -> dict[str, float]:
     return out
 
 
-def profile(w: World, segment: str) -> dict[str, float]:
+def profile(w: World, segment: str) -> dict[str, str]:
     """What a segment asks of the design."""
     kept = w.model.loc[w.model["rfm_segment"].eq(segment), "customer_id"]
     own, back = w.lines[w.lines["customer_id"].isin(kept)], w.returns[w.returns["customer_id"].isin(kept)]
     sizes = own.groupby("order_id")["value"].sum()
-    days = hours(back["resolved_at"], back["requested_at"]) / 24
+    days = hours(back["resolved_at"], back["requested_at"]).dropna() / 24
     known = own["is_customized"].dropna().astype(float)
+    p, d, special = own["lead_time_days"].median(), own["waits"].median(), 100 * known.mean()
     told = {
-        "P:D ratio": (own["lead_time_days"].median() / own["waits"].median(), own["waits"].notna().sum()),
-        "variability of order size": (sizes.std() / sizes.mean(), len(sizes)),
-        "customised share": (known.mean(), len(known)), "days of a return": (days.median(), days.notna().sum()),
-    }  # fmt: skip
-    return {n: float(v) for n, (v, count) in told.items() if count >= 5}
+        "P:D ratio": (f"{p / d:.2f} (P {p:.0f} days, D {d:.0f} days)", own["waits"].notna().sum()),
+        "variability of order size": (f"{sizes.std() / sizes.mean():.2f} times the mean", len(sizes)),
+        "customised share": (f"{special:.2f} %" if 0 < special < 1 else f"{special:.1f} %", len(known)),
+        "days of a return": (f"{days.median():.1f} days", len(days)),
+    }
+    return {name: words for name, (words, count) in told.items() if count >= 5}
 
 
 def trust(w: World) -> float:
