@@ -263,6 +263,14 @@ class Book:
         """The masked comments by id."""
         return account_voice.texts(self.reader)
 
+    @cached_property
+    def praised(self) -> frozenset[str]:
+        """Themes that are praise on the whole."""
+        if not self.has("themes"):
+            return frozenset()
+        themes = self.table("themes")
+        return frozenset(themes.loc[themes["sentiment"] > 0, "theme_id"])
+
     def has(self, table: str) -> bool:
         return self.reader.rows(table) > 0
 

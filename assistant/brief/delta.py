@@ -13,13 +13,13 @@ from assistant.brief import derived
 from assistant.brief.account import Account
 from assistant.brief.causes import cause
 from assistant.brief.content import Day, Line, Name, Section, Words, line, several
-from assistant.brief.headlines import headlines
+from assistant.brief.headlines import as_step, headlines
 from assistant.brief.sections import money, service, voice
 from knowledge import account_records as records
 from knowledge.records import Figure, Period
 
 RATES = ("otd", "fill_rate", "perfect_order", "damage_free", "document_accuracy", "order_accuracy")
-POINTS, SHARE = 0.01, 0.05
+POINTS, SHARE, STILL = 0.01, 0.05, 3
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def section(account: Account, then: Reading, title: str = "Since you last read")
     """What is different now, each change with what it comes from where that is clear."""
     now = reading(account)
     lines = [
-        line("Compared with the account as of ", Day(then.on), "."), *_figures(account, now, then), *_matters(now, then),
+        line("Compared with the account as of ", Day(then.on), "."), *_figures(account, now, then), *_matters(account, now, then),
         *_themes(account, now, then), *_promises(account, now, then), *_people(now, then),
     ]  # fmt: skip
     if len(lines) == 1:
@@ -108,12 +108,18 @@ def _why(account: Account, name: str, figure: Figure) -> Words:
     return ()
 
 
-def _matters(now: Reading, then: Reading) -> list[Line]:
+def _still(account: Account, then: Reading) -> list[Line]:
+    """The steps that the earlier brief proposed for matters that are still there."""
+    held = [h for h in headlines(account) if h.bad and h.step and h.key in (then.matters or {})]
+    return [replace(as_step(h), lead="Proposed then, still to do:") for h in held[:STILL]]
+
+
+def _matters(account: Account, now: Reading, then: Reading) -> list[Line]:
     if now.matters is None or then.matters is None:
         return []
     came = [line(text, lead="New:") for key, text in now.matters.items() if key not in then.matters]
     went = [line(text, lead="No longer:") for key, text in then.matters.items() if key not in now.matters]
-    return came + went
+    return came + went + _still(account, then)
 
 
 def _themes(account: Account, now: Reading, then: Reading) -> list[Line]:

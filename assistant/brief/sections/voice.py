@@ -63,10 +63,12 @@ def _volume(account: Account, count: Figure) -> Line:
 
 
 def complaints(account: Account) -> list[Complaint]:
-    """Themes of the year's negative clauses, most comments first."""
-    rows = [
-        r for r in account.said if r["theme_id"] and (r["sentiment"] or 0) < 0 and _day(r["on"]) >= account.spans.year.start
+    """Themes of the year's negative clauses, most comments first; a theme of praise is none that they complain of."""
+    praise = account.book.praised
+    year = [
+        r for r in account.said if r["theme_id"] and r["theme_id"] not in praise and _day(r["on"]) >= account.spans.year.start
     ]
+    rows = [r for r in year if (r["sentiment"] or 0) < 0]
     comments: dict[str, set[str]] = {}
     for row in rows:
         comments.setdefault(row["theme_id"], set()).add(row["feedback_id"])
