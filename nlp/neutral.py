@@ -18,6 +18,9 @@ REFERENCE = re.compile(
     r"\b(?:po|order|invoice|ref|no|nr|ticket|case|article|part)\.?\s*(?:no\.?|nr\.?|number)?\s*#(?=\s|$|[.,;!?])", re.I
 )
 DAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thur?s?|fri|satur|sun)day\b|\b(?:january|february|april|june|july|august|september|october|november|december)\b|\b(?:mon|tue|wed|thu|fri|sat|sun) (?=#|\d)|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)\b(?=\s*(?:#|\d|$|[.,;]))", re.I)  # fmt: skip
+BARE = re.compile(
+    r"\b(?:the|a|an)\s+#(?!\w)(?=\s*(?:$|[.,;!?]|(?:for|from|of|on|in|at|with|is|was|are|were|and|or|to)\b))", re.I
+)
 KEPT = re.compile(r"^(?:\d{1,2}(?:st|nd|rd|th)|24/7|b2b|b/c|w/o?|a/c|\d{1,3}(?:h|hrs?|min|mins|days?|am|pm|kg|mm|cm|x))$", re.I)
 TOKEN = re.compile(r"[^\W_]+(?:[-&/'’.][^\W_]+)*")
 LONGEST = 6
@@ -101,7 +104,7 @@ def neutral(text: str, names: Names = NOBODY) -> str:
     if names.by_words:
         text = _without_names(text, names)
     text = CODE.sub(lambda m: m.group() if KEPT.match(m.group()) else "#", text)
-    text = DAY.sub("#", NUMBER.sub("#", text))
+    text = BARE.sub("#", DAY.sub("#", NUMBER.sub("#", text)))
     text = REFERENCE.sub(lambda m: m.group().rstrip("#").rstrip(), text)
     return re.sub(r"\s+", " ", re.sub(r"#(?!\w)", " ", text)).strip() or whole
 

@@ -33,12 +33,12 @@ EDGES = frozenset(
     nothing everything someone anyone lot bit way sure good bad great day days time times first last next new well right
     left keep kept won't amp rt via etc am pm mr ms though although however were've which've isn aren doesn didn hasn
     haven wasn weren t s m re ve ll d can't that’s it’s i’m don’t can’t guys anyway maybe already almost around quite
-    rather else able happen happens happened far yall y'all gonna wanna gotta""".split()
+    rather else able happen happens happened far against yall y'all gonna wanna gotta""".split()
 )
 NEGATIVE = frozenset(
     "no not never without nobody nothing cannot can't cant don't dont didn't didnt doesn't isn't wasn't won't".split()
 )
-APART = frozenset("when that which who whom whose what how where why if because since while until whether".split())
+APART = frozenset("do does did when that which who whom whose what how where why if because since while until whether".split())
 OPENS = frozenset("on no not never without too out".split())
 BREAK = re.compile(r"[.!?;:,()\[\]\"“”…/|]+|\s[–—-]+\s")
 STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")

@@ -17,6 +17,7 @@ KNOWN = Names.of({"the product": ["Ball bearing 51110", "Seal"], "our company": 
         ("You said Tuesday and it is Thursday", "You said and it is"),
         ("FAS-129 came short, 12 of 20 pieces", "came short, 12 of 20 pieces"),
         ("We wait 48 hours", "We wait 48 hours"),
+        ("They rejected the 6308-2RS for damage", "They rejected for damage"),
         ("90799", "90799"),
     ],
 )
