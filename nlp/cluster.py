@@ -5,7 +5,9 @@ that the order of the input cannot matter. Source of the method: Traag, Waltman 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -124,13 +126,19 @@ def _finest_repeatable(rows: Vectors, smallest: int) -> float:
     parts = [np.sort(draw.choice(len(rows), int(0.8 * len(rows)), replace=False)) for _ in range(PARTS)]
     graphs = [_edges(*neighbours(rows[part], _k(len(rows)))) for part in parts]
     tried: list[tuple[float, float]] = []
-    for resolution in RESOLUTIONS:
-        found = np.full((PARTS, len(rows)), -1, dtype=np.int64)
-        for number, (part, graph) in enumerate(zip(parts, graphs, strict=True)):
-            found[number, part] = _absorb(rows[part], _leiden(graph, len(part), resolution), smallest)
-        tried.append((resolution, repeatability(found)))
-        if found.max() + 1 > len(rows) / smallest / 2:
-            break
+
+    def of_part(number: int, resolution: float) -> Labels:
+        part, graph = parts[number], graphs[number]
+        found = np.full(len(rows), -1, dtype=np.int64)
+        found[part] = _absorb(rows[part], _leiden(graph, len(part), resolution), smallest)
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
+        for resolution in RESOLUTIONS:
+            found = np.array(list(cores.map(of_part, range(PARTS), [resolution] * PARTS)))
+            tried.append((resolution, repeatability(found)))
+            if found.max() + 1 > len(rows) / smallest / 2:
+                break
     smooth = np.convolve(np.pad([a for _, a in tried], 1, mode="edge"), np.ones(3) / 3, mode="valid")
     return max(r for (r, _), a in zip(tried, smooth, strict=True) if a >= AS_GOOD * smooth.max())
 
