@@ -114,7 +114,7 @@ class Part(_Strict):
     `optional`: where no such file is given, the lookup is there and empty. `deleted` (SQL): rows that are deleted at the
     source; they are set aside, and what was loaded of them is removed."""
 
-    match: str = "*"
+    match: str | list[str] = "*"
     optional: bool = False
     deleted: str | None = None
     lookup: str | None = Field(default=None, pattern=r"^[a-z_][a-z0-9_]*$")
@@ -133,7 +133,18 @@ class Part(_Strict):
     def fits(self, name: str) -> bool:
         """Whether a file (or a database's table) of this name is meant; case-blind, with or without .gz and folders before it."""
         name = name.rsplit("/", maxsplit=1)[-1]
-        return any(fnmatch.fnmatchcase(n.casefold(), self.match.casefold()) for n in (name, name.removesuffix(".gz")))
+        names = (name.casefold(), name.casefold().removesuffix(".gz"))
+        return any(fnmatch.fnmatchcase(n, p.casefold()) for n in names for p in self.patterns)
+
+    @property
+    def patterns(self) -> list[str]:
+        """The names that are meant, `*` for any text."""
+        return [self.match] if isinstance(self.match, str) else self.match
+
+    @property
+    def named(self) -> str:
+        """The same for people."""
+        return ", ".join(self.patterns)
 
 
 class Mapping(_Strict):

@@ -68,13 +68,13 @@ def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[So
             path = Path(one)
             part = _part(path.name, mapping)
             if part is None and isinstance(mapping, Mapping):
-                known = ", ".join(p.match for p in mapping.files)
+                known = ", ".join(p.named for p in mapping.files)
                 raise BadInput(f"The mapping {mapping.name} has no part for {path.name}.", f"It reads {known}.", code="no_part")
             found.append(Source(path.name, part, path))
     if not any(s.counted for s in found):
         where = ", ".join(databases.shown(str(g)) for g in given)
         wanted = (
-            f"{mapping.name} reads {', '.join(p.match for p in mapping.parts)}" if isinstance(mapping, Mapping) else "Formats"
+            f"{mapping.name} reads {', '.join(p.named for p in mapping.parts)}" if isinstance(mapping, Mapping) else "Formats"
         )
         raise BadInput(f"There is no file to import in {where}.", f"{wanted}: {', '.join(readers.SUFFIXES)}.", code="no_file")
     return sorted(found, key=lambda s: s.part is None or not s.part.lookup)
@@ -102,9 +102,9 @@ def _of_database(url: str, mapping: Mapping | Canonical) -> list[Source]:
         if part.file.query is not None:
             found.append(Source(part.lookup or part.tables[0].table, part, url=url))
             continue
-        wanted = [t for t in tables if (t == part.file.table if part.file.table else part.match != "*" and part.fits(t))]
+        wanted = [t for t in tables if (t == part.file.table if part.file.table else part.patterns != ["*"] and part.fits(t))]
         if not wanted and part.tables:
-            named = f"the table `{part.file.table or part.match}`" if (part.file.table or part.match != "*") else "no table"
+            named = f"the table `{part.file.table or part.named}`" if part.file.table or part.named != "*" else "no table"
             raise BadInput(
                 f"The mapping {mapping.name} names {named}, which {databases.shown(url)} does not have.",
                 f"Name one in `file: {{table: …}}` or `file: {{query: …}}`; it has: {', '.join(tables[:20]) or 'none'}.",
