@@ -164,13 +164,14 @@ def _tables(
     number: dict[str, int] = {}
     for group, order in zip(groups, chosen, strict=True):
         used = taken.setdefault(group.theme, set())
-        name = next((n for n in order if stems(n) not in used), None)
-        if name is None:
-            continue
+        worded = ((n, usual_wording([plain[i] for i in group.rows], n, MOSTLY)) for n in order if stems(n) not in used)
+        name, usual = next((pair for pair in worded if pair[1]), ("", ""))
+        if not name:
+            continue  # a word that few of them say names nothing
         used.add(stems(name))
         number[group.theme] = number.get(group.theme, 0) + 1
         reason_id = f"{group.theme}-R{number[group.theme]}"
-        told, whole = stems(name), shown(usual_wording([plain[i] for i in group.rows], name, MOSTLY))
+        told, whole = stems(name), shown(usual)
         rows = sorted(group.rows, key=lambda i: not told <= stems(plain[i]))  # those that say it in so many words first
         own = segments.iloc[rows]
         count = own.loc[own["counts"], "feedback_id"].nunique()

@@ -135,3 +135,7 @@ def test_a_quote_in_a_report_holds_what_it_is_quoted_for() -> None:
     assert shown.endswith(" …")
     assert len(shown) < 280
     assert around("Short.", 0, 6) == "Short."
+
+
+def test_no_reason_is_without_a_name(voice: Voice) -> None:
+    assert voice.reasons["name"].str.len().min() > 2
