@@ -22,12 +22,13 @@ NAMED, LISTED = 5, 50
 
 
 def labelled(result: MetricResult, slots: Mapping[str, Any], reader: Reader, name: Name) -> Answer:
-    """How many have each label and who: all of the one that was asked for, else the rarest first."""
+    """How many have each label and who: all of the one that was asked for, else as ranked, else the rarest first."""
     dimension = result.query.by[0]
     metric = find(result.query.metric)
     groups = Counter(_label(f) for f in result.figures)
     wanted = slots.get("label")
-    order = [wanted] if wanted else [label for label, _ in sorted(groups.items(), key=lambda g: (g[1], g[0]))]
+    ranked = list(groups) if result.query.order else [label for label, _ in sorted(groups.items(), key=lambda g: (g[1], g[0]))]
+    order = [wanted] if wanted else ranked
     chosen = sorted((f for f in result.figures if _label(f) in order), key=lambda f: order.index(_label(f)))
     scope = compose.scope_words(result.query, name)
     base = replace(result.figures[0], group={}, interval=None, numerator=None, denominator=None, rows=len(result.figures))
@@ -47,11 +48,7 @@ def labelled(result: MetricResult, slots: Mapping[str, Any], reader: Reader, nam
         parts = [f"**{c.display}** {label}" for c, label in zip(counts, order, strict=True)]
         text = f"{metric.label} of {many}{scope}: {', '.join(parts)}."
         rare = [name(dimension, f.group[dimension]) for f in chosen if _label(f) == order[0]][:NAMED]
-        text += (
-            f" {order[0].capitalize()}: {', '.join(rare)}{' and so on' if groups[order[0]] > NAMED else ''}."
-            if len(order) > 1
-            else ""
-        )
+        text += f" {order[0].capitalize()}: {', '.join(rare)}{' and so on' if groups[order[0]] > NAMED else ''}."
     shown = chosen[: slots.get("limit") or LISTED]
     notes = [*result.notes, *([f"{len(shown):,} of {len(chosen):,} shown."] if len(shown) < len(chosen) else [])]
     text += f"\n\n{compose.quiet([replace(result, figures=tuple(shown) or result.figures, notes=tuple(notes))], day(reader))}"

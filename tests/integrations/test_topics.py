@@ -76,6 +76,7 @@ def test_the_question_has_the_right_answer(topic: Topic, engine: Engine, company
     want = BY_HAND[topic.number](company)
     if isinstance(want, dict):  # who and which level, in order
         assert [(f.group["customer"], f.value) for f in answer.figures if "customer" in f.group] == list(want.items())
+        assert str(company.customers.loc[next(iter(want)), "name"]) in answer.text
         return
     member, value = want if isinstance(want, tuple) else (None, want)
     assert member is None or member in answer.figures[0].group.values()

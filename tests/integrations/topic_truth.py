@@ -99,11 +99,24 @@ class Company(World):
         return orders * (value * (year["margin"] - year["lost"]) / year["revenue"] - year["served"] / lately)
 
     @cached_property
+    def segments(self) -> pd.Series:
+        """Each customer's segment by how lately, how often and for how much it bought."""
+        grouped = self.orders.groupby("customer_id")
+        people = pd.DataFrame(
+            {"last": grouped["day"].max(), "n": grouped.size(), "spent": self.lines.groupby("customer_id")["value"].sum()}
+        )
+        scores = np.ceil(5 * people.rank() / len(people) - 1e-12).assign(orders=people["n"])
+        return scores.apply(lambda s: _named(s["last"], s["n"], s["spent"], s["orders"]), axis=1)
+
+    @cached_property
     def overdue(self) -> pd.Series:
-        """Days since the last order over the 90th percentile of the customer's own gaps."""
+        """Days since the last order over the 90th percentile of the customer's own gaps; under four gaps of its segment's."""
         grouped = self.days.groupby("customer_id")["day"]
-        usual = grouped.apply(lambda d: d.diff().dt.days.quantile(0.9))
-        return (self.today - grouped.max()).dt.days / usual
+        gaps = grouped.diff().dt.days
+        whose = self.days["customer_id"]
+        own = gaps.groupby(whose).quantile(0.9).where(gaps.groupby(whose).count() >= 4)
+        shared = self.segments.map(gaps.groupby(whose.map(self.segments)).quantile(0.9))
+        return (self.today - grouped.max()).dt.days / own.fillna(shared).fillna(gaps.quantile(0.9))
 
 
 class Account(World):
@@ -152,17 +165,11 @@ def rank(values: pd.Series) -> pd.Series:
     return (values.rank() - 1) / (values.notna().sum() - 1) * 100
 
 
-def segment(w: Company) -> str:
-    grouped = w.orders.groupby("customer_id")
-    people = pd.DataFrame(
-        {"last": grouped["day"].max(), "n": grouped.size(), "spent": w.lines.groupby("customer_id")["value"].sum()}
-    )
-    five = lambda s: np.ceil(5 * s.rank() / len(s) - 1e-12)  # noqa: E731
-    r, f, m = (five(people[c])[HALVORSEN] for c in ("last", "n", "spent"))
+def _named(r: float, f: float, m: float, orders: float) -> str:
     if r >= 3 and f >= 4:
         return "champions" if r >= 4 and m >= 4 else "loyal"
     if r >= 3:
-        return "big spender" if m >= 4 else "new" if r >= 4 and people["n"][HALVORSEN] == 1 else "promising"
+        return "big spender" if m >= 4 else "new" if r >= 4 and orders == 1 else "promising"
     return "at risk" if f >= 4 else "slipping value" if m >= 4 else "hibernating" if r == 2 else "lost"
 
 
@@ -293,7 +300,7 @@ def bought_2026(w: Company) -> float:
 
 
 BY_HAND: dict[int, Callable[[Company], Any]] = {
-    1: bought_2026, 2: segment, 3: lambda w: float(w.worth[ACME]), 4: least_profitable, 5: best_tier, 6: recommenders,
+    1: bought_2026, 2: lambda w: w.segments[HALVORSEN], 3: lambda w: float(w.worth[ACME]), 4: least_profitable, 5: best_tier, 6: recommenders,
     7: fasteners, 8: promised_and_kept, 9: cycle, 10: leaning, 11: likely_to_leave, 12: strategic, 13: full_lines,
     14: demand_class, 15: kept, 16: lambda w: gap_between(w.due, "channel", "hit"), 17: rushed_in_time, 18: returned,
     19: next_quarter, 20: lambda w: trust(Account(w.reader, ACME)),
