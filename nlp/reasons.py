@@ -141,8 +141,11 @@ def _candidates(
         made = [(s, CAUSE) for s in list(short)[:PHRASES]]
     if not described.mixed:
         made += described.phrases
-        if not made and described.words and (usual := usual_wording(texts, described.words[0], HALF)):
-            made.append((usual, 0.0))
+        if not made and described.words:
+            word = described.words[0]
+            usual = usual_wording(texts, word, HALF)
+            if usual != word or sum(word in words(t) for t in texts) >= HALF * len(texts):
+                made.append((usual, 0.0))
     return made
 
 
@@ -164,14 +167,13 @@ def _tables(
     number: dict[str, int] = {}
     for group, order in zip(groups, chosen, strict=True):
         used = taken.setdefault(group.theme, set())
-        worded = ((n, usual_wording([plain[i] for i in group.rows], n, MOSTLY)) for n in order if stems(n) not in used)
-        name, usual = next((pair for pair in worded if pair[1]), ("", ""))
-        if not name:
-            continue  # a word that few of them say names nothing
+        name = next((n for n in order if stems(n) not in used), None)
+        if name is None:
+            continue
         used.add(stems(name))
         number[group.theme] = number.get(group.theme, 0) + 1
         reason_id = f"{group.theme}-R{number[group.theme]}"
-        told, whole = stems(name), shown(usual)
+        told, whole = stems(name), shown(usual_wording([plain[i] for i in group.rows], name, MOSTLY))
         rows = sorted(group.rows, key=lambda i: not told <= stems(plain[i]))  # those that say it in so many words first
         own = segments.iloc[rows]
         count = own.loc[own["counts"], "feedback_id"].nunique()

@@ -262,7 +262,7 @@ def _strongest(
 
 def usual_wording(texts: Sequence[str], told: str, often: float) -> str:
     """The longest run of words, up to three more on either side, that a share of `often` of the texts with the words `told` say; `told`
-    itself where there is none, empty where fewer than half of the texts hold a single word."""
+    itself where there is none."""
     inner = told.lower().split()
     runs: Counter[str] = Counter()
     having = 0
@@ -283,8 +283,7 @@ def usual_wording(texts: Sequence[str], told: str, often: float) -> str:
         for r, n in runs.items()
         if r != " ".join(inner) and n >= max(2, often * having) and not {r.split()[0], r.split()[-1]} & LOOSE
     ]
-    best = max(usual, key=lambda r: (len(r.split()), runs[r], r), default="")
-    return best or (told if len(inner) > 1 or having >= often * len(texts) else "")
+    return max(usual, key=lambda r: (len(r.split()), runs[r], r), default=told)
 
 
 def stems(term: str) -> frozenset[str]:

@@ -195,12 +195,14 @@ def theme_table(segments: pd.DataFrame, labels: Mapping[str, Label], at: pd.Seri
 
 
 def _typical(own: pd.DataFrame, name: Name) -> pd.Series:
-    """How well each clause stands for its theme: like the rest of it, in the words of its name, and most of its comment."""
+    """How well each clause stands for its theme: like the rest of it, in its mood and the words of its name, most of its comment."""
     size = own["end"] - own["start"]
     most = size / size.groupby(own["feedback_id"]).transform("sum")
     told = stems(name.name)
     says = [bool(told) and told <= stems(t) for t in own["text"]]
-    return (own["theme_likeness"] + 0.15 * np.array(says) + 0.3 * most - 0.1 * (size < SHORT)).round(4)
+    other = own["sentiment"] * (1 if own["sentiment"].mean() >= 0 else -1) < 0
+    worth: pd.Series = own["theme_likeness"] + 0.15 * np.array(says) + 0.3 * most - 0.1 * (size < SHORT) - 0.3 * other
+    return worth.round(4)
 
 
 COLUMNS = ["theme_id", "name", "parent_id", "parent_name", "terms", "comments", "share", "sentiment", "first_at", "last_at",

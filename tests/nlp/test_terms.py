@@ -53,8 +53,8 @@ def test_a_name_is_not_cut_out_of_what_is_always_said() -> None:
     said = ["a rude gate agent", "rude gate agents were there", "what a rude gate agent!", "they hung up on me", "it hung up"]
     assert usual_wording(said, "rude gate", 0.6) == "rude gate agent"
     assert (
-        usual_wording(["I hung it there", "they hung up", *["the seals leak"] * 4], "hung", 0.8) == ""
-    )  # never alike, and by few
+        usual_wording(["I hung it there", "they hung up"], "hung", 0.8) == "hung"
+    )  # never alike: the word itself, never nothing
     assert usual_wording(said[3:], "hung", 0.8) == "hung up"
     assert shown("shorter than i expected of the product") == "Shorter than I expected of product"
 

@@ -69,6 +69,7 @@ def test_every_mention_is_a_literal_quote(voice: Voice) -> None:
 def test_a_reason_is_not_its_theme_again(voice: Voice) -> None:
     names = voice.themes.set_index("theme_id")["name"].str.lower()
     for reason in voice.reasons.to_dict("records"):
+        assert reason["name"].strip()
         assert reason["name"].lower() != names[reason["theme_id"]]
         assert 0 < reason["share"] <= 1
 
