@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from knowledge.lookups import quoted
 from knowledge.mapping import Part
 from knowledge.placing import same_key
 from knowledge.schema import TABLES
-from knowledge.staging import quoted
 
 if TYPE_CHECKING:
     import duckdb

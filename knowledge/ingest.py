@@ -19,13 +19,14 @@ from knowledge.archives import unpacked
 from knowledge.deletions import told
 from knowledge.import_log import LOG
 from knowledge.lock import writing
+from knowledge.lookups import empty_lookups, loaded, lookup, quoted
 from knowledge.mapping import Canonical, Mapping, Part
 from knowledge.placing import leave_newer, same_key, settle
 from knowledge.quarantine import Origin
 from knowledge.readers import ROW
 from knowledge.schema import TABLES
 from knowledge.sources import Source, gather
-from knowledge.staging import empty_lookups, loaded, lookup, make_tables, quoted, stage
+from knowledge.staging import make_tables, stage
 from knowledge.tables import Store, sql_session
 
 if TYPE_CHECKING:

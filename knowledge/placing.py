@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from knowledge.lookups import quoted
 from knowledge.schema import TABLES, Table
 from knowledge.sources import Source
-from knowledge.staging import quoted
 from knowledge.tables import Store
 
 if TYPE_CHECKING:

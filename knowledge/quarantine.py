@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from knowledge.lookups import quoted
 from knowledge.mapping import Part
 from knowledge.schema import TABLES
-from knowledge.staging import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,19 +5,17 @@ Everything here happens in a private SQL session; nothing of the workspace is to
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from knowledge.errors import BadInput
-from knowledge.mapping import Accept, Part, Rule, TableSpec, Value
+from knowledge.lookups import accepted, quoted
+from knowledge.mapping import Part, Rule, TableSpec, Value
 from knowledge.readers import ROW
 from knowledge.schema import TABLES, Column, Kind
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-    from knowledge.tables import Store
 
 SQL: dict[Kind, str] = {
     "text": "VARCHAR", "ts": "TIMESTAMPTZ", "date": "DATE", "money": "DECIMAL(18,6)", "qty": "DECIMAL(18,6)",
@@ -27,15 +25,10 @@ WORDS: dict[Kind, str] = {
     "text": "a text", "ts": "a time", "date": "a date", "money": "an amount", "qty": "a quantity", "number": "a number",
     "int": "a whole number", "bool": "yes or no",
 }  # fmt: skip
-LOADED = re.compile(r"\bloaded\.([a-z_]+)")
 WINDOW = re.compile(r"\bover\s*\(", re.IGNORECASE)
 DELETED = "deleted"
 OFFSET = r"'(:\d\d(?:\.\d+)?) ?([+-]\d\d):?(\d\d)$', '\1\2:\3'"  # "14:33:00 -0500" as "14:33:00-05:00"
 NULLS = "('', 'nan', 'null', 'none', 'nat', '-', 'n/a', 'na')"
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
@@ -57,39 +50,6 @@ def make_tables(session: duckdb.DuckDBPyConnection) -> None:
     session.execute("CREATE TABLE members (_file INT, _row BIGINT, _lead BIGINT, _order INT, tab VARCHAR)")
 
 
-def lookup(session: duckdb.DuckDBPyConnection, name: str, table: pa.Table, part: Part) -> None:
-    """Puts a file at hand under its lookup name for the expressions of other parts; rows of several files are gathered."""
-    assert part.lookup is not None
-    session.register("given", table)
-    accepted = _accepted(name, part.accept, table.column_names)
-    rows = f"SELECT *{accepted} FROM given"
-    there = session.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = $1", [part.lookup]).fetchone()
-    if there and there[0]:
-        session.execute(f"INSERT INTO {quoted(part.lookup)} BY NAME {rows}")
-    else:
-        session.execute(f"CREATE TABLE {quoted(part.lookup)} AS {rows}")
-    session.unregister("given")
-
-
-def empty_lookups(session: duckdb.DuckDBPyConnection, parts: Sequence[Part], given: set[str | None]) -> None:
-    """The optional lookups that were not `given`, with the columns that they accept and no rows."""
-    for part in parts:
-        if part.optional and part.lookup and part.lookup not in given:
-            columns = ", ".join(f"{quoted(c)} VARCHAR" for c in part.accept)
-            session.execute(f"CREATE TABLE IF NOT EXISTS {quoted(part.lookup)} ({columns}, {ROW} BIGINT)")
-
-
-def loaded(session: duckdb.DuckDBPyConnection, store: Store, parts: Sequence[Part]) -> None:
-    """What was imported before as `loaded.<table>`, for those that the expressions of the parts name."""
-    named = set(LOADED.findall(" ".join(str(p.model_dump()) for p in parts)))
-    session.execute("CREATE SCHEMA loaded")
-    for name in sorted(named & set(TABLES)):
-        rows = store.read(name) if store.exists(name) and store.version(name).rows else TABLES[name].arrow.empty_table()
-        session.register("given", rows)
-        session.execute(f"CREATE TABLE loaded.{name} AS SELECT * FROM given")
-        session.unregister("given")
-
-
 def stage(
     session: duckdb.DuckDBPyConnection, number: int, path: str, table: pa.Table, mapping: Part, kept: pa.Table | None = None
 ) -> None:
@@ -98,8 +58,8 @@ def stage(
     `kept` holds, by row number, what columns that look at other rows (windows) had when the whole file was there."""
     session.register("given", table)
     session.execute("DROP TABLE IF EXISTS source")
-    accepted = _accepted(path, mapping.accept, table.column_names)
-    session.execute(f"CREATE TEMP TABLE source AS SELECT *{accepted}, {literal(path)} AS _path FROM given")
+    renamed = accepted(path, mapping.accept, table.column_names)
+    session.execute(f"CREATE TEMP TABLE source AS SELECT *{renamed}, {literal(path)} AS _path FROM given")
     session.unregister("given")
     view = "source"
     for step, (name, given) in enumerate(mapping.derive.items()):
@@ -139,24 +99,6 @@ def stage(
     session.execute(f"CREATE TABLE kept_{number} AS SELECT {chosen} FROM sorted WHERE {'true' if ',' in chosen else 'false'}")
     for step in range(len(mapping.derive)):
         session.execute(f"DROP TABLE step_{step}")
-
-
-def _accepted(path: str, accept: dict[str, Accept], columns: list[str]) -> str:
-    known = {c.strip().casefold(): c for c in columns}
-    out = ""
-    for name, rule in accept.items():
-        found = next((known[n.casefold()] for n in rule.names if n.casefold() in known), None)
-        if found is None and rule.required:
-            raise BadInput(
-                f"{path} has no column for `{name}`; it has: {', '.join(c for c in columns if c != ROW)}.",
-                f"Name one of its columns {', '.join(rule.names[:4])}, or write a mapping.",
-                code="missing_column",
-            )
-        if found != name:
-            if name.casefold() in known and known[name.casefold()] != found:
-                continue
-            out += f", {quoted(found)} AS {quoted(name)}" if found else f", CAST(NULL AS VARCHAR) AS {quoted(name)}"
-    return out
 
 
 def _taken(spec: TableSpec) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 import yaml
 
 from knowledge.guesses import Guess, plain_words
+from knowledge.lookups import quoted
 from knowledge.profile import Profile
 from knowledge.readers import Layout
 from knowledge.schema import TABLES, Column
-from knowledge.staging import literal, quoted
+from knowledge.staging import literal
 from knowledge.synonyms import CURRENCIES, VALUES
 
 # required columns that something sensible can stand in for, and how that is said

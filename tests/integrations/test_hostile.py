@@ -46,7 +46,7 @@ def test_no_operation_of_the_description_fails(door: Served) -> None:
         operation = found.ok()
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
         def call(case: schemathesis.Case) -> None:
             response = case.call(headers=signed)
             case.validate_response(response, checks=[not_a_server_error])

@@ -76,7 +76,7 @@ def test_nobody_reads_in_a_channel_what_they_may_not_see(company_slack: Joined) 
         asker=st.sampled_from(KNOWN), others=st.sets(st.sampled_from(KNOWN), max_size=4), strangers=st.sets(st.sampled_from((*STRANGERS, "U0OTHERBOT")), max_size=1),
         question=st.sampled_from(QUESTIONS),
     )  # fmt: skip
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def ask(asker: str, others: set[str], strangers: set[str], question: str) -> None:
         text = question.format(*(names[i] for i in slack.ids))
         people = {asker, *others}
@@ -102,5 +102,5 @@ def test_nobody_reads_in_a_channel_what_they_may_not_see(company_slack: Joined) 
                 assert not hidden, (text, person, hidden)
 
     ask()
-    assert fate["public"] >= 8, fate
-    assert fate["private"] >= 15, fate
+    assert fate["public"] >= 5, fate
+    assert fate["private"] >= 10, fate
