@@ -80,6 +80,13 @@ def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[So
     return sorted(found, key=lambda s: s.part is None or not s.part.lookup)
 
 
+def meant(name: str, mapping: Mapping | Canonical) -> bool:
+    """Whether a file of this name is read by the mapping; a zip may hold files that are."""
+    if name.lower().endswith(".zip"):
+        return True
+    return name.split(".", maxsplit=1)[0] in TABLES if isinstance(mapping, Canonical) else _part(name, mapping) is not None
+
+
 def _part(name: str, mapping: Mapping | Canonical) -> Part | None:
     return None if isinstance(mapping, Canonical) else next((p for p in mapping.parts if p.fits(name)), None)
 

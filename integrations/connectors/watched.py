@@ -15,7 +15,7 @@ from knowledge.archives import unpacked
 from knowledge.errors import RapportError, Unavailable
 from knowledge.ingest import import_files
 from knowledge.mapping import load_mapping
-from knowledge.sources import gather
+from knowledge.sources import gather, meant
 from knowledge.tables import sql_session
 
 DONE, FAILED = "done", "failed"
@@ -35,15 +35,18 @@ def ready(folder: Path, settle_seconds: float) -> list[Path]:
 def take(workspace: Path, watched: WatchedFolder, zone: str, progress: Callable[[str], None]) -> list[dict[str, Any]]:
     """Imports what lies ready and moves it; gives the reports. What is busy stays for the next time.
 
-    Files that cannot be read by themselves fail by themselves; the others are imported together."""
+    Files that cannot be read by themselves fail by themselves; the others are imported together. Those that the mapping does
+    not read (exports have more than is wanted) go along, listed as `left`; alone they fail."""
     folder = watched.path(workspace)
     files = ready(folder, watched.settle_seconds)
     reports: list[dict[str, Any]] = []
     while files:
         try:
             mapping = load_mapping(workspace / watched.mapping if "/" in watched.mapping else watched.mapping)
-            report = import_files(workspace, mapping, list(files), zone=zone, progress=progress)
-            return [*reports, _moved(folder / DONE, files, {"state": DONE, **report.as_dict()})]
+            read = [f for f in files if meant(f.name, mapping)] or files
+            report = import_files(workspace, mapping, list(read), zone=zone, progress=progress)
+            left = [f.name for f in files if f not in read]
+            return [*reports, _moved(folder / DONE, files, {"state": DONE, **report.as_dict(), "left": left})]
         except Unavailable:
             return reports
         except RapportError as err:
@@ -57,8 +60,11 @@ def take(workspace: Path, watched: WatchedFolder, zone: str, progress: Callable[
 def _broken(file: Path, mapping: str, workspace: Path) -> RapportError | None:
     """Why the file cannot be read, whatever lies beside it; None where it can."""
     try:
+        chosen = load_mapping(workspace / mapping if "/" in mapping else mapping)
+        if not meant(file.name, chosen):
+            return None
         with unpacked([file]) as given:
-            for source in gather(given, load_mapping(workspace / mapping if "/" in mapping else mapping)):
+            for source in gather(given, chosen):
                 source.read(sql_session())
     except RapportError as err:
         return None if err.code == "no_file" else err  # a lookup alone is no import

@@ -230,10 +230,9 @@ def asked(home: Path, *questions: str) -> list[dict[str, Any]]:
 def test_each_connector_is_imported_built_and_asked(tmp_path: Path) -> None:
     home = tmp_path / "crm"
     rapport("import", "--mapping", "salesforce", str(SAMPLES / "salesforce"), home=home)
-    for name in (*CRM, "salesforce"):
-        rapport(
-            "import", "--mapping", name, str(SAMPLES / f"{name}-mess" if name == "salesforce" else SAMPLES / name), home=home
-        )
+    for name in CRM:
+        imported(home, name)
+    rapport("import", "--mapping", "salesforce", str(SAMPLES / "salesforce-mess"), home=home)
     rapport("build", home=home)
     lines = pd.read_csv(SAMPLES / "salesforce" / "OrderItem.csv")
     of_harbor = pd.read_csv(SAMPLES / "salesforce" / "Order.csv").query("AccountId == '001Hs00002A02xYIAQ'")["Id"]

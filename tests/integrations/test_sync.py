@@ -73,10 +73,18 @@ def test_a_broken_file_fails_alone_and_the_others_come_in(tmp_path: Path) -> Non
     (inbox / "notes.pdf").write_bytes(b"%PDF-1.7")
     reports = run(folder)
     assert [(r["state"], r["files"], r.get("code")) for r in reports] == [
-        ("failed", ["notes.pdf"], "no_part"), ("failed", ["survey.json"], "not_json"), ("done", ["organizations.json", "tickets.json"], None),
+        ("failed", ["survey.json"], "not_json"), ("done", ["notes.pdf", "organizations.json", "tickets.json"], None),
     ]  # fmt: skip
-    assert "survey.json is not JSON" in json.loads((Path(reports[1]["folder"]) / "report.json").read_text())["message"]
+    assert "survey.json is not JSON" in json.loads((Path(reports[0]["folder"]) / "report.json").read_text())["message"]
+    assert reports[1]["left"] == ["notes.pdf"]
     assert Store(folder / "tables").read("customers").num_rows == 6
+
+
+def test_a_file_that_the_mapping_does_not_read_fails_where_it_is_alone(tmp_path: Path) -> None:
+    folder = home(tmp_path, WATCH)
+    (dropped(folder) / "notes.pdf").write_bytes(b"%PDF-1.7")
+    assert [(r["state"], r["code"]) for r in run(folder)] == [("failed", "no_part")]
+    assert run(folder) == []
 
 
 def test_a_file_that_is_being_copied_is_left_until_it_is_whole(tmp_path: Path) -> None:
