@@ -195,7 +195,8 @@ def _averaged(r: Reading, metrics: tuple[str, ...]) -> tuple[tuple[str, ...], st
     name = metrics[0]
     base = name.split(".")[0]
     metric = find(base)
-    if asked == "median" and metric.label.endswith("(median)"):
+    middle = metric.components.get("value")
+    if asked == "median" and middle is not None and (middle.kind, middle.q) == ("quantile", 0.5):
         return metrics, None, ()
     if asked in metric.variants:
         return (f"{base}.{asked}", *metrics[1:]), None, ()

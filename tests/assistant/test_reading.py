@@ -43,6 +43,8 @@ def read(question: str) -> Question:
         ("list gold customers in the north", {"operation": "members", "by": ("customer",)}),
         ("which segment loses money", {"metrics": ("customer_net_margin",), "having": ("<", 0.0)}),
         ("gross margin % by category", {"metrics": ("gross_margin.share",)}),
+        ("median first response time", {"metrics": ("first_response_hours",), "unknown": ()}),
+        ("days of supply by warehouse", {"metrics": ("days_of_supply",), "by": ("location",)}),
         ("how often does globex order", {"metrics": ("order_frequency",)}),
         ("backlog by warehouse", {"metrics": ("open_order_age.orders",), "by": ("ship_from",)}),
         ("how many orders are late right now", {"state": "overdue"}),
