@@ -19,12 +19,27 @@ from assistant.shape import namer
 from assistant.understand.entities import Vocabulary, build_vocabulary
 from assistant.understand.read import understand
 from knowledge.access import Reader, Scope
+from knowledge.compile import keep_ready
+from knowledge.metrics import find
 from knowledge.query import coverage
 from knowledge.records import Period
 
 ALWAYS_ASKED = ("service", "performance", "quality")
 """Words whose reading is asked for every time, whatever was chosen before."""
 MOST_READERS = 64
+USUAL = (
+    "revenue",
+    "orders",
+    "otd",
+    "fill_rate",
+    "return_rate",
+    "feedback_count",
+    "net_sentiment",
+    "gross_margin",
+    "order_cycle_time",
+    "first_response_hours",
+)
+"""The figures that are asked for most, of each kind of record."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,11 @@ class Engine:
         self._keep(desk, whole, kept, contexts)
         self._memory.log(to_json(whole), turn.scope.principal, turn.scope.role, turn.conversation, turn.text)
         return whole
+
+    def prepare(self, scope: Scope) -> None:
+        """Gets ready for questions of that scope: names, what the data covers, and what the usual figures are made from."""
+        desk = self._desk(Turn("", scope))
+        keep_ready([find(name) for name in USUAL], desk.reader)
 
     def vocabulary(self, reader: Reader) -> Vocabulary:
         """The names that this reader may see; those of an unlimited reader come from the snapshot's file."""

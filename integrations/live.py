@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, Thread
 from typing import Any
 
 from assistant.engine import Engine
@@ -15,9 +15,11 @@ from assistant.questions import Answer, Turn
 from assistant.serialise import to_json
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
+from knowledge.errors import RapportError
 from knowledge.snapshot import Snapshot, current
 from knowledge.state import State, User
 
+READY_FOR = ("manager", "rep")
 DESKS = max(2, os.cpu_count() or 2)
 
 
@@ -79,6 +81,16 @@ class Live:
     def reading(self, scope: Scope) -> Iterator[Reader]:
         with self.desk() as desk:
             yield desk.reader(scope)
+
+    def prepare(self) -> None:
+        """Gets a desk ready for the questions of those who see all accounts, in the background; before the first build it does nothing."""
+
+        def now() -> None:
+            with suppress(RapportError), self.desk() as desk:
+                for role in READY_FOR:
+                    desk.engine.prepare(Scope.of_role(role))
+
+        Thread(target=now, name="prepare", daemon=True).start()
 
     def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
         """The answer to one turn; waits for a free desk first."""

@@ -29,6 +29,7 @@ def whole_app(folder: Path) -> tuple[ASGIApp, Live]:
     log_as_json()
     sys.setswitchinterval(QUICK)
     live, meters = Live(folder), Meters()
+    live.prepare()
     config = from_environment()
     if config is None:
         return create_app(live, meters=meters), live
@@ -57,6 +58,7 @@ def slack_worker(folder: Path) -> None:
     log_as_json()
     config = _slack()
     live = Live(folder)
+    live.prepare()
     try:
         asyncio.run(work(live, config))
     finally:

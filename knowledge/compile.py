@@ -91,14 +91,24 @@ def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grou
     return made
 
 
-def _base(name: str, context: Context) -> ir.Table:
+def _base(name: str, context: Context, *, now: bool = False) -> ir.Table:
     """The base relation; in a workspace that fits in memory one that is asked for often is kept, with its attributes joined."""
     reader = context.reader
     if max((v.rows for v in reader.snapshot.tables.values()), default=0) > MOST_ROWS_KEPT:
         return base_of(name)(context)
     key = (name, reader.snapshot.id, reader.scope.accounts, reader.scope.rights, context.as_of)
-    kept = reader.engine.kept(key, lambda: _with_attributes(base_of(name)(context), context))
+    kept = reader.engine.kept(key, lambda: _with_attributes(base_of(name)(context), context), now=now)
     return base_of(name)(context) if kept is None else kept
+
+
+def keep_ready(asked: Iterable[Metric], reader: Reader) -> None:
+    """Works out now what questions about these metrics are answered from, so that the first ones need not wait for it."""
+    context = Context(reader, reader.snapshot.as_of)
+    for base in dict.fromkeys(c.base for metric in asked for c in metric.components.values()):
+        try:
+            _base(base, context, now=True)
+        except (NoData, NotAllowed):
+            continue
 
 
 def _with_attributes(table: ir.Table, context: Context) -> ir.Table:

@@ -121,11 +121,12 @@ class Engine:
             self._opened[key] = self.backend.read_parquet(paths, table_name=name, union_by_name=True)
         return self._opened[key]
 
-    def kept(self, key: Hashable, make: Callable[[], ibis.Table]) -> ibis.Table | None:
-        """What `make` gives, worked out once and kept in memory (the oldest go when there are many); None until it is asked for often."""
+    def kept(self, key: Hashable, make: Callable[[], ibis.Table], *, now: bool = False) -> ibis.Table | None:
+        """What `make` gives, worked out once and kept in memory (the oldest go when there are many); None until it is asked for
+        often, or is wanted `now`."""
         if key in self._kept:
             return self._kept[key]
-        self._used[key] = self._used.get(key, 0) + 1
+        self._used[key] = WORTH_KEEPING if now else self._used.get(key, 0) + 1
         if self._used[key] < WORTH_KEEPING:
             return None
         if len(self._kept) >= MOST_KEPT:

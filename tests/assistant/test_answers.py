@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import random
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from assistant.conversation import InMemory
 from assistant.engine import Engine
 from assistant.questions import Turn
 from assistant.serialise import to_json
+from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
 from tests.assistant.conftest import Ask
 
@@ -220,3 +223,13 @@ def test_the_same_questions_give_the_same_bytes_in_any_order(engine: Engine) -> 
     first = said(order)
     random.Random(4).shuffle(order)
     assert said(order) == first
+
+
+def test_an_assistant_that_was_prepared_answers_the_same(engine: Engine, company: Path) -> None:
+    ready = Workspace(company).engine(memory=InMemory())
+    for role in ("manager", "rep"):
+        ready.prepare(Scope.of_role(role))
+        for question in ("revenue by region", "fill rate last quarter", "gross margin by category"):
+            turn = Turn(question, Scope.of_role(role))
+            one, other = (to_json(e.reply(turn)) for e in (ready, engine))
+            assert (one["status"], one["text"], one["figures"]) == (other["status"], other["text"], other["figures"])
