@@ -104,7 +104,8 @@ def _base(name: str, context: Context, *, now: bool = False) -> ir.Table:
 def keep_ready(asked: Iterable[Metric], reader: Reader) -> None:
     """Works out now what questions about these metrics are answered from, so that the first ones need not wait for it."""
     context = Context(reader, reader.snapshot.as_of)
-    for base in dict.fromkeys(c.base for metric in asked for c in metric.components.values()):
+    open_to = [m for m in asked if reader.scope.may(m.sensitivity)]
+    for base in dict.fromkeys(c.base for metric in open_to for c in metric.components.values()):
         try:
             _base(base, context, now=True)
         except (NoData, NotAllowed):
