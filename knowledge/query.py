@@ -9,7 +9,7 @@ from typing import Any
 from knowledge.access import Reader
 from knowledge.bounds import bounded
 from knowledge.checks import checked
-from knowledge.compile import adds_up, column_of, compile_metric, summed
+from knowledge.compile import column_of, compile_metric
 from knowledge.compile import run as run_compiled
 from knowledge.compile import sql as compiled_sql
 from knowledge.errors import BadQuestion, NoData
@@ -17,6 +17,7 @@ from knowledge.figures import figures_of, notes_of, ordered, partial
 from knowledge.metrics import metrics
 from knowledge.metrics.registry import Metric
 from knowledge.records import Filter, MetricQuery, MetricResult, Period
+from knowledge.totals import adds_up, summed
 
 
 def run(query: MetricQuery, reader: Reader) -> MetricResult:
