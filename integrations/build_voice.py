@@ -31,7 +31,7 @@ HEARD = ("feedback_text", "feedback_segments", "themes", "reasons", "reason_ment
 CHECKED = ("claims", "theme_lifts", "theme_drivers", "theme_trends")
 RECORDS = ("orders", "order_lines", "returns", "interactions", "inventory", "customers", "service_policies", "products")
 CONTACT_DAYS, FAMILY, SEEN = 14, 6, 10
-MODEL, VERSION = "voice.npz", 3
+MODEL, VERSION = "voice.npz", 4
 SPECIAL = ("stock", "assemble", "make", "engineer")
 
 
