@@ -32,7 +32,8 @@ ABOUT = """Questions about customers, answered with figures that can be checked.
 (`rapport user token NAME`) and sees what its person may see. Errors are problem+json with a stable `code`."""
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": bodies.Problem, "description": text, "content": {"application/problem+json": {}}}
-    for code, text in {401: "No token, or one that is not known.", 403: "Not allowed.", 404: "Not found.", 422: "Cannot be processed.",
+    for code, text in {401: "No token, or one that is not known.", 403: "Not allowed.", 404: "Not found.", 409: "Ambiguous, or busy; try again.",
+                       413: "Too large.", 422: "Cannot be processed.",
                        429: "Too many requests; `Retry-After` says when.", 503: "Unavailable."}.items()
 }  # fmt: skip
 TICK, SYNC, MINUTE = 1.0, 5.0, 60.0
