@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import asks, lexicon, phrases, take
+from assistant.understand import asks, lexicon, meaning, phrases, take
 from assistant.understand.entities import Vocabulary
 from assistant.understand.periods import Calendar
 from assistant.understand.reading import Reading
@@ -32,15 +32,15 @@ def understand(
     take.threshold(reading)
     take.part(reading)
     take.limit(reading)
-    take.profit(reading)
+    meaning.profit(reading)
     asks.special(reading)
     take.document_words(reading)
     members = vocabulary.find(reading.tokens, reading.free())
     take.metric_words(reading, members)
     take.other_words(reading, members)
-    take.order_nouns(reading)
-    take.owner(reading)
+    meaning.order_nouns(reading)
+    meaning.owner(reading)
     take.side_metrics(reading, vocabulary)
-    take.topic(reading)
+    meaning.topic(reading)
     take.misspelt(reading, vocabulary)
     return question_of(reading, today, preferred or {})

@@ -36,8 +36,6 @@ OVER = (
 UNDER = ("less than", "fewer than", "at most", "under", "below", "lower than", "smaller than")
 SCALE = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "%": 0.01}
 YEARS = ("19", "20")
-DETERMINERS = frozenset("the a an our their any some all this that these those".split())
-ABOUT = frozenset("about on regarding concerning mentioning mention mentions around of with".split())
 
 
 def ids(r: Reading, vocabulary: Vocabulary) -> None:
@@ -213,107 +211,6 @@ def other_words(r: Reading, members: list[Match]) -> None:
             r.take(first, last, "verb")
         elif single and (text in phrases.FILLERS or text in EMPTY_TIMES or text in NUMBER_WORDS):
             r.take(first, last, "filler")
-
-
-PROFIT = (
-    (
-        re.compile(
-            r"\b(?:un|not |isn't |aren't )profitable\b|\b(?:loses?|losing|lost) (?:us )?money\b|\bloss[- ]making\b|\bmoney losing\b"
-        ),
-        ("<", 0.0),
-    ),
-    (re.compile(r"\bprofitable\b|\bmakes? (?:us )?money\b"), (">", 0.0)),
-)
-
-
-def profit(r: Reading) -> None:
-    """ "Which segment loses money", "unprofitable customers in the north": kept by their profit."""
-    low = " ".join(t.text for t in r.tokens)
-    for pattern, having in PROFIT:
-        found = pattern.search(low)
-        if found and r.having is None and not r.said("share", "many", "most", "least", "why"):
-            first = low[: found.start()].count(" ")
-            last = first + len(found.group().split()) - 1
-            r.having = having
-            r.metrics.append((first, last, "customer_net_margin"))
-            r.take(first, last, "metric")
-            return
-
-
-def order_nouns(r: Reading) -> None:
-    """ "Late deliveries to the north": the noun of what is late."""
-    for i, token in enumerate(r.tokens):
-        if r.states and r.role[i] is None and token.text in phrases.ORDER_NOUNS:
-            r.take(i, i, "filler")
-
-
-def owner(r: Reading) -> None:
-    """ "Who owns acme", "who is responsible for acme": its account owner."""
-    if r.word(0) != "who" or not any(m.entities[0].dimension == "customer" for m in r.matches):
-        return
-    responsible = [i for i, t in enumerate(r.tokens) if t.text in ("responsible", "charge")]
-    if any(v == "own" for _, v in r.verbs) or responsible:
-        r.dimensions.append((0, 0, "account_owner"))
-        for i in responsible:
-            r.take(i, i, "filler")
-
-
-def topic(r: Reading) -> None:
-    """ "comments about broken pallets": what the comments are to be about."""
-    if not r.names() & {"quotes", "themes"}:
-        return
-    _metric_as_topic(r)
-    if [m for _, _, m in r.metrics if m != "feedback_count"]:
-        return
-    for i, token in enumerate(r.tokens):
-        if token.text not in ABOUT or r.role[i] not in ("filler", "operation") or i == len(r.tokens) - 1:
-            continue
-        if token.text in ("of", "with", "on", "around") and not r.phrases() & {
-            "comments",
-            "comment",
-            "reviews",
-            "quotes",
-            "feedback",
-            "complaints",
-        }:
-            continue
-        last = i
-        while last + 1 < len(r.tokens) and r.role[last + 1] in (
-            None,
-            "filler",
-            "verb",
-            "state",
-            "operation",
-            "topic",
-            "dimension",
-        ):
-            last += 1
-        content = [j for j in range(i + 1, last + 1) if r.role[j] is None or r.role[j] in ("state", "verb", "dimension")]
-        if content and any(r.role[j] is None or r.role[j] in ("state",) for j in content):
-            first = next(j for j in range(i + 1, content[0] + 1) if r.word(j) not in DETERMINERS)
-            r.topic = r.text[r.tokens[first].start : r.tokens[content[-1]].end]
-            r.take(first, content[-1], "topic")
-            return
-    loose = [i for i, role in enumerate(r.role) if role is None]
-    noun = next(
-        (i for i, t in enumerate(r.tokens) if t.text in ("comments", "complaints", "reviews", "feedback", "quotes")), None
-    )
-    if loose and noun is not None and loose[-1] < noun and noun - loose[0] <= 3 and r.is_free(loose[0], loose[-1]):
-        r.topic = r.text[r.tokens[loose[0]].start : r.tokens[loose[-1]].end]
-        r.take(loose[0], loose[-1], "topic")
-
-
-def _metric_as_topic(r: Reading) -> None:
-    """ "What do they say about invoices": the name of a figure after "about" is what is spoken of, not asked for."""
-    for first, last, _ in sorted(r.metrics):
-        about = next(
-            (i for i in range(first - 1, max(-1, first - 4), -1) if r.word(i) in ABOUT - {"of", "with", "on", "around"}), None
-        )
-        if about is not None and all(r.role[i] in ("filler", "state", None) for i in range(about + 1, first)):
-            r.metrics = [m for m in r.metrics if m[0] != first]
-            r.topic = r.text[r.tokens[about + 1].start : r.tokens[last].end]
-            r.take(about + 1, last, "topic")
-            return
 
 
 def misspelt(r: Reading, vocabulary: Vocabulary) -> None:
