@@ -70,11 +70,11 @@ PARTS = (
 
 
 METRICS = (
-    _hours("first_response_hours", "First response", ("response time", "how fast do we answer", "first response time", "first response", "answer time", "time to answer", "reply time"), "answered", "hours", "the first answer to a contact that came in", ANSWERED, 0.5,
+    _hours("first_response_hours", "First response (median)", ("response time", "how fast do we answer", "first response time", "first response", "answer time", "time to answer", "reply time"), "answered", "hours", "the first answer to a contact that came in", ANSWERED, 0.5,
            variants={"p90": _hours("first_response_hours.p90", "First response", (), "answered", "hours", "the first answer to a contact that came in", ANSWERED, 0.9),
                      "unanswered": Metric("first_response_hours.unanswered", "Contacts without an answer", ("unanswered contacts", "unanswered", "contacts without an answer", "unanswered tickets"), "count", "Contacts that came in and have no answer yet, past their target.", "count(first_response_at is null and past the target)", "C I T", "at", "down",
                                           {"value": count("answered", lambda t: t.first_response_at.isnull() & t.judged), "n": count("answered")}, one("value"), ANSWERED, additive=True, source="service")}),
-    _hours("resolution_hours", "Resolution time", ("time to fix", "ttr", "resolution time", "time to resolve", "how long until solved"), "answered", "solved_hours", "a contact that came in was resolved", SOLVED, 0.5,
+    _hours("resolution_hours", "Resolution time (median)", ("time to fix", "ttr", "resolution time", "time to resolve", "how long until solved"), "answered", "solved_hours", "a contact that came in was resolved", SOLVED, 0.5,
            variants={"p90": _hours("resolution_hours.p90", "Resolution time", (), "answered", "solved_hours", "a contact that came in was resolved", SOLVED, 0.9)}),
     rate("first_contact_resolution", "First contact resolution", ("fcr", "solved first time", "one-touch", "first contact resolution", "first time resolution"), "Cases solved with one contact that came in and not reopened within seven days, of solved cases.", "count(resolved cases with one contact) / count(resolved cases)", "C I T", "at", "up",
          count("cases", lambda t: t.resolved & t.first_time), count("cases", lambda t: t.resolved), ("interactions.case_id", *SOLVED), source="service",
