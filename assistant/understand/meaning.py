@@ -34,6 +34,19 @@ def profit(r: Reading) -> None:
             return
 
 
+COUNTED_BY = frozenset("value quantity units pieces volume far mail email phone name number age size".split())
+
+
+def by_what(r: Reading) -> None:
+    """ "Revenue by order": what a figure is to be cut by, and cannot be, is not passed over."""
+    for i, token in enumerate(r.tokens):
+        at = i + 2 if r.word(i + 1) in ("the", "each", "every") else i + 1
+        if token.text not in ("by", "per") or at >= len(r.tokens) or r.word(at) in COUNTED_BY:
+            continue
+        if r.role[at] in ("verb", "filler", "state"):
+            r.role[at] = None
+
+
 def order_nouns(r: Reading) -> None:
     """ "Late deliveries to the north": the noun of what is late."""
     for i, token in enumerate(r.tokens):

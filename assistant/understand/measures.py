@@ -189,6 +189,15 @@ def _returns_in(r: Reading, metrics: tuple[str, ...]) -> tuple[str, ...]:
 def _averaged(r: Reading, metrics: tuple[str, ...]) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
     """Variants that an average word chooses ("median order value"), ratios ("average revenue per customer"), or words that do not fit."""
     asked = next((a for _, a in r.averages if a != "sum"), None)
+    spread = (
+        KNOWN_RATIOS.get((metrics[0], "orders"))
+        if metrics and re.search(r"\bper (?:order|invoice)\b", r.text.lower())
+        else None
+    )
+    if spread and asked is None:
+        r.account("order")
+        r.account("invoice")
+        return (spread, *metrics[1:]), None, ()
     if asked is None or not metrics:
         unknown = tuple(r.tokens[i].raw for i, a in r.averages if a in ("median", "p90")) if not metrics else ()
         return metrics, None, unknown

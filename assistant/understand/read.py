@@ -43,4 +43,5 @@ def understand(
     take.side_metrics(reading, vocabulary)
     meaning.topic(reading)
     take.misspelt(reading, vocabulary)
+    meaning.by_what(reading)
     return question_of(reading, today, preferred or {})

@@ -46,6 +46,7 @@ def read(question: str) -> Question:
         ("median first response time", {"metrics": ("first_response_hours",), "unknown": ()}),
         ("days of supply by warehouse", {"metrics": ("days_of_supply",), "by": ("location",)}),
         ("how often does globex order", {"metrics": ("order_frequency",)}),
+        ("revenue per order", {"metrics": ("aov",)}),
         ("backlog by warehouse", {"metrics": ("open_order_age.orders",), "by": ("ship_from",)}),
         ("how many orders are late right now", {"state": "overdue"}),
         ("percentage of orders delivered late", {"state": "late"}),
@@ -81,6 +82,7 @@ def test_a_question_is_read_as_it_is_meant(question: str, slots: dict[str, objec
         ("revenue in the third", "third"),
         ("who is the president of france", "president"),
         ("how many returns are overdue", "overdue"),
+        ("revenue by order", "order"),
     ],
 )
 def test_a_word_that_changes_the_question_is_never_passed_over(question: str, word: str) -> None:
