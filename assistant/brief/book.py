@@ -264,6 +264,14 @@ class Book:
         return account_voice.texts(self.reader)
 
     @cached_property
+    def claims(self) -> Mapping[str, list[dict[str, Any]]]:
+        """What was checked of each comment."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in plain(self.table("claims")):
+            found.setdefault(str(row["feedback_id"]), []).append(row)
+        return found
+
+    @cached_property
     def praised(self) -> frozenset[str]:
         """Themes that are praise on the whole."""
         if not self.has("themes"):

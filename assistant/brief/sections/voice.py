@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.brief.account import Account
-from assistant.brief.book import Book, plain
+from assistant.brief.book import Book
 from assistant.brief.content import Day, Line, Name, Section, Words, line, several, unknown
 from knowledge.records import Citation, Figure, Quote
 
@@ -133,8 +133,9 @@ def claims(account: Account) -> list[dict[str, Any]]:
     days = {r["feedback_id"]: _day(r["on"]) for r in account.said}
     rows = [
         {**r, "on": days[r["feedback_id"]], "verdict": str(r["verdict"]).replace("_", " ")}
-        for r in plain(account.book.table("claims"))
-        if r["feedback_id"] in days and days[r["feedback_id"]] >= account.spans.year.start
+        for comment, day in days.items()
+        if day >= account.spans.year.start
+        for r in account.book.claims.get(comment, ())
     ]
     return sorted(rows, key=lambda r: (-r["on"].toordinal(), r["feedback_id"], r["start"] or 0))
 
