@@ -14,7 +14,7 @@ from knowledge.access import Scope
 from tests.integrations.conftest import make_company
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("voice")]
-SCALE, COMMENTS = 0.4, 40
+SCALE, COMMENTS = 1.0, 40
 WHERE = {
     "late_carrier": {("carrier", "Norrland"), ("region", "north")},
     "mispicks": {("warehouse", "Reno"), ("category", "fittings")},
@@ -22,6 +22,7 @@ WHERE = {
     "invoice_errors": {("order channel", "edi")},
     "slow_email": {("contact channel", "email")},
     "slow_credit_notes": {("return settled by", "refund")},
+    "shortage": {("category", "fasteners"), ("warehouse", "Dallas")},
 }
 
 
