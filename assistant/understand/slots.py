@@ -163,20 +163,26 @@ def _ranked(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
     if want.operation == "rank" and want.by and not want.metrics and not want.choices and not r.ambiguous:
         metrics, choices = _by_what(r, want.by)
         want = replace(want, metrics=metrics, choices=choices)
-    moves = want.operation in ("growth", "rank") and "growth" in r.names()
-    if moves and not want.metrics and not want.choices and not r.ambiguous and not r.asks:
-        if r.said("improved", "improve", "improving", "better", "worse", "worsened", "deteriorated"):
-            offered = BEST_BY.get((*want.by, *(e.dimension for e in entities))[0] if want.by or entities else "", OTHERS_BY)
-            choices = tuple(Choice(label, f"{r.text.rstrip('?. ')} by {ask.split(' ', 1)[1]}") for label, ask in offered)
-            return replace(want, choices=choices)
-        dimensions = [d for _, _, d in sorted(r.dimensions)]
-        ranks = (
-            r.said("which", "what", "who", "fastest", "growing", "growth", "shrinking", "grew", "grown") or "rank" in r.names()
-        )
-        if ranks and (dimensions or entities):
-            want = replace(want, metrics=("revenue",), by=want.by or tuple(dimensions[:1]), operation="growth")
+    want = _moved(want, r, entities)
     if want.operation in (None, "list", "rank", "growth") and r.having is not None and want.metrics:
         want = replace(want, by=want.by or ("customer",), operation="rank")
+    return want
+
+
+def _moved(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
+    """Who grew or shrank, by revenue where nothing else is said; what got better or worse is asked."""
+    moves = want.operation in ("growth", "rank") and "growth" in r.names()
+    if not moves or want.metrics or want.choices or r.ambiguous or r.asks:
+        return want
+    if r.said("improved", "improve", "improving", "better", "worse", "worsened", "deteriorated"):
+        told = next(iter((*want.by, *(e.dimension for e in entities))), "")
+        offered = BEST_BY.get(told, OTHERS_BY)
+        choices = tuple(Choice(label, f"{r.text.rstrip('?. ')} by {ask.split(' ', 1)[1]}") for label, ask in offered)
+        return replace(want, choices=choices)
+    dimensions = [d for _, _, d in sorted(r.dimensions)]
+    ranks = r.said("which", "what", "who", "fastest", "growing", "growth", "shrinking", "grew", "grown") or "rank" in r.names()
+    if ranks and (dimensions or entities):
+        return replace(want, metrics=("revenue",), by=want.by or tuple(dimensions[:1]), operation="growth")
     return want
 
 

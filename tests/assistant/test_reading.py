@@ -22,6 +22,7 @@ NAMES = Vocabulary(
         "product": [("P-1", "Steel strap XL")],
         "industry": [("healthcare", "healthcare")],
         "country": [("France", "France")],
+        "theme": [("T001", "Account manager thinks")],
     }
 )
 
@@ -59,6 +60,7 @@ def read(question: str) -> Question:
         ("brief on globex", {"operation": "brief"}),
         ("what should we do about halvorsen", {"operation": "advise"}),
         ("when did globex last order", {"operation": "who"}),
+        ("who is the account manager of globex", {"operation": "who"}),
         ("customers at risk of leaving", {"metrics": ("churn_risk",), "label": "high"}),
         ("which customers are over-served", {"metrics": ("tier_gap",), "label": "over"}),
         ("what do customers say about invoices", {"topic": "invoices", "metrics": ()}),
