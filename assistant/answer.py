@@ -17,6 +17,7 @@ from knowledge.errors import RapportError
 from knowledge.metrics import find
 
 DEFINED = 3
+OF_FIGURES = frozenset("rank trend members share growth compare list orders themes quotes".split())
 
 __all__ = ["answer_query", "refusal", "run"]
 
@@ -108,18 +109,7 @@ def _customer(plan: Plan) -> str | None:
 
 def _in_documents(plan: Plan, question: Question, reader: Reader) -> Answer | None:
     """What documents say to a question that no figure answers, where one clearly does; a ranking or a list is none of theirs."""
-    if question.by or question.operation in (
-        "rank",
-        "trend",
-        "members",
-        "share",
-        "growth",
-        "compare",
-        "list",
-        "orders",
-        "themes",
-        "quotes",
-    ):
+    if question.by or question.operation in OF_FIGURES:
         return None
     names = [e.label for e in question.entities if e.dimension in ("customer", "parent", "product")]
     return documents.perhaps(_searching(plan), question.text, reader, _customer(plan), names)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from assistant import compose
 from assistant.questions import Answer, Plan, Question
 from assistant.shape import Name, day, framed
+from assistant.voice_answer import texts_of
 from knowledge import display
 from knowledge.access import Reader
 from knowledge.compile import rows_of
 from knowledge.errors import NoData
 from knowledge.records import Citation, Figure, MetricQuery, Quote
 
-SHOWN = 3
+SHOWN, MOST = 3, 0.75
+THEIRS = re.compile(r"\b(?:their|theirs|his|her|its|they|them|this customer|that customer)\b", re.IGNORECASE)
 SAID: dict[str, str] = {
     "late": "lateness", "damaged": "damage", "wrong_item": "wrong items", "incomplete": "incomplete deliveries", "no_reply": "unanswered questions",
     "slow_refund": "slow refunds", "wrong_invoice": "wrong invoices", "out_of_stock": "missing stock",
@@ -26,7 +29,7 @@ def checked(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
 
     Fails: NoData (`nobody_named` where "their" points at nobody; no claims in scope)."""
     query = replace(plan.queries[0], metric="feedback_count")
-    if question.refers and not query.where:
+    if not query.where and THEIRS.search(question.text):
         raise NoData(
             "Whose complaint? Nobody has been named here yet.",
             "Name a customer, or ask about all complaints.",
@@ -49,25 +52,13 @@ def checked(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
     whole = replace(right, label="Complaints that can be checked", value=len(rows), display=display.number(len(rows)))
     judged = int(right.value or 0) + int(wrong.value or 0)
     share = int(right.value or 0) / judged if judged else None
-    verdict = (
-        "They cannot be decided"
-        if share is None
-        else "Yes"
-        if share == 1
-        else "No"
-        if share == 0
-        else "Mostly"
-        if share >= 0.75
-        else "Mostly not"
-        if share <= 0.25
-        else "In part"
-    )
+    verdict = _verdict(share)
     text = f"{verdict}: the records bear out **{right.display}** of {whole.display} checkable complaints{' about ' + about if about else ''}{of}"
     text += f", contradict **{wrong.display}**" + (f" and do not settle {unclear.display}." if unclear.value else ".")
     quotes: list[Quote] = []
     lines: list[str] = []
     cited: list[Citation] = []
-    texts = _texts(
+    texts = texts_of(
         [r["feedback_id"] for r in rows[: 20 * SHOWN]] + [r["feedback_id"] for r in rows if r["verdict"] == "contradicted"],
         reader,
     )
@@ -85,6 +76,15 @@ def checked(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
     )  # fmt: skip
 
 
+def _verdict(share: float | None) -> str:
+    """In a word, by the share that is borne out of those that the records decide."""
+    if share is None:
+        return "They cannot be decided"
+    if share in (0, 1):
+        return "Yes" if share else "No"
+    return "Mostly" if share >= MOST else "Mostly not" if share <= 1 - MOST else "In part"
+
+
 def _claims(plan: Plan, query: MetricQuery, reader: Reader) -> list[dict[str, Any]]:
     """One claim of a kind a comment, newest comment first."""
     claims = reader.table("claims")
@@ -95,14 +95,6 @@ def _claims(plan: Plan, query: MetricQuery, reader: Reader) -> list[dict[str, An
     found = [r for r in reader.engine.backend.to_pyarrow(claims).to_pylist() if r["feedback_id"] in place]
     once = {(r["feedback_id"], r["claim"]): r for r in sorted(found, key=lambda r: -r["segment"])}
     return sorted(once.values(), key=lambda r: (place[r["feedback_id"]], r["claim"]))
-
-
-def _texts(identities: list[str], reader: Reader) -> dict[str, str]:
-    table = reader.table("feedback_text")
-    rows = reader.engine.backend.to_pyarrow(
-        table.filter(table.feedback_id.isin(identities)).select("feedback_id", "text")
-    ).to_pylist()
-    return {r["feedback_id"]: r["text"] for r in rows if r["text"]}
 
 
 def _count(verdict: str, value: int, of: int, query: MetricQuery, reader: Reader) -> Figure:

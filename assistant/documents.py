@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -44,11 +44,13 @@ ASKING = frozenset(
 
 @dataclass(frozen=True)
 class Passage:
-    """A hit with how well it fits: the share of the question's words that it holds, and the nearness of its meaning."""
+    """A hit with how well it fits: the share of the question's words that it holds, the nearness of its meaning, and
+    how well each of its sentences answers."""
 
     hit: Hit
     covered: float
     nearness: float
+    scores: tuple[float, ...] = ()
 
 
 def from_documents(plan: Plan, text: str, reader: Reader, customer: str | None = None) -> Answer:
@@ -60,7 +62,7 @@ def from_documents(plan: Plan, text: str, reader: Reader, customer: str | None =
             "Ask in other words, or name what it is about.",
             code="not_in_documents",
         )
-    return told(plan, text, found, reader)
+    return told(plan, found, reader)
 
 
 def perhaps(plan: Plan, text: str, reader: Reader, customer: str | None = None, names: Sequence[str] = ()) -> Answer | None:
@@ -72,7 +74,7 @@ def perhaps(plan: Plan, text: str, reader: Reader, customer: str | None = None, 
         return None
     if found and NUMBER_ASKED.search(text) and not any(NUMBER.search(s) for s in sentences(found[0].hit.text)):
         return None
-    return told(plan, text, found, reader) if found else None
+    return told(plan, found, reader) if found else None
 
 
 def passages(text: str, reader: Reader, customer: str | None, *, asked: bool, names: Sequence[str] = ()) -> list[Passage]:
@@ -110,17 +112,12 @@ def passages(text: str, reader: Reader, customer: str | None, *, asked: bool, na
 
 def _by_sentence(text: str, found: Sequence[Passage], of_kind: Collection[str], encode: Encode) -> list[Passage]:
     """The best passages in the order of their best sentences: a passage about the matter may not say what was asked."""
-    if len(found) < 2:
-        return list(found)
-    parts = [(i, s) for i, p in enumerate(found) for s in sentences(p.hit.text)]
-    scores = _scores(text, [s for _, s in parts], encode)
-    best = {i: max(s for (j, _), s in zip(parts, scores, strict=True) if j == i) for i in range(len(found))}
-    return [
-        p
-        for _, p in sorted(
-            enumerate(found), key=lambda e: (e[1].hit.id not in of_kind, -round(best[e[0]] + e[1].covered, 4), e[0])
-        )
-    ]
+    if not found:
+        return []
+    stated = [sentences(p.hit.text) for p in found]
+    scores = iter(_scores(text, [s for listed in stated for s in listed], encode))
+    rated = [replace(p, scores=tuple(next(scores) for _ in listed)) for p, listed in zip(found, stated, strict=True)]
+    return sorted(rated, key=lambda p: (p.hit.id not in of_kind, -round(max(p.scores, default=0.0) + p.covered, 4)))
 
 
 def _kind_named(text: str, reader: Reader) -> frozenset[str]:
@@ -136,11 +133,11 @@ def _kinds(reader: Reader) -> dict[str, str | None]:
     return {r["document_id"]: r["kind"] for r in rows}
 
 
-def told(plan: Plan, text: str, found: Sequence[Passage], reader: Reader) -> Answer:
+def told(plan: Plan, found: Sequence[Passage], reader: Reader) -> Answer:
     """The sentences that answer best, in the order in which they stand, with their document."""
     best = found[0].hit
     stated = [(m.start(), " ".join(m.group().split())) for m in SENTENCE.finditer(best.text) if m.group().strip()]
-    chosen = _best_sentences(text, [s for _, s in stated], reader)
+    chosen = _best_sentences(found[0].scores, [s for _, s in stated])
     extract = " ".join(stated[i][1] for i in chosen)
     first, last = stated[chosen[0]], stated[chosen[-1]]
     quote = Quote(
@@ -228,11 +225,10 @@ def _scores(text: str, stated: Sequence[str], encode: Encode) -> list[float]:
     ]
 
 
-def _best_sentences(text: str, stated: Sequence[str], reader: Reader) -> list[int]:
+def _best_sentences(score: Sequence[float], stated: Sequence[str]) -> list[int]:
     """Places of at most three neighbouring sentences that answer: the best one, and its neighbours while they are short."""
     if len(stated) <= TOLD:
         return list(range(len(stated)))
-    score = _scores(text, stated, encoder(reader))
     centre = max(range(len(stated)), key=lambda i: (score[i], -i))
     chosen = [centre]
     while len(chosen) < TOLD:

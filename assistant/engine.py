@@ -79,7 +79,7 @@ class Engine:
         said: list[Answer] = []
         kept: Mapping[str, Any] = contexts[0] if contexts else {}
         reading = 0.0
-        whole_only = talk.orders(asked) or talk.spoken(asked, contexts)
+        whole_only = talk.commands(asked) or talk.spoken(asked, contexts)
         for text in [asked] if whole_only else parts.split(asked):
             answer, kept, took = self._one(text, desk, preferred, [kept, *contexts] if said else contexts)
             said.append(answer)
@@ -130,7 +130,7 @@ class Engine:
         """One question's answer, the context that it leaves, and the seconds it took to read."""
         began = time.perf_counter()
         today = desk.reader.snapshot.as_of.date()
-        if talk.orders(text):
+        if talk.commands(text):
             refused = not_to_be_told(desk.reader, Question(text))
             return refused, contexts[0] if contexts else {}, time.perf_counter() - began
         command = talk.spoken(text, contexts)

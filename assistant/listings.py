@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from assistant import compose
 from assistant.questions import Answer, Plan
-from assistant.shape import Name, day, framed, query_json
+from assistant.shape import Name, currency, day, framed, local_day, query_json
 from knowledge import display
 from knowledge.access import Reader
 from knowledge.errors import NoData
@@ -38,7 +38,6 @@ def listed(plan: Plan, reader: Reader, name: Name) -> Answer:
     figures = [count]
     text = f"**{count.display}** {_called(kind, state, len(rows))}{of}"
     if kind.amount and kind.amount in columns and rows:
-        currency = str(reader.snapshot.facts.get("currency", "") or "")
         total = float(sum((r[kind.amount] for r in rows if r[kind.amount] is not None), Decimal(0)))
         figures.append(
             replace(
@@ -46,7 +45,7 @@ def listed(plan: Plan, reader: Reader, name: Name) -> Answer:
                 label=f"Total of {nouns}",
                 value=round(total, 2),
                 unit="money",
-                display=display.money(total, currency),
+                display=display.money(total, currency(reader)),
             )
         )
         text += f", **{figures[-1].display}** in all"
@@ -57,7 +56,11 @@ def listed(plan: Plan, reader: Reader, name: Name) -> Answer:
     text += f"\n\n_{kind.table.capitalize()} · data to {day(reader)}_"
     heads = [head for head, c in kind.columns if c in columns]
     cells = [
-        [str(r[kind.key]), name("customer", str(r["customer_id"])), *(_cell(r[c], c == kind.amount, reader) for c in columns)]
+        [
+            str(r[kind.key]),
+            name("customer", str(r["customer_id"])),
+            *(_money(r[c], reader) if c == kind.amount else _cell(r[c], reader) for c in columns),
+        ]
         for r in shown
     ]
     slots = {**plan.slots, "queries": [query_json(query)], "counts": {"shown": len(shown)}}
@@ -77,35 +80,43 @@ def _called(kind: Kind, state: State | None, number: int) -> str:
 
 
 def lapsed(plan: Plan, reader: Reader, name: Name) -> Answer:
-    """Customers whose last order lies before the period that is named, or further back than ninety days; the largest first."""
-    query = plan.queries[0]
-    today = reader.snapshot.as_of.date()
-    since = query.period.start if query.period else None
-    rows = silent(query, reader, since)
+    """Customers who did not order in, or since, the period that is named; who never did; or not for ninety days. Largest first."""
+    query, how = plan.queries[0], str(plan.slots.get("record_state") or "")
+    period, today = query.period, reader.snapshot.as_of.date()
+    rows = silent(query, reader, how)
     count = _count("Customers without an order", len(rows), query, reader)
     limit = replace(count, label="Days without an order", value=SILENT_DAYS, unit="days", display=str(SILENT_DAYS))
-    when = f"since {since.day} {since:%b %Y}" if since else f"for more than {limit.display} days"
-    who = "customer has" if len(rows) == 1 else "customers have"
-    scope = compose.scope_words(replace(query, period=None), name)
-    text = f"**{count.display}** {who} not ordered {when}{scope}."
+    who = "customer" if len(rows) == 1 else "customers"
+    have = "has" if len(rows) == 1 else "have"
+    plain = f"not ordered for more than {limit.display} days"
+    if how == "never":
+        said = f"{have} never ordered"
+    elif period is None:
+        said = f"{have} {plain}"
+    elif how == "stopped" and not period.label.startswith("since"):
+        said = f"ordered last{compose.period_words(period)} and {have} {plain}"
+    elif period.end >= today:
+        said = f"{have} not ordered since {period.start.day} {period.start:%b %Y}"
+    else:
+        said = f"{have} not ordered{compose.period_words(period)}"
+    text = f"**{count.display}** {who}{compose.scope_words(query, name)} {said}."
     shown = rows[: query.limit or SHOWN]
-    currency = str(reader.snapshot.facts.get("currency", "") or "")
     if shown:
         text += f" Largest: {', '.join(name('customer', r['customer_id']) for r in shown[:3])}."
     cells = [
         [
             name("customer", r["customer_id"]),
-            _cell(r["last_order"], False, reader),
-            f"{r['recency_days']:,}",
-            display.money(r["revenue"], currency),
+            _cell(r["last_order"], reader),
+            _cell(r["recency_days"], reader),
+            display.money(r["revenue"], currency(reader)),
         ]
         for r in shown
     ]
     text += f"\n\n_Last order of each customer · data to {day(reader)}_"
-    dates = [str(since)] if since else []
-    slots = {**plan.slots, "counts": {"shown": len(shown)}, "dates": [*dates, str(today)]}
+    dates = [str(period.start), str(period.end)] if period else []
+    slots = {**plan.slots, "queries": [query_json(query)], "counts": {"shown": len(shown)}, "dates": [*dates, str(today)]}
     return framed(
-        reader, replace(plan, slots=slots), "answered", text, figures=(count,) if since else (count, limit),
+        reader, replace(plan, slots=slots), "answered", text, figures=(count, limit) if plain in said else (count,),
         table={"columns": ["Customer", "Last order", "Days ago", "Revenue so far"], "rows": cells} if shown else None,
     )  # fmt: skip
 
@@ -127,14 +138,12 @@ def _count(label: str, rows: int, query: MetricQuery, reader: Reader) -> Figure:
     )  # fmt: skip
 
 
-def _cell(value: Any, money: bool, reader: Reader) -> str:
-    if value is None:
-        return ""
-    if money:
-        return display.money(float(value), str(reader.snapshot.facts.get("currency", "") or ""))
-    if isinstance(value, datetime):
-        from zoneinfo import ZoneInfo
+def _cell(value: Any, reader: Reader) -> str:
+    if isinstance(value, date):
+        on = local_day(value, reader)
+        return f"{on.day} {on:%b %Y}"
+    return "" if value is None else display.number(value) if isinstance(value, int) else str(value)
 
-        zone = ZoneInfo(str(reader.snapshot.facts.get("zone", "UTC")))
-        value = value.astimezone(zone).date() if value.tzinfo else value.date()
-    return f"{value.day} {value:%b %Y}" if isinstance(value, date) else str(value)
+
+def _money(value: Any, reader: Reader) -> str:
+    return "" if value is None else display.money(float(value), currency(reader))

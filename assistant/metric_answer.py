@@ -55,6 +55,14 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
     return replace(answer, followups=followups(plan, reader))
 
 
+def _members_told(result: MetricResult, slots: Any) -> dict[str, int]:
+    """How many members a list of them speaks of, and how many it leaves unnamed."""
+    if slots.get("operation") != "members":
+        return {}
+    unnamed = result.groups_in_all - compose.NAMED
+    return {"groups": result.groups_in_all, **({"unnamed": unnamed} if unnamed > 0 else {})}
+
+
 def _first_of_each(figures: Sequence[Figure], group: str, count: int) -> tuple[Figure, ...]:
     """So many of each group, in the order of the ranking, groups in order of name."""
     kept: dict[str, list[Figure]] = {}
@@ -83,7 +91,13 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     """One result in words, figures, table and chart."""
     query = result.query
     each = find(query.metric).one_each
-    if each and query.by == (each,) and not query.grain and all(isinstance(f.value, str) for f in result.figures):
+    if (
+        each
+        and query.by == (each,)
+        and not query.grain
+        and not everything
+        and all(isinstance(f.value, str) for f in result.figures)
+    ):
         return labelled(result, slots, reader, name)
     dimensions = (*query.by, *((query.grain,) if query.grain else ()))
     ranked = slots.get("operation") == "rank"
@@ -124,11 +138,7 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
         **dict(slots),
         "queries": [query_json(query)],
         "notes": notes,
-        "counts": {
-            "rows": compose.rows_told(result),
-            "groups": result.groups_in_all,
-            "unnamed": result.groups_in_all - compose.NAMED,
-        },
+        "counts": {"rows": compose.rows_told(result), **_members_told(result, slots)},
     }
     return framed(
         reader,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from assistant import compose
 from assistant.questions import Answer, Plan
-from assistant.shape import Name, day, framed, query_json, title
+from assistant.shape import Name, day, framed, local_day, query_json, title
 from knowledge import display
 from knowledge.access import Reader
 from knowledge.compile import cut_rows
@@ -52,7 +52,7 @@ def order(plan: Plan, reader: Reader) -> Answer:
     text = f"Order **{identity}** is **{row['status']}**: {', '.join(told)}."
     promised, delivered, today = row.get("promised_date"), row.get("delivered_at"), reader.snapshot.as_of.date()
     if promised and delivered:
-        late = (_local(delivered, reader) - promised).days
+        late = (local_day(delivered, reader) - promised).days
         if late > 0:
             figures.append(_days("Days late", late, identity, reader))
             text += f" **{figures[-1].display} late.**"
@@ -309,23 +309,11 @@ def _row(row: Mapping[str, Any], name: Name, reader: Reader) -> list[str]:
 
 
 def _shown(value: Any, reader: Reader) -> str:
-    return f"{_local(value, reader):%-d %b %Y}" if value is not None else ""
-
-
-def _local(value: Any, reader: Reader) -> date:
-    """The day of a moment in the workspace's zone; days stay as they are."""
-    from zoneinfo import ZoneInfo
-
-    if isinstance(value, datetime):
-        zone = ZoneInfo(str(reader.snapshot.facts.get("zone", "UTC")))
-        return (value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)).date()
-    if isinstance(value, date):
-        return value
-    raise TypeError(f"no day: {value!r}")
+    return f"{local_day(value, reader):%-d %b %Y}" if value is not None else ""
 
 
 def _dated(label: str, value: Any, identity: str, reader: Reader) -> Figure:
-    on = _local(value, reader)
+    on = local_day(value, reader)
     return Figure("record", label, on.isoformat(), "date", f"{on.day} {on:%b %Y}", filters={"record": [identity]}, rows=1, as_of=reader.snapshot.as_of,
                   source="records")  # fmt: skip
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from assistant.questions import Answer, Plan, Status
 from assistant.understand.entities import Vocabulary
@@ -77,6 +79,18 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
 def day(reader: Reader) -> str:
     """The as-of day as the quiet line tells it."""
     return f"{reader.snapshot.as_of:%-d %b %Y}"
+
+
+def currency(reader: Reader) -> str:
+    return str(reader.snapshot.facts.get("currency") or "")
+
+
+def local_day(value: date, reader: Reader) -> date:
+    """The day of a moment in the workspace's zone; days stay as they are."""
+    if not isinstance(value, datetime):
+        return value
+    zone = ZoneInfo(str(reader.snapshot.facts.get("zone", "UTC")))
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(zone).date()
 
 
 def framed(reader: Reader, plan: Plan, status: Status, text: str, **parts: Any) -> Answer:

@@ -55,7 +55,7 @@ def spoken(text: str, contexts: Sequence[Mapping[str, Any]]) -> tuple[Question, 
     return None
 
 
-def orders(text: str) -> bool:
+def commands(text: str) -> bool:
     """Whether the message tries to change the rules or its sender's role; the whole of it is then refused."""
     return bool(ORDERED.search(text))
 

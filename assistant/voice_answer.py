@@ -68,7 +68,7 @@ def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
     topic = str(plan.slots.get("topic") or "")
     identities = _in_scope(query, reader)
     words = content_words(topic)
-    texts = _texts(identities if topic else identities[: 50 * COMMENTS], reader, words)
+    texts = texts_of(identities if topic else identities[: 50 * COMMENTS], reader, words)
     if topic:
         identities = [i for i in identities if words and set(words) <= stems(texts.get(i, ""))]
     mood = next((f.values[0] for f in query.where if f.dimension == "sentiment"), "")
@@ -115,7 +115,7 @@ def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
     )
 
 
-def _texts(identities: list[str], reader: Reader, words: Sequence[str] = ()) -> dict[str, str]:
+def texts_of(identities: list[str], reader: Reader, words: Sequence[str] = ()) -> dict[str, str]:
     """The masked texts, without empty ones; with `words` (stems) those that may hold them all."""
     table = reader.table("feedback_text")
     for word in words:

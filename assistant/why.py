@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.shape import Name
+from assistant.shape import Name, currency
 from assistant.shape import word as said_of
 from knowledge import display
 from knowledge.access import Reader
@@ -86,7 +86,7 @@ def contributions(now: MetricQuery, then: MetricQuery, reader: Reader, name: Nam
         if told >= STANDS_OUT and (best is None or told > best[0] + 0.05):
             best = (told, dimension, [p for excess, p in beyond[:SHOWN] if excess >= WORTH_TELLING * beyond[0][0]])
     if best is not None:
-        return _told(best[1], best[2], name, metric.unit, str(reader.snapshot.facts.get("currency", "")), now.metric)
+        return _told(best[1], best[2], name, metric.unit, currency(reader), now.metric)
     if not looked:
         return None
     return Contributions(
@@ -109,9 +109,9 @@ def volume_mix_price(now: MetricQuery, then: MetricQuery, reader: Reader) -> tup
     if bought.empty:
         return "", ()
     parts = decompose(bought.assign(customer_id="all")).to_dict("index")["all"]
-    currency = str(reader.snapshot.facts.get("currency", ""))
+    money = currency(reader)
     figures = tuple(
-        Figure("revenue.change", f"Part of the change by {part}", float(parts[part]), "money", _signed(float(parts[part]), "money", currency),
+        Figure("revenue.change", f"Part of the change by {part}", float(parts[part]), "money", _signed(float(parts[part]), "money", money),
                filters={f.dimension: list(f.values) for f in now.where}, period=now.period, as_of=reader.snapshot.as_of,
                definition="Price-volume-mix analysis over articles sold in both periods.", source="order lines")
         for part in ("volume", "mix", "price")

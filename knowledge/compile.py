@@ -159,7 +159,9 @@ def _cut(
     split = tuple(d for d in dict.fromkeys((*by, *(f.dimension for f in query.where))) if d not in NOT_SPLIT.get(base, ()))
     table = _with_segments(table, tuple(d for d in split if d in SEGMENT_DIMENSIONS), context)
     table = _with_dimensions(table, split, context)
-    kept = [_condition(table[_name(table, f.dimension)], f) for f in query.where if _name(table, f.dimension) in table.columns]
+    kept = [
+        condition_of(table[_name(table, f.dimension)], f) for f in query.where if _name(table, f.dimension) in table.columns
+    ]
     dated = "day" in table.columns and not snap
     if dated and query.period is not None:
         kept.append(table.day.between(query.period.start, query.period.end))
@@ -201,7 +203,7 @@ def rows_of(base: str, query: MetricQuery, reader: Reader) -> list[str]:
     return [r["key"] for r in sorted(rows, key=lambda r: (-(r["day"].toordinal() if r["day"] else 0), r["key"]))]
 
 
-def _condition(column: ir.Value, condition: Filter) -> ir.BooleanValue:
+def condition_of(column: ir.Value, condition: Filter) -> ir.BooleanValue:
     found = column.cast("string").lower().isin([v.casefold() for v in condition.values])
     return ~found.fill_null(False) if condition.negated else found
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from knowledge.access import Reader
-from knowledge.compile import column_of
+from knowledge.compile import column_of, condition_of
 from knowledge.errors import BadQuestion
-from knowledge.records import Filter, MetricQuery
+from knowledge.records import MetricQuery
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -30,7 +30,8 @@ class State:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record: its table and key, what to call one, the columns to show, the money that is added up, its states."""
+    """A kind of record: its table and key, what to call one, the columns to show, the money that is added up, its states;
+    rows of the same `once` are one record, told by the first."""
 
     table: str
     key: str
@@ -39,6 +40,7 @@ class Kind:
     dated: str = ""
     amount: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
+    once: str = ""
 
 
 KINDS: dict[str, Kind] = {
@@ -80,6 +82,7 @@ KINDS: dict[str, Kind] = {
             "open": State("open", lambda t, _: t.resolved_at.isnull() & (t.direction.isnull() | (t.direction == "inbound")), "at"),
             "unanswered": State("unanswered", lambda t, _: t.first_response_at.isnull() & (t.direction.isnull() | (t.direction == "inbound")), "at"),
         },
+        "case_id",
     ),
 }  # fmt: skip
 
@@ -94,19 +97,47 @@ def records_of(kind: Kind, state: State | None, query: MetricQuery, reader: Read
     if query.period is not None and dated:
         table = table.filter(table[dated].date().between(query.period.start, query.period.end))
     columns = [c for _, c in kind.columns if c in table.columns]
-    rows = reader.engine.backend.to_pyarrow(table.select(kind.key, "customer_id", *columns)).to_pylist()
+    extra = [kind.once] if kind.once in table.columns else []
+    rows = reader.engine.backend.to_pyarrow(table.select(kind.key, "customer_id", *columns, *extra)).to_pylist()
 
     def place(row: dict[str, Any]) -> tuple[bool, Any, str]:
         at = row.get(dated) if dated else None
         return at is None, at or 0, str(row[kind.key])
 
-    return sorted(rows, key=place)
+    first: dict[str, dict[str, Any]] = {}
+    for row in sorted(rows, key=place):
+        identity = str(row.pop(kind.once, None) or row[kind.key])
+        first.setdefault(identity, {**row, kind.key: identity})
+    return list(first.values())
 
 
-def silent(query: MetricQuery, reader: Reader, since: date | None) -> list[dict[str, Any]]:
-    """Customers whose last order lies before that day, or further back than ninety days; the largest by revenue first."""
+def silent(query: MetricQuery, reader: Reader, how: str) -> list[dict[str, Any]]:
+    """Customers who did not order, the largest by revenue first. `how`: "never" at all; "stopped", their last order lies in the
+    query's period; else not in it, customers since before its end. Without a period: not for ninety days."""
+    period, today = query.period, reader.snapshot.as_of.date()
     facts = of_customers(reader.table("customer_facts"), query, reader)
-    facts = facts.filter(facts.last_order < since) if since else facts.filter(facts.recency_days > SILENT_DAYS)
+    if how == "never":
+        everybody = of_customers(reader.table("customers"), query, reader)
+        ordered = reader.table("orders").select(ordered_id="customer_id").distinct()
+        rows = reader.engine.backend.to_pyarrow(
+            everybody.anti_join(ordered, everybody.customer_id == ordered.ordered_id).select("customer_id")
+        ).to_pylist()
+        return sorted(
+            ({**r, "last_order": None, "recency_days": None, "revenue": 0.0} for r in rows), key=lambda r: r["customer_id"]
+        )
+    if period is None:
+        facts = facts.filter(facts.recency_days > SILENT_DAYS)
+    elif how == "stopped" and not period.label.startswith("since"):
+        facts = facts.filter(facts.last_order.between(period.start, period.end), facts.recency_days > SILENT_DAYS)
+    elif period.end >= today:
+        facts = facts.filter(facts.last_order < period.start)
+    else:
+        orders = reader.table("orders")
+        within = orders.filter(
+            orders.ordered_at.date().between(period.start, period.end), (orders.status != "cancelled").fill_null(True)
+        )
+        within = within.select(ordered_id="customer_id").distinct()
+        facts = facts.filter(facts.first_order <= period.end).anti_join(within, facts.customer_id == within.ordered_id)
     rows = reader.engine.backend.to_pyarrow(facts.select("customer_id", "last_order", "recency_days", "revenue")).to_pylist()
     return sorted(rows, key=lambda r: (-r["revenue"], r["customer_id"]))
 
@@ -121,11 +152,6 @@ def of_customers(table: ir.Table, query: MetricQuery, reader: Reader) -> ir.Tabl
                 "Name customers, or an attribute of customers.",
             )
         customers = reader.table("customers")
-        chosen = customers.filter(_fits(customers[column], f)).select(chosen_id="customer_id")
+        chosen = customers.filter(condition_of(customers[column], f)).select(chosen_id="customer_id")
         table = table.semi_join(chosen, table.customer_id == chosen.chosen_id)
     return table
-
-
-def _fits(column: ir.Value, condition: Filter) -> ir.BooleanValue:
-    found = column.cast("string").lower().isin([v.casefold() for v in condition.values])
-    return ~found.fill_null(False) if condition.negated else found

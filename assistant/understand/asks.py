@@ -37,9 +37,12 @@ CLAIM_WORDS: dict[str, tuple[str, ...]] = {
     "wrong_invoice": ("invoice", "invoices", "invoicing", "billing", "price", "prices"),
     "out_of_stock": ("out of stock", "availability", "unavailable", "stock"),
 }
-TRUE_WORDS = r"right|true|justified|correct|valid|legit|legitimate|fair|founded|accurate|wrong|false|hold up|back(?:ed)?(?: it)?(?: them)? up|borne out|confirm(?:ed)?|support(?:ed)?|contradict(?:ed|s)?"
+COMPLAINT = r"(?:complaints?|complaining|claims?)"
 CLAIMS_ASKED = re.compile(
-    rf"\b(?:complain(?:t|ts|ing)?|claims?)\b.*\b(?:{TRUE_WORDS})\b|\b(?:{TRUE_WORDS})\b.*\b(?:complaints?|claims?)\b"
+    rf"\b{COMPLAINT}\b.*\b(?:right(?! now| away)|true|justified|correct|valid|legit|legitimate|fair|founded|accurate|hold up|borne out|backed|confirmed|supported|contradicted)\b"
+    rf"|\b{COMPLAINT}\b.*\b(?:wrong|false)(?=$| or )"
+    rf"|\b(?:records?|data|facts|figures|system|orders?) (?:\w+ )?(?:backs?|supports?|confirms?|contradicts?|bears?)\b.*\b{COMPLAINT}\b"
+    rf"|\b(?:verify|check) (?:the |this |that |their |his |her )?{COMPLAINT}\b"
 )
 BRIEF_ASKED = re.compile(
     r"^(?:(?:give|get|make|show|write|prepare)(?: me)? )?(?:an? |the )?(?:(?:account |customer |quick |short |meeting )*brief(?:ing)?|account (?:summary|review|overview))\b"
@@ -49,7 +52,7 @@ ADVICE_ASKED = re.compile(
     r"\bnext (?:steps?|actions?)\b|\bwhat (?:should|can|do|could) (?:we|i) do (?:about|for|with|to)\b|\bhow (?:do|can|could|should) (?:we|i) (?:win back|keep|save|retain|help)\b|\bwhat (?:now|next) for\b|\bwhat is next for\b"
 )
 SILENT_ASKED = re.compile(
-    r"\b(?:not|never|no longer|stopped|quit|ceased)(?: \w+)? (?:order(?:ed|ing)?|buy(?:ing)?|bought|purchas(?:ed|ing)|placed)\b|\b(?:inactive|lapsed|dormant|silent|lost) (?:customers|accounts|clients|buyers)\b"
+    r"\b(?:not|never|no longer|stopped|quit|ceased)(?: \w+)? (?:order(?:ed|ing)?|buy(?:ing)?|bought|purchas(?:ed|ing)|placed)\b|\b(?:inactive|lapsed|dormant|silent) (?:customers|accounts|clients|buyers)\b"
     r"|\b(?:customers|accounts|clients) (?:that )?(?:are |went |have gone )?(?:inactive|lapsed|dormant|silent|quiet)\b"
 )
 WORDS = frozenset(
@@ -62,9 +65,9 @@ WORDS = frozenset(
     for phrase in listed
     for w in phrase.split()
 ) | frozenset(
-    """complaint complaints complaining brief briefing summary summarise summarize meeting inactive lapsed dormant silent stopped right true justified
-    correct valid legit legitimate fair founded accurate wrong false backed confirm confirmed support supported contradict contradicted
-    contradicts records borne""".split()
+    """complaint complaints complaining claim claims brief briefing summary summarise summarize meeting inactive lapsed dormant silent stopped right true
+    justified correct valid legit legitimate fair founded accurate wrong false backed back backs confirm confirms confirmed support supports
+    supported contradict contradicts contradicted verify check record records borne bears hold""".split()
 )
 """Words that are not to be mended into others."""
 
@@ -79,48 +82,49 @@ STOCK_LOW = re.compile(
 )
 
 
+OF_COMMENTS = ("complaints", "complain", "complaining", "say", "comments")
+CLAIM_TOLD = WORDS | {"delivery", "deliveries", "data", "facts", "figures", "system", "up", "out"}
+"""Words that are read where it is asked whether a complaint is right."""
+RECORD_TOLD = frozenset(
+    """when did was last order orders purchase buy place date ordered children subsidiaries daughters affiliates sister companies parent company belong
+    belongs group""".split()
+)
+
+
 def special(r: Reading) -> None:
     """Takes the words that ask for one of these; names, periods and the rest of the question are read after it."""
     low = " ".join(t.text for t in r.tokens)
     if CLAIMS_ASKED.search(low) and not r.said("rate", "share", "many"):
         r.asks = "claims"
         r.claims = tuple(kind for kind, words in CLAIM_WORDS.items() if any(re.search(rf"\b{w}\b", low) for w in words))
-        told = {w for words in CLAIM_WORDS.values() for phrase in words for w in phrase.split()}
-        told |= set(WORDS) | {
-            "complaint",
-            "complaints",
-            "complain",
-            "complaining",
-            "claim",
-            "claims",
-            "delivery",
-            "deliveries",
-            "records",
-        }
-        _take(r, [i for i, t in enumerate(r.tokens) if t.text in told])
-        return
-    for asks, pattern in (("lapsed", SILENT_ASKED), ("advise", ADVICE_ASKED), ("brief", BRIEF_ASKED)):
-        found = list(pattern.finditer(low))
-        if found and not (asks == "lapsed" and r.said("rate", "share")):
-            r.asks = asks
-            for match in found:
-                first = low[: match.start()].count(" ")
-                _take(r, range(first, first + len(match.group().split())))
-            return
-    if RECORD_ASKED.search(low):
+        _take(r, [i for i, t in enumerate(r.tokens) if t.text in CLAIM_TOLD])
+    elif not r.said("rate", "share", "why") and _spans(r, low, SILENT_ASKED):
+        r.asks = "lapsed"
+        r.record_state = "never" if r.said("never") else "stopped" if r.said("stopped", "quit", "ceased") else None
+    elif _spans(r, low, ADVICE_ASKED):
+        r.asks = "advise"
+    elif _spans(r, low, BRIEF_ASKED):
+        r.asks = "brief"
+    elif RECORD_ASKED.search(low):
         r.asks = "who"
-        told = {"when", "did", "was", "last", "order", "orders", "purchase", "buy", "place", "date", "ordered", "children", "subsidiaries", "daughters", "affiliates",
-                "sister", "companies", "parent", "company", "belong", "belongs", "group"}  # fmt: skip
-        _take(r, [i for i, t in enumerate(r.tokens) if t.text in told])
-        return
-    for state, pattern in (("out", STOCK_OUT), ("low", STOCK_LOW)):
-        said = pattern.search(low)
-        if said and not r.said("complaints", "complain", "complaining", "say", "comments", "rate"):
-            r.asks, r.record_state = "stock", state
-            first = low[: said.start()].count(" ")
-            _take(r, range(first, first + len(said.group().split())))
-            return
-    _records(r)
+        _take(r, [i for i, t in enumerate(r.tokens) if t.text in RECORD_TOLD])
+    elif not r.said(*OF_COMMENTS, "rate", "contract", "contracts") and (state := _stock(r, low)):
+        r.asks, r.record_state = "stock", state
+    else:
+        _records(r)
+
+
+def _stock(r: Reading, low: str) -> str | None:
+    return next((state for state, pattern in (("out", STOCK_OUT), ("low", STOCK_LOW)) if _spans(r, low, pattern)), None)
+
+
+def _spans(r: Reading, low: str, pattern: re.Pattern[str]) -> bool:
+    """Takes all words that the pattern covers, and says whether there are any."""
+    found = list(pattern.finditer(low))
+    for match in found:
+        first = low[: match.start()].count(" ")
+        _take(r, range(first, first + len(match.group().split())))
+    return bool(found)
 
 
 def _take(r: Reading, places: Iterable[int]) -> None:

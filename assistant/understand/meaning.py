@@ -11,9 +11,7 @@ DETERMINERS = frozenset("the a an our their any some all this that these those".
 ABOUT = frozenset("about on regarding concerning mentioning mention mentions around of with".split())
 PROFIT = (
     (
-        re.compile(
-            r"\b(?:un|not |isn't |aren't )profitable\b|\b(?:loses?|losing|lost) (?:us )?money\b|\bloss[- ]making\b|\bmoney losing\b"
-        ),
+        re.compile(r"\b(?:un|not )profitable\b|\b(?:loses?|losing|lost) (?:us )?money\b|\bloss[- ]making\b|\bmoney losing\b"),
         ("<", 0.0),
     ),
     (re.compile(r"\bprofitable\b|\bmakes? (?:us )?money\b"), (">", 0.0)),
@@ -34,14 +32,16 @@ def profit(r: Reading) -> None:
             return
 
 
-COUNTED_BY = frozenset("value quantity units pieces volume far mail email phone name number age size".split())
+NO_CUT = frozenset(
+    "value quantity units pieces volume far mail email phone name number age size us them me you itself themselves".split()
+)
 
 
 def by_what(r: Reading) -> None:
     """ "Revenue by order": what a figure is to be cut by, and cannot be, is not passed over."""
     for i, token in enumerate(r.tokens):
         at = i + 2 if r.word(i + 1) in ("the", "each", "every") else i + 1
-        if token.text not in ("by", "per") or at >= len(r.tokens) or r.word(at) in COUNTED_BY:
+        if token.text not in ("by", "per") or at >= len(r.tokens) or r.word(at) in NO_CUT:
             continue
         if r.role[at] in ("verb", "filler", "state"):
             r.role[at] = None

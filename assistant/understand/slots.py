@@ -85,7 +85,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
     order = _order(r, want.metrics)
     if want.operation in ("breakdown", "list") and order and want.by:
         want = replace(want, operation="rank")
-    if measures.state and not r.asks:
+    if measures.state and not _asked(want, r):
         want = replace(want, operation="orders")
     want = _one_member(want, r, named.kept)
     want = _members(want, r, named.kept)
@@ -94,8 +94,9 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
     if _is_overview(want, r):
         want = replace(want, operation="overview")
     want = _either(want, r)
-    if r.asks:
-        want = _Want((), r.asks, (), named.choices)
+    asks = _asked(want, r)
+    if asks:
+        want = _Want((), asks, (), named.choices)
     said = {t.text for t in r.tokens}
     asks_text = r.document_words & phrases.DOCUMENT_KINDS or (r.document_words and not want.metrics)
     return Question(
@@ -134,6 +135,11 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         assumed=named.assumed,
         asked=named.asked or (r.ambiguous[0] if r.ambiguous and want.choices else ""),
     )
+
+
+def _asked(want: _Want, r: Reading) -> str | None:
+    """What is asked that is no figure; a summary, or something for a meeting, of a figure that is named is that figure."""
+    return None if r.asks == "brief" and want.metrics and not r.said("brief", "briefing") else r.asks
 
 
 def _comments_or_figures(want: _Want, r: Reading, grain: Grain | None) -> _Want:

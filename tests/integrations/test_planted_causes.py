@@ -14,7 +14,7 @@ from knowledge.access import Scope
 from tests.integrations.conftest import make_company
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("voice")]
-SCALE, COMMENTS = 1.0, 40
+SCALE, COMMENTS = 1.0, 50
 WHERE = {
     "late_carrier": {("carrier", "Norrland"), ("region", "north")},
     "mispicks": {("warehouse", "Reno"), ("category", "fittings")},
