@@ -5,8 +5,11 @@ is cut between two commits is completed by running it again, since rows are matc
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +30,14 @@ from knowledge.readers import ROW
 from knowledge.schema import TABLES
 from knowledge.sources import Source, gather
 from knowledge.staging import make_tables, stage
-from knowledge.tables import Store, sql_session
+from knowledge.tables import Store, staging_session
 
 if TYPE_CHECKING:
     import duckdb
+
+ROOM = "staging-"
+PACKED, PACKED_FILES = 8, frozenset((".gz", ".zip", ".xlsx", ".parquet"))
+"""How many times larger such files are when they are read."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,7 @@ def load(
 ) -> ImportReport:
     """Loads gathered sources, `parts` being all of their mapping's. `again`: they are rows out of the quarantine, a part of
     their files, so what groups of rows make (an order of its lines) is added where it is missing and never changed."""
-    with writing(workspace):
-        session = sql_session(zone)
+    with writing(workspace), _room(workspace) as room, staging_session(zone, room, _size(sources)) as session:
         make_tables(session)
         store = Store(workspace / "tables")
         named = [*parts, *(s.part for s in sources if s.part is not None)]
@@ -128,8 +134,26 @@ def load(
         quarantine.write(workspace, session, report.id, staged.origins, again=again)
         _commit(session, store, [o.source for o in staged.origins], mapping, removing=not again)
         _note(workspace, report, settings, staged)
-        session.close()
     return report
+
+
+def _size(sources: Sequence[Source]) -> int | None:
+    """About how many bytes of text the sources hold; None where a database is among them."""
+    if any(s.url is not None for s in sources):
+        return None
+    files = sum(s.path.stat().st_size * (PACKED if s.path.suffix.lower() in PACKED_FILES else 1) for s in sources if s.path)
+    return files + sum(int(s.rows.nbytes) for s in sources if s.rows is not None)
+
+
+@contextmanager
+def _room(workspace: Path) -> Iterator[Path]:
+    """A folder for what does not fit in memory, gone afterwards; what a killed import left of its own goes first.
+
+    Call it while nobody else writes."""
+    for left in workspace.glob(f"{ROOM}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=ROOM, dir=workspace) as folder:
+        yield Path(folder)
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,8 @@ def _csv(session: duckdb.DuckDBPyConnection, path: Path, kind: str, layout: Layo
     options += f", columns={columns}, max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE}, nullstr='', encoding='{'latin-1' if latin else 'utf-8'}'"
     try:
         found: pa.Table = session.execute(f"SELECT * FROM read_csv({_quote(str(path))}, {options})").to_arrow_table()
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as err:
         raise _csv_error(path, str(err), len(names)) from err
     return found

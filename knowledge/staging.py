@@ -261,6 +261,8 @@ def _run(session: duckdb.DuckDBPyConnection, sql: str, path: str, where: str) ->
         raise BadInput(
             f"The mapping's `{where}` is not valid: {said.splitlines()[0]}.", "Mend that expression.", code="bad_mapping"
         ) from err
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as err:
         raise BadInput(
             f"The mapping's `{where}` fails on {path}: {str(err).splitlines()[0]}.",

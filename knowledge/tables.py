@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,8 +138,35 @@ class Engine:
         return self._kept[key]
 
 
+STAGING_MEMORY, MEMORY_A_THREAD = 512, 128  # MB: reading takes buffers for each thread
+TIMES_THE_SOURCE = 4
+
+
+@contextmanager
+def staging_session(zone: str, room: Path, source: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A session that holds in memory a few times the `source` (bytes; None where unknown: then what the machine has), and the
+    rest in the folder `room`.
+
+    Fails: Unavailable (`memory`) where even that is too little."""
+    import duckdb
+
+    session = sql_session(zone)
+    place = str(room).replace("'", "''")
+    session.execute(f"SET temp_directory='{place}'")
+    if source is not None:
+        threads = int(session.execute("SELECT current_setting('threads')").fetchall()[0][0])
+        limit = STAGING_MEMORY + MEMORY_A_THREAD * threads + TIMES_THE_SOURCE * source // 1_000_000
+        session.execute(f"SET memory_limit='{limit}MB'")
+    try:
+        yield session
+    except duckdb.OutOfMemoryException as err:
+        raise Unavailable("The import needs more memory or disk than there is.", "Import it in parts.", code="memory") from err
+    finally:
+        session.close()
+
+
 def sql_session(zone: str = "UTC") -> duckdb.DuckDBPyConnection:
-    """A private in-memory SQL session for staging an import; times without a zone are read in `zone`."""
+    """A private in-memory SQL session; times without a zone are read in `zone`."""
     import duckdb
 
     session = duckdb.connect(":memory:")

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from knowledge import quarantine
-from knowledge.errors import BadInput, UnknownName
+from knowledge.errors import BadInput, Unavailable, UnknownName
 from knowledge.ingest import ImportReport, import_files, imported_settings
 from knowledge.mapping import list_mappings, load_mapping
 from knowledge.tables import Store
@@ -54,6 +54,33 @@ def test_loading_twice_changes_nothing(tmp_path: Path) -> None:
     again = load(tmp_path / "w", path)
     assert again.unchanged == 2
     assert below(tmp_path / "w" / "tables") == before
+
+
+def test_nothing_of_the_staging_stays_not_even_of_an_import_that_was_killed(tmp_path: Path) -> None:
+    home = tmp_path / "w"
+    (home / "staging-cut").mkdir(parents=True)
+    (home / "staging-cut" / "part.tmp").write_bytes(b"x")
+    load(home, put(tmp_path, "c.csv", GOOD))
+    assert not list(home.glob("staging-*"))
+
+
+@pytest.mark.slow
+def test_an_import_larger_than_its_memory_goes_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f"F{n},{'late again ' * 200}{n},2026-01-02,survey,2\n" for n in range(150_000))  # 330 MB
+    monkeypatch.setattr("knowledge.tables.TIMES_THE_SOURCE", 1)
+    report = load(tmp_path / "w", put(tmp_path, "c.csv", HEADER + rows))
+    assert (report.rows_in, report.loaded) == (150_000, 150_000)
+
+
+def test_an_import_without_any_room_says_so_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(tmp_path / "w", put(tmp_path, "a.csv", GOOD))
+    before = below(tmp_path / "w")
+    monkeypatch.setattr("knowledge.tables.STAGING_MEMORY", 8)
+    monkeypatch.setattr("knowledge.tables.MEMORY_A_THREAD", 0)
+    with pytest.raises(Unavailable) as caught:
+        load(tmp_path / "w", put(tmp_path, "c.csv", HEADER + "F9,late,2026-01-02,survey,2\n"))
+    assert caught.value.code == "memory"
+    assert below(tmp_path / "w") == before
 
 
 def test_a_changed_row_is_updated_and_the_others_stay(tmp_path: Path) -> None:
