@@ -20,7 +20,8 @@ from assistant.understand.entities import Vocabulary, build_vocabulary
 from assistant.understand.read import understand
 from knowledge.access import Reader, Scope
 from knowledge.compile import keep_ready
-from knowledge.metrics import find
+from knowledge.metrics import definitions, find
+from knowledge.metrics.own import in_force
 from knowledge.query import coverage
 from knowledge.records import Period
 
@@ -71,6 +72,11 @@ class Engine:
         began = time.perf_counter()
         progress("reading the question")
         desk = self._desk(turn)
+        with in_force(definitions.of_snapshot(desk.reader.snapshot)):
+            return self._reply(desk, began, progress)
+
+    def _reply(self, desk: _Desk, began: float, progress: Callable[[str], None]) -> Answer:
+        turn = desk.turn
         contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
         asked, preferred = self._chosen(desk, contexts)
         contexts = [c for c in contexts if not c.get("pending")]

@@ -11,7 +11,7 @@ from assistant.label_answer import labelled
 from assistant.next_questions import followups
 from assistant.plan import LISTED
 from assistant.questions import Answer, Plan
-from assistant.shape import Name, day, framed, query_json, table, title
+from assistant.shape import Name, day, framed, query_json, side_by_side, table, title
 from assistant.spans import before, bucket
 from knowledge import display
 from knowledge.access import Reader
@@ -39,8 +39,10 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
     alone = not results[0].query.by and not first.grain
     if plan.operation == "value" and first.period is not None and alone and results[0].figures[0].value is not None:
         answer = _with_former(answer, results[0], reader, name)
+    grouped = [_of_groups(results[0], answer)]
     for extra in results[1:]:
         more = of_result(extra, reader, name, plan.slots)
+        grouped.append(_of_groups(extra, more))
         answer = replace(
             answer,
             text=f"{answer.text}\n\n{more.text}",
@@ -52,7 +54,15 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
                 "notes": [*answer.plan["notes"], *more.plan["notes"]],
             },
         )
+    by = results[0].query.by
+    if len(results) > 1 and by and not first.grain and all(r.query.by == by and not r.query.grain for r in results):
+        answer = replace(answer, table=side_by_side(grouped, by, name))
     return replace(answer, followups=followups(plan, reader))
+
+
+def _of_groups(result: MetricResult, answer: Answer) -> tuple[Figure, ...]:
+    """The figures of single groups that the answer shows."""
+    return tuple(f for f in answer.figures if set(result.query.by) <= set(f.group))
 
 
 def _members_told(result: MetricResult, slots: Any) -> dict[str, int]:

@@ -10,9 +10,11 @@ from assistant.documents import content_words, stems
 from assistant.plan import filters
 from assistant.questions import Plan, Question
 from assistant.shape import word
+from assistant.understand.lexicon import COMPANIES
 from knowledge.access import Reader
 from knowledge.errors import RapportError
-from knowledge.metrics import find, metrics
+from knowledge.metrics import find, metrics, shipped
+from knowledge.metrics.own import Own, own
 from knowledge.query import can_run
 from knowledge.records import MetricQuery
 
@@ -73,23 +75,22 @@ def suggestions(reader: Reader, query: MetricQuery | None, question: Question | 
 
 def _nearness(said: frozenset[str], name: str) -> float:
     """How much of the question's telling words the metric's names and definition speak of, names twice."""
-    weights = _weights()
-    names, definition = _words()[name]
+    weights = _weights(own())
+    names, definition = _words(own())[name]
     return sum(weights[w] for w in said & names) + 0.5 * sum(weights[w] for w in (said & definition) - names)
 
 
-@lru_cache(maxsize=1)
-def _words() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+@lru_cache(maxsize=COMPANIES)
+def _words(added: Own) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """The stems of each metric's names, and of its definition."""
-    return {
-        n: (stems(" ".join((m.label, n.replace("_", " "), *m.synonyms))), stems(m.definition)) for n, m in metrics().items()
-    }
+    known = {**shipped(), **added.metrics}
+    return {n: (stems(" ".join((m.label, n.replace("_", " "), *m.synonyms))), stems(m.definition)) for n, m in known.items()}
 
 
-@lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
+@lru_cache(maxsize=COMPANIES)
+def _weights(added: Own) -> dict[str, float]:
     """Rare words tell more: one over the number of metrics that use the word."""
-    used = Counter(w for names, definition in _words().values() for w in names | definition)
+    used = Counter(w for names, definition in _words(added).values() for w in names | definition)
     return {w: 1 / n for w, n in used.items()}
 
 

@@ -10,7 +10,7 @@ from assistant.questions import Answer
 
 ASKS = r"(?:what|how|who|which|why|where|when|is|are|did|do|show|give|list|compare|also|then)"
 BREAKS = re.compile(
-    r"\?\s+(?=\w)|;\s*|\n+|(?<=[a-z0-9]{3})\.\s+(?=[A-Za-z])|,?\s+and (?:also )?(?=(?:what|how|who|which|why|where|show|give|list|compare)\b)|,\s+(?=(?:what|how|who|which|why|where)\b)",
+    r"\?\s+(?=\w)|;\s*|\n+|(?<=[a-z0-9]{3})\.\s+(?=[A-Za-z])|,?\s+and (?:also )?(?=(?:what|how|who|which|why|where|show|give|list|compare)\b)|,\s+(?=(?:what|how|who|which|why|where)\b)(?!which\s+is\s+(?:the\s+(?:sum|total)\b|[^,?]*\bdivided\b))",
     re.IGNORECASE,
 )
 MOST, FEWEST_WORDS = 4, 2

@@ -56,7 +56,7 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         return _without_metric(question, slots)
     if operation == "ratio" and question.per:
         return Plan("ratio", _ratio(question, today, covered), slots=slots)
-    queries = tuple(q for name in question.metrics[:3] for q in _queries(name, question, operation, today, covered))
+    queries = tuple(q for name in question.metrics for q in _queries(name, question, operation, today, covered))
     return Plan(operation if operation in OF_METRIC else "value", queries, slots=slots)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from assistant.questions import Answer, Plan, Status
 from assistant.understand.entities import Vocabulary
 from knowledge.access import Reader
+from knowledge.metrics.own import own
 from knowledge.records import Figure, MetricQuery
 
 Name = Callable[[str, str], str]
@@ -38,8 +39,10 @@ def namer(vocabulary: Vocabulary) -> Name:
 
 
 def word(dimension: str) -> str:
-    """How people call a dimension."""
-    return WORDS.get(dimension, dimension.replace("_", " "))
+    """How people call a dimension, in the company's own word where it has one."""
+    added = own()
+    theirs = added.dimensions[dimension].said if dimension in added.dimensions else added.words.get(dimension)
+    return theirs[0] if theirs else WORDS.get(dimension, dimension.replace("_", " "))
 
 
 def title(dimension: str) -> str:
@@ -60,6 +63,22 @@ def table(figures: Sequence[Figure], dimensions: Sequence[str], name: Name) -> d
         for f in figures
     ]
     return {"columns": columns, "rows": rows}
+
+
+def side_by_side(columns: Sequence[Sequence[Figure]], dimensions: Sequence[str], name: Name) -> dict[str, Any]:
+    """Several figures of the same groups: a row a group of the first, then those that only others have; a column a figure."""
+
+    def key(figure: Figure) -> tuple[str, ...]:
+        return tuple(figure.group.get(d, "") for d in dimensions)
+
+    shown = [{key(f): f.display for f in figures} for figures in columns]
+    groups = dict.fromkeys(k for figures in shown for k in figures)
+    heads = [*(title(d) for d in dimensions), *(figures[0].label if figures else "Value" for figures in columns)]
+    rows = [
+        [*(name(d, m) for d, m in zip(dimensions, group, strict=True)), *(figures.get(group, "–") for figures in shown)]
+        for group in groups
+    ]
+    return {"columns": heads, "rows": rows}
 
 
 def query_json(query: MetricQuery) -> dict[str, Any]:

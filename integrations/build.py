@@ -25,6 +25,7 @@ from integrations.settings import Settings
 from knowledge import snapshot as snapshots
 from knowledge.access import Reader, Scope
 from knowledge.errors import NoData, Unavailable
+from knowledge.metrics import definitions
 from knowledge.schema import TABLES
 from knowledge.snapshot import Snapshot
 from knowledge.state.records import Decision
@@ -221,6 +222,8 @@ def _facts(workspace: Path, settings: Settings) -> dict[str, Any]:
     facts["voice"] = build_voice.VERSION
     facts["classifier"] = learning.version(workspace)
     facts["settings"] = settings.model_dump(mode="json")
+    if added := definitions.document(workspace):
+        facts[definitions.FACT] = added
     return facts
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Literal
 from integrations import settings as configuration
 from knowledge import snapshot as snapshots
 from knowledge.errors import RapportError
+from knowledge.metrics import definitions
 from knowledge.schema import TABLES
 from knowledge.tables import Store
 
@@ -36,7 +38,15 @@ def examine(workspace: Path) -> list[Finding]:
     findings = [*_machine(workspace), *_encoder()]
     if not workspace.is_dir():
         return [*findings, Finding("note", f"There is no workspace at {workspace}.", "`rapport demo`, or `rapport import`.")]
-    return [*findings, *_settings(workspace), *_tables(workspace), *_snapshot(workspace), *_state(workspace), *_data(workspace)]
+    return [
+        *findings,
+        *_settings(workspace),
+        *_tables(workspace),
+        *_own_metrics(workspace),
+        *_snapshot(workspace),
+        *_state(workspace),
+        *_data(workspace),
+    ]
 
 
 def _machine(workspace: Path) -> Iterator[Finding]:
@@ -101,6 +111,22 @@ def _tables(workspace: Path) -> Iterator[Finding]:
         yield Finding("ok", "Tables: " + ", ".join(loaded))
     else:
         yield Finding("note", "No table holds a row.", "`rapport import --mapping … FILE`")
+
+
+def _own_metrics(workspace: Path) -> Iterator[Finding]:
+    """What the company added to the catalogue: whether it can be read, and whether it has been built."""
+    try:
+        added = definitions.document(workspace)
+    except RapportError as err:
+        yield Finding("wrong", err.message, err.hint)
+        return
+    if added:
+        yield Finding(
+            "ok", f"Own metrics: {len(added.get('metrics') or {})}, own dimensions: {len(added.get('dimensions') or {})}"
+        )
+    with suppress(RapportError):
+        if snapshots.current(workspace).facts.get(definitions.FACT, {}) != added:
+            yield Finding("note", f"`{definitions.FILE}` has changed since the last build.", "`rapport build`")
 
 
 def _snapshot(workspace: Path) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from assistant.questions import Answer, Turn
 from assistant.serialise import to_json
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
-from knowledge.errors import RapportError
+from knowledge.errors import NoData, RapportError
 from knowledge.snapshot import Snapshot, current
 from knowledge.state import State, User
 
@@ -81,6 +81,16 @@ class Live:
     def reading(self, scope: Scope) -> Iterator[Reader]:
         with self.desk() as desk:
             yield desk.reader(scope)
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """Every metric there is, with the company's own as of the last build; before the first build those that everybody has."""
+        from knowledge.metrics import definitions
+        from knowledge.query import catalogue
+
+        try:
+            return catalogue(definitions.of_snapshot(current(self.folder)))
+        except NoData:
+            return catalogue()
 
     def prepare(self) -> None:
         """Gets a desk ready for the questions of those who see all accounts, in the background; before the first build it does nothing."""

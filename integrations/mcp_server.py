@@ -63,7 +63,7 @@ def server(live: Live, rights: Rights) -> MCPServer[Any]:
     """The server over a served workspace; `rights` tells whose call a request is."""
     made: MCPServer[Any] = MCPServer("rapport", title="Rapport", instructions=ABOUT)
     _questions(made, live, rights)
-    _catalogue(made, rights)
+    _catalogue(made, live, rights)
     _accounts(made, live, rights)
     _voice(made, live, rights)
     _resources(made, live, rights)
@@ -112,16 +112,16 @@ def _questions(made: MCPServer[Any], live: Live, rights: Rights) -> None:
         return await _as_caller(rights, ctx, work)
 
 
-def _catalogue(made: MCPServer[Any], rights: Rights) -> None:
+def _catalogue(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     """What can be asked for."""
 
     @made.tool(title="List metrics")
     async def list_metrics(ctx: Context[Any, Any]) -> Metrics:
         """Every metric: definition, formula, synonyms, dimensions, and whether the caller may see it."""
-        from knowledge.query import catalogue
-
         return await _as_caller(
-            rights, ctx, lambda scope: Metrics(metrics=[{**m, "open_to_you": scope.may(m["sensitivity"])} for m in catalogue()])
+            rights,
+            ctx,
+            lambda scope: Metrics(metrics=[{**m, "open_to_you": scope.may(m["sensitivity"])} for m in live.catalogue()]),
         )
 
 
@@ -185,11 +185,10 @@ def _resources(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     @made.resource("metric://{name}", title="Definition of a metric", mime_type="application/json")
     async def metric(name: str, ctx: Context[Any, Any]) -> dict[str, Any]:
         """Definition, formula and dimensions of one metric."""
-        from knowledge.query import catalogue
 
         def work() -> dict[str, Any]:
             rights(ctx)
-            found = next((m for m in catalogue() if m["name"] == name), None)
+            found = next((m for m in live.catalogue() if m["name"] == name), None)
             if found is None:
                 raise UnknownName(f"There is no metric `{name}`.", "list_metrics names them.")
             return found

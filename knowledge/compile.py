@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge.errors import BadQuestion, NoData, NotAllowed
 from knowledge.metrics.bases import Context
+from knowledge.metrics.own import OwnDimension, own
 from knowledge.metrics.registry import GROUPS, Component, Metric
 from knowledge.metrics.relations import base_of
 from knowledge.records import Filter, Grain, MetricQuery
+from knowledge.schema import TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -52,6 +54,9 @@ class Compiled:
 
 def column_of(dimension: str) -> tuple[str, str]:
     """The table and column that hold a dimension's members."""
+    if dimension in own().dimensions:
+        source = own().dimensions[dimension].sources[0]
+        return source.table, source.columns[0]
     if dimension in LOOKUPS:
         table, _, column = LOOKUPS[dimension]
         return table, column
@@ -125,9 +130,12 @@ def _with_dimensions(table: ir.Table, dimensions: Iterable[str], context: Contex
     missing = [d for d in dict.fromkeys(dimensions) if f"dim_{d}" not in table.columns]
     joins: dict[tuple[str, str], dict[str, str]] = {}
     for dimension in missing:
+        if dimension in own().dimensions:
+            table = _with_own(table, own().dimensions[dimension], context)
+            continue
         if dimension not in LOOKUPS:
-            own = OWN.get(dimension, dimension)
-            table = table.mutate(**{f"dim_{dimension}": table[own]}) if own in table.columns else table
+            held = OWN.get(dimension, dimension)
+            table = table.mutate(**{f"dim_{dimension}": table[held]}) if held in table.columns else table
             continue
         source, key, column = LOOKUPS[dimension]
         if key not in table.columns:
@@ -148,6 +156,22 @@ def _with_dimensions(table: ir.Table, dimensions: Iterable[str], context: Contex
             continue
         lookup = found.select(**{f"key_{source}": key}, **seen)
         table = table.left_join(lookup, table[key] == lookup[f"key_{source}"]).drop(f"key_{source}")
+    return table
+
+
+def _with_own(table: ir.Table, dimension: OwnDimension, context: Context) -> ir.Table:
+    """The relation with a dimension of the company's own: from its own columns, or looked up by the key of the table that tells it."""
+    name = f"dim_{dimension.name}"
+    for source in dimension.sources:
+        key = TABLES[source.table].key
+        if not all(k in table.columns for k in key):
+            continue
+        if all(c in table.columns for c in source.columns):
+            return table.mutate(**{name: source.value(table).cast("string")})
+        found = context.reader.table(source.table)
+        keys = {f"key_{k}": found[k] for k in key}
+        lookup = found.select(**keys, **{name: source.value(found).cast("string")})
+        return table.left_join(lookup, [table[k] == lookup[f"key_{k}"] for k in key]).drop(*keys)
     return table
 
 

@@ -14,7 +14,8 @@ from knowledge.compile import run as run_compiled
 from knowledge.compile import sql as compiled_sql
 from knowledge.errors import BadQuestion, NoData
 from knowledge.figures import figures_of, notes_of, ordered, partial
-from knowledge.metrics import metrics
+from knowledge.metrics import definitions, metrics
+from knowledge.metrics.own import NOTHING, Own, OwnDimension, in_force
 from knowledge.metrics.registry import Metric
 from knowledge.records import Filter, MetricQuery, MetricResult, Period
 from knowledge.totals import adds_up, summed
@@ -24,8 +25,12 @@ def run(query: MetricQuery, reader: Reader) -> MetricResult:
     """The figures of a query: one a group, in order, and the total over all.
 
     Fails: UnknownName, BadQuestion, NotAllowed, NoData, each in words with what to do."""
-    asked = query
-    metric, query, context = checked(query, reader)
+    with in_force(definitions.of_snapshot(reader.snapshot)):
+        return _run(query, reader)
+
+
+def _run(asked: MetricQuery, reader: Reader) -> MetricResult:
+    metric, query, context = checked(asked, reader)
     by = tuple(d for d in query.by if d != metric.along)
     members_of = tuple(f for f in query.where if f.dimension == metric.along)
     split = replace(query, by=by, where=tuple(f for f in query.where if f.dimension != metric.along))
@@ -73,10 +78,11 @@ def _fits(member: str, condition: Filter) -> bool:
 
 def explain(query: MetricQuery, reader: Reader) -> str:
     """The SQL that `run` would run."""
-    metric, query, context = checked(query, reader)
-    where = tuple(f for f in query.where if f.dimension != metric.along)
-    query = replace(query, by=tuple(d for d in query.by if d != metric.along), where=where)
-    return compiled_sql(compile_metric(metric, query, context), context)
+    with in_force(definitions.of_snapshot(reader.snapshot)):
+        metric, query, context = checked(query, reader)
+        where = tuple(f for f in query.where if f.dimension != metric.along)
+        query = replace(query, by=tuple(d for d in query.by if d != metric.along), where=where)
+        return compiled_sql(compile_metric(metric, query, context), context)
 
 
 def _add_span(metric: Metric, query: MetricQuery, row: dict[str, Any], reader: Reader) -> None:
@@ -110,11 +116,15 @@ def _one_unit(metric: Metric, row: dict[str, Any]) -> None:
 
 def can_run(query: MetricQuery, reader: Reader) -> None:
     """Fails as `run` would before it reads a row: names, rights, dimensions, what the data lacks."""
-    checked(query, reader)
+    with in_force(definitions.of_snapshot(reader.snapshot)):
+        checked(query, reader)
 
 
 def members(dimension: str, reader: Reader) -> list[tuple[str, str]]:
     """Ids and labels of a dimension's members that this reader may see, sorted by id; empty where there are none."""
+    added = definitions.of_snapshot(reader.snapshot).dimensions.get(dimension)
+    if added is not None:
+        return _own_members(added, reader)
     table_name, column = column_of(dimension)
     try:
         table = reader.table(table_name)
@@ -130,6 +140,19 @@ def members(dimension: str, reader: Reader) -> list[tuple[str, str]]:
     )
     found = reader.engine.backend.to_pyarrow(rows).to_pylist()
     return sorted((r["id"], r["label"] or r["id"]) for r in found)
+
+
+def _own_members(dimension: OwnDimension, reader: Reader) -> list[tuple[str, str]]:
+    """Members of a dimension of the company's own, from all the tables that tell it."""
+    found: set[str] = set()
+    for source in dimension.sources:
+        try:
+            table = reader.table(source.table)
+        except NoData:
+            continue
+        told = table.select(member=source.value(table).cast("string")).distinct()
+        found |= {m for m in reader.engine.backend.to_pyarrow(told)["member"].to_pylist() if m}
+    return [(m, m) for m in sorted(found)]
 
 
 def coverage(reader: Reader) -> Period:
@@ -150,8 +173,13 @@ def _coverage(reader: Reader) -> Period:
     return Period(day, day, "all of the data")
 
 
-def catalogue() -> list[dict[str, Any]]:
-    """Every metric as a plain record, for `rapport metrics` and the documentation."""
+def catalogue(added: Own = NOTHING) -> list[dict[str, Any]]:
+    """Every metric as a plain record, those that a company `added` last, for `rapport metrics` and the documentation."""
+    with in_force(added):
+        return _catalogue()
+
+
+def _catalogue() -> list[dict[str, Any]]:
     return [
         {
             "name": m.name,

@@ -53,7 +53,7 @@ class Source:
 
 
 def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[Source]:
-    """The sources of an import, lookups first, else in the order given. Fails: BadInput where nothing is there to import."""
+    """The sources of an import: lookups first, in the mapping's order, then the others in the order given. Fails: BadInput where nothing is there to import."""
     found: list[Source] = []
     for one in given:
         if isinstance(one, str) and databases.is_url(one):
@@ -77,7 +77,9 @@ def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[So
             f"{mapping.name} reads {', '.join(p.named for p in mapping.parts)}" if isinstance(mapping, Mapping) else "Formats"
         )
         raise BadInput(f"There is no file to import in {where}.", f"{wanted}: {', '.join(readers.SUFFIXES)}.", code="no_file")
-    return sorted(found, key=lambda s: s.part is None or not s.part.lookup)
+    places = {id(part): place for place, part in enumerate(mapping.files)} if isinstance(mapping, Mapping) else {}
+    last = len(places)
+    return sorted(found, key=lambda s: places.get(id(s.part), last) if s.part is not None and s.part.lookup else last)
 
 
 def meant(name: str, mapping: Mapping | Canonical) -> bool:

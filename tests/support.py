@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -33,14 +34,21 @@ def canonical(name: str, frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_arrays(columns, names=schema.names)
 
 
-def workspace(root: Path, frames: dict[str, pd.DataFrame], as_of: str, derived: dict[str, pa.Table] | None = None) -> Path:
+def workspace(
+    root: Path,
+    frames: dict[str, pd.DataFrame],
+    as_of: str,
+    derived: dict[str, pa.Table] | None = None,
+    facts: dict[str, Any] | None = None,
+) -> Path:
     """Writes the tables below `root` and publishes a snapshot of them as of the given day (UTC, its last second)."""
     store = Store(root / "tables")
     versions = {n: store.replace(n, canonical(n, f)) for n, f in frames.items()}
     versions |= {n: store.replace(n, t) for n, t in (derived or {}).items()}
     made, folder = new_folder(root)
     moment = datetime.fromisoformat(as_of + "T23:59:59").replace(tzinfo=UTC)
-    publish(root, Snapshot(made, datetime.now(UTC), moment, versions, {"currency": "GBP", "zone": "UTC"}, 0, folder))
+    told = {"currency": "GBP", "zone": "UTC", **(facts or {})}
+    publish(root, Snapshot(made, datetime.now(UTC), moment, versions, told, 0, folder))
     return root
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assistant.questions import Entity
 from assistant.understand.tokens import Token
 from knowledge.access import Reader
+from knowledge.metrics import definitions
 from knowledge.query import members
 
 DIMENSIONS = (
@@ -77,11 +78,16 @@ COMMON = frozenset(
     "the and of in for a an to by on with is are was no yes other all new one set box bag red blue green white black small large".split()
 )
 LONGEST, CLOSE, CLEAR, MOST_ALIKE = 6, 86.0, 4.0, 3
+MOST_OWN = 10_000
+"""A dimension of the company's own with more members (ids of single records) is cut by, but its members are no names."""
 
 
 def build_vocabulary(reader: Reader) -> dict[str, list[list[str]]]:
     """Members of every dimension as [id, label], by dimension; what the reader may not see is not in it."""
-    return {d: [[i, label] for i, label in found] for d in DIMENSIONS if (found := members(d, reader))}
+    own = definitions.of_snapshot(reader.snapshot).dimensions
+    known = {d: [[i, label] for i, label in found] for d in DIMENSIONS if (found := members(d, reader))}
+    added = {d: [[i, label] for i, label in found] for d in own if 0 < len(found := members(d, reader)) <= MOST_OWN}
+    return known | added
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from assistant.questions import Entity
 from assistant.understand import phrases
 from assistant.understand.reading import Reading
 from knowledge.metrics import find
+from knowledge.metrics.own import own
 
+LINKS, MOST_BETWEEN = frozenset("and then also with the their its it corresponding".split()), 8
 BY = frozenset("by per each every across among which what".split())
 
 
@@ -65,8 +67,9 @@ def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics
         plural = r.word(last).endswith("s") and r.word(last) not in ("status", "sales")
         beside = any(m.first == last + 1 or m.last == first - 1 for m in r.matches if m.entities[0].dimension == dimension)
         described = any(m.last == first - 1 for m in r.matches) and dimension in ("customer", "product")
-        chained = first - 2 == asked_at and before in ("and", "then")
-        asked = before in BY or (before in ("the", "all", "our") and r.word(first - 2) in BY) or chained
+        of_each = before in ("a", "an") and r.word(first - 2) == "that"  # "what a customer has paid" is told of each
+        asked = before in BY or (before in ("the", "all", "our") and r.word(first - 2) in BY) or of_each
+        asked = asked or _chained(r, asked_at, first)
         asked_at = last if asked else asked_at
         wide = plural and (operation in ("rank", "list", "share", "compare", "trend") or before in BY or r.having is not None)
         ranked = operation == "rank" and (
@@ -93,7 +96,18 @@ def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics
             if entities[-1].dimension in ("product", "category") and len(entities) > 1
             else entities[0].dimension
         )
-    return tuple(dict.fromkeys(out))[:2]
+    return tuple(dict.fromkeys(out))
+
+
+def _chained(r: Reading, last: int, first: int) -> bool:
+    """Whether a dimension goes on from the one that ended at `last` ("by region, carrier and the corresponding warehouse", "by
+    region, with orders and the carrier": figures may stand between)."""
+    if last < 0 or first - last > MOST_BETWEEN:
+        return False
+    between = [i for i in range(last + 1, first) if r.role[i] != "metric"]
+    words = {r.word(i) for i in between}
+    passed = words <= LINKS | own().pass_over
+    return passed and bool(words & {"and", "then"} or "," in r.between(last, first))
 
 
 def _existing(dimension: str, metrics: Sequence[str]) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from knowledge.metrics import metrics
+from knowledge.metrics import metrics, shipped
+from knowledge.metrics.own import NOTHING, Own, own
 
+COMPANIES = 16
+"""So many companies' own words are kept ready in one process."""
 DIMENSION_WORDS: dict[str, tuple[str, ...]] = {
     "customer": ("customer", "customers", "account", "accounts", "client", "clients", "buyer", "company", "companies", "who", "buyers", "firms", "firm", "shops", "accts"),
     "product": ("product", "products", "article", "articles", "item", "items", "stock code", "part", "parts"),
@@ -159,24 +162,66 @@ def label_asked(words: str) -> str | None:
     return next((label for label, said in LABELS_ASKED.items() if words in said), None)
 
 
-@lru_cache(maxsize=1)
 def dimension_phrases() -> dict[str, str]:
-    """Every way to say a dimension, singular and plural, to its name."""
+    """Every way to say a dimension, singular and plural, to its name; a company's own words come before ours."""
+    return _dimension_phrases(own())
+
+
+@lru_cache(maxsize=COMPANIES)
+def _dimension_phrases(added: Own) -> dict[str, str]:
     said = {w: d for d, words in DIMENSION_WORDS.items() for w in words}
-    return {_plural(w): d for w, d in said.items() if not w.endswith("s") and w not in ("who", "ship from", "ship to")} | said
+    said = {_plural(w): d for w, d in said.items() if not w.endswith("s") and w not in ("who", "ship from", "ship to")} | said
+    theirs = {w: d for d, words in own_dimension_words(added).items() for w in words}
+    return said | {_plural(w): d for w, d in theirs.items() if not w.endswith("s")} | theirs
+
+
+def own_dimension_words(added: Own) -> dict[str, tuple[str, ...]]:
+    """What a company calls the dimensions that it added, and those that it has other words for."""
+    from assistant.understand.entities import normal
+
+    told = {n: (n.replace("_", " "), *d.said) for n, d in added.dimensions.items()}
+    told |= {n: words for n, words in added.words.items() if n not in metrics()}
+    return {n: tuple(normal(w) for w in words) for n, words in told.items()}
+
+
+def own_phrases() -> frozenset[str]:
+    """All that the company itself calls a figure or a dimension."""
+    return _own_phrases(own())
+
+
+@lru_cache(maxsize=COMPANIES)
+def _own_phrases(added: Own) -> frozenset[str]:
+    dimensions = {w for words in own_dimension_words(added).values() for w in words}
+    dimensions |= {_plural(w) for w in dimensions if not w.endswith("s")}
+    return frozenset(dimensions | set(_own_metric_phrases(added)))
+
+
+def _own_metric_phrases(added: Own) -> dict[str, str]:
+    from assistant.understand.entities import normal
+
+    out = {normal(w): n for n, words in added.words.items() if n not in added.dimensions and n in metrics() for w in words}
+    for name, metric in added.metrics.items():
+        out |= {normal(w): name for w in (name, name.replace("_", " "), metric.label, *metric.synonyms)}
+    return out
 
 
 def _plural(phrase: str) -> str:
     return phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "es" if phrase.endswith("s") else phrase + "s"
 
 
-@lru_cache(maxsize=1)
 def metric_phrases() -> dict[str, str]:
-    """Every way to say a metric, lower case, to its name (variants by `metric.variant`)."""
+    """Every way to say a metric, lower case, to its name (variants by `metric.variant`); a company's own words come before ours."""
+    return _metric_phrases(own())
+
+
+@lru_cache(maxsize=COMPANIES)
+def _metric_phrases(added: Own) -> dict[str, str]:
+    if added is not NOTHING:
+        return _metric_phrases(NOTHING) | _own_metric_phrases(added)
     from assistant.understand.entities import normal
 
     out: dict[str, str] = {}
-    for name, metric in metrics().items():
+    for name, metric in shipped().items():
         said = (metric.label.split(" (")[0], name.replace("_", " "), name, *metric.synonyms, *MORE_SYNONYMS.get(name, ()))
         for phrase in said:
             out.setdefault(normal(phrase), name)
@@ -203,9 +248,13 @@ WEAK = frozenset(
 )
 
 
-@lru_cache(maxsize=1)
 def known_words() -> frozenset[str]:
     """All words that mean something here, for mending typing errors."""
+    return _known_words(own())
+
+
+@lru_cache(maxsize=COMPANIES)
+def _known_words(added: Own) -> frozenset[str]:
     from assistant.understand import asks, phrases
     from assistant.understand.entities import PLACES
     from assistant.understand.periods import MONTHS, NUMBERS
@@ -216,11 +265,12 @@ def known_words() -> frozenset[str]:
     words |= (
         set(phrases.AVERAGES) | set(phrases.VERBS) | phrases.DOCUMENT_WORDS | phrases.MEANINGFUL | set(OTHER_WORDS) | asks.WORDS
     )
+    words |= added.pass_over
     operations = (said for _, said in phrases.OPERATION_PHRASES)
     for listed in (
-        tuple(dimension_phrases()),
+        tuple(_dimension_phrases(added)),
         *operations,
-        tuple(metric_phrases()),
+        tuple(_metric_phrases(added)),
         tuple(AMBIGUOUS),
         tuple(phrases.STATES),
         tuple(PLACES),
@@ -230,14 +280,18 @@ def known_words() -> frozenset[str]:
     return frozenset(words)
 
 
-@lru_cache(maxsize=1)
 def core_words() -> frozenset[str]:
     """The words that people ask with: of figures, dimensions, operations, buckets and periods, without the empty ones in them."""
+    return _core_words(own())
+
+
+@lru_cache(maxsize=COMPANIES)
+def _core_words(added: Own) -> frozenset[str]:
     from assistant.understand import phrases
 
     said = (
-        *metric_phrases(),
-        *dimension_phrases(),
+        *_metric_phrases(added),
+        *_dimension_phrases(added),
         *(p for _, words in phrases.OPERATION_PHRASES for p in words),
         *GRAIN_WORDS,
         *PERIOD_WORDS,

@@ -61,7 +61,7 @@ FILLERS = frozenset(
     """the a an of in on at for to from by per with and or is are was were be been being do does did have has had having we us our ours you your i me my
     they them their theirs he she his her him it its this that these those there where what which who whom  how much many show give tell get
     see look find please thanks thank hi hello hey can could would will may might want need like know let just only also then now
-    so as about into over under across within during between any some all each every both either such same other another more
+    so as corresponding respective about into over under across within during between any some all each every both either such same other another more
     data figures figure number numbers value values totals sum amount amounts current currently latest recent recently far
     ok okay yes well right actually really again still yet already ever until against toward via out
       team report dashboard table chart graph plot breakdown split broken break grouped group sorted sort rate rates level levels

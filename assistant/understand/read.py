@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import asks, lexicon, meaning, phrases, take
+from assistant.understand import asks, definitions, lexicon, meaning, phrases, take
 from assistant.understand.entities import Vocabulary
 from assistant.understand.periods import Calendar
 from assistant.understand.reading import Reading
@@ -24,6 +25,7 @@ def understand(
 ) -> Question:
     """Slots of one question. `today` is the as-of date; `year` what a bare month means in this thread; `preferred` which
     member this person means by words that several fit."""
+    question, contradicted = definitions.taken_out(question)
     known = Words(lexicon.known_words() | vocabulary.words, lexicon.core_words(), phrases.FILLERS, vocabulary.of_articles)
     tokens = mend(tokenise(question), known)
     reading = Reading(question, tokens, [None] * len(tokens))
@@ -44,4 +46,5 @@ def understand(
     meaning.topic(reading)
     take.misspelt(reading, vocabulary)
     meaning.by_what(reading)
-    return question_of(reading, today, preferred or {})
+    asked = question_of(reading, today, preferred or {})
+    return replace(asked, unknown=(*asked.unknown, *contradicted)) if contradicted else asked

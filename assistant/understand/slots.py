@@ -244,6 +244,7 @@ def _unread(want: _Want, r: Reading) -> tuple[str, ...]:
     dated = r.asks or r.document_words or r.order_id or set(want.metrics) & {"next_order_date", "last_touch_days"}
     passed = {"should", "next"} if advised or set(want.metrics) & AHEAD else set()
     passed |= {"first", "last"} if "rank" in r.names() else set()  # "worst first"
+    passed |= {"return"} if r.word(0) == "return" and want.by else set()  # "return revenue by customer": show it
     return tuple(w for w in r.unaccounted() if w.lower() not in (passed | {"when"} if dated else passed))
 
 

@@ -12,6 +12,7 @@ from assistant.understand.measures import asked_for
 from assistant.understand.periods import Calendar, find_periods
 from assistant.understand.reading import Reading
 from knowledge.metrics import find
+from knowledge.metrics.own import own
 
 NUMBER_WORDS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
     "fifteen": 15,
@@ -125,7 +126,7 @@ def limit(r: Reading) -> None:
 
 def document_words(r: Reading) -> None:
     """Speaking of the handbook, a policy or a note, but not in the name of a figure ("policy coverage")."""
-    known = lexicon.metric_phrases()
+    known = {*lexicon.metric_phrases(), *lexicon.own_phrases()}
     figures = {i for a, b in _spans(r) if r.words(a, b) in known for i in range(a, b + 1)}
     for i, token in enumerate(r.tokens):
         if token.text in phrases.DOCUMENT_WORDS and r.role[i] is None and i not in figures:
@@ -209,7 +210,7 @@ def other_words(r: Reading, members: list[Match]) -> None:
         elif single and text in phrases.VERBS and (phrases.VERBS[text] != "own" or r.word(0) == "who"):
             r.verbs.append((first, phrases.VERBS[text]))
             r.take(first, last, "verb")
-        elif single and (text in phrases.FILLERS or text in EMPTY_TIMES or text in NUMBER_WORDS):
+        elif single and (text in phrases.FILLERS or text in EMPTY_TIMES or text in NUMBER_WORDS or text in own().pass_over):
             r.take(first, last, "filler")
 
 

@@ -106,9 +106,13 @@ def metrics(
     page: Annotated[
         Literal["metrics", "topics"] | None, typer.Option("--page", help="Print docs/metrics.md or docs/topics.md.")
     ] = None,
+    workspace: Folder = None,
     json: Json = False,
 ) -> None:
-    """The catalogue: every metric with its definition, formula, source, synonyms and dimensions."""
+    """The catalogue: every metric with its definition, formula, source, synonyms and dimensions; a workspace's own ones too.
+
+    Those of `metrics.yaml` are as it is now; questions use them from the next build on."""
+    from knowledge.metrics import definitions
     from knowledge.query import catalogue
 
     if page is not None:
@@ -116,7 +120,7 @@ def metrics(
 
         typer.echo(metrics_page() if page == "metrics" else topics_page(), nl=False)
         return
-    rows = catalogue()
+    rows = catalogue(definitions.read(definitions.document(workspace_folder(workspace)), definitions.FILE))
     if name is None:
         if json:
             show.document(rows)

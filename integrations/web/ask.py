@@ -55,20 +55,16 @@ def explain(body: bodies.Query, live: Served, scope: Caller) -> dict[str, str]:
 
 
 @router.get("/metrics", response_model=bodies.Page)
-def metrics(request: Request, scope: Caller, limit: Limit = 200, cursor: Cursor = None) -> Response:
+def metrics(request: Request, live: Served, scope: Caller, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """The catalogue: every metric with definition, formula, source, synonyms and dimensions, and whether the caller may see it."""
-    from knowledge.query import catalogue
-
-    rows = [{**m, "open_to_you": scope.may(m["sensitivity"])} for m in catalogue()]
+    rows = [{**m, "open_to_you": scope.may(m["sensitivity"])} for m in live.catalogue()]
     return tagged(request, page(rows, limit, cursor))
 
 
 @router.get("/metrics/{name}")
-def metric(name: str, request: Request, scope: Caller) -> Response:
+def metric(name: str, request: Request, live: Served, scope: Caller) -> Response:
     """One metric."""
-    from knowledge.query import catalogue
-
-    found = next((m for m in catalogue() if m["name"] == name.split(".", maxsplit=1)[0]), None)
+    found = next((m for m in live.catalogue() if m["name"] == name.split(".", maxsplit=1)[0]), None)
     if found is None:
         raise UnknownName(f"There is no metric `{name}`.", "GET /api/v1/metrics lists them.")
     return tagged(request, {**found, "open_to_you": scope.may(found["sensitivity"])})

@@ -1,16 +1,28 @@
-"""The registry of metrics: one record each, by name; variants are named `metric.variant`."""
+"""The registry of metrics: one record each, by name; variants are named `metric.variant`. Those that the company added
+(`knowledge.metrics.definitions`) are among them while its data are being read (`in_force`)."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from knowledge.errors import UnknownName
+from knowledge.metrics.own import own
 from knowledge.metrics.registry import Metric
 
 
-@cache
 def metrics() -> dict[str, Metric]:
-    """Every metric by name, without variants, in the order of the catalogue."""
+    """Every metric by name, without variants, in the order of the catalogue; the company's own come last."""
+    return {**shipped(), **own().metrics} if own().metrics else shipped()
+
+
+def find(name: str) -> Metric:
+    """A metric or a variant (`fill_rate.unit`, `otd.grace(3)`). Fails: UnknownName with the nearest names."""
+    return own().metrics[name] if name in own().metrics else find_shipped(name)
+
+
+@cache
+def shipped() -> dict[str, Metric]:
+    """The metrics that everybody has."""
     from knowledge.metrics import (
         articles,
         channels,
@@ -34,12 +46,12 @@ def metrics() -> dict[str, Metric]:
     return {m.name: m for family in families for m in family.METRICS}
 
 
-def find(name: str) -> Metric:
-    """A metric or a variant (`fill_rate.unit`, `otd.grace(3)`). Fails: UnknownName with the nearest names."""
+def find_shipped(name: str) -> Metric:
+    """One of the metrics that everybody has, or a variant of one. Fails: as `find`."""
     from knowledge.metrics.loyalty import retention_first
     from knowledge.metrics.service import otd_grace, otd_window
 
-    known = metrics()
+    known = shipped()
     if name.startswith("retention_first(") and name.endswith(")") and name[16:-1].isdecimal() and int(name[16:-1]):
         return retention_first(int(name[16:-1]))
     base, _, variant = name.partition(".")
@@ -61,7 +73,7 @@ def find(name: str) -> Metric:
         )
     from rapidfuzz import process
 
-    nearest = tuple(n for n, score, _ in process.extract(base, list(known), limit=3) if score > 50)
+    nearest = tuple(n for n, score, _ in process.extract(base, list(metrics()), limit=3) if score > 50)
     raise UnknownName(
         f"There is no metric `{name}`.", f"Nearest: {', '.join(nearest)}." if nearest else "`rapport metrics` lists them.", nearest=nearest, code="unknown_metric"
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from knowledge.metrics.own import own
 from knowledge.records import Direction, Right
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class Metric:
     `lists` are the dimensions it is always listed by, `along` one that `combine` makes itself (it then gives a mapping);
     `one_each` names whose single value it is (a label of a customer cannot be added up); `apart` a dimension whose members
     are never taken together (two parties' plans); `order` is how it is listed;
-    `default_days` is the period where none is named, `year_before` says that the year before it is needed too."""
+    `default_days` is the period where none is named, `year_before` says that the year before it is needed too.
+    A company's own metric names the `own_dimensions` that it reaches, and the metrics that it is `made_of` (("ratio", a, b))."""
 
     name: str
     label: str
@@ -123,10 +125,15 @@ class Metric:
     default_days: int | None = None
     year_before: bool = False
     model: str = ""
+    own_dimensions: tuple[str, ...] = ()
+    made_of: tuple[str, ...] = ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(d for g in self.dims.split() for d in GROUPS[g]))
+        """What it can be cut by, with the dimensions that the company added to those groups."""
+        groups = self.dims.split()
+        added = (d.name for d in own().dimensions.values() if d.groups & set(groups))
+        return tuple(dict.fromkeys((*(d for g in groups for d in GROUPS[g]), *self.own_dimensions, *added)))
 
     @property
     def over_time(self) -> bool:
