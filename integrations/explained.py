@@ -10,6 +10,7 @@ from assistant.understand.periods import parse_period
 from knowledge.access import Reader
 from knowledge.errors import BadQuestion, RapportError
 from knowledge.metrics import find
+from knowledge.metrics.own import Own, in_force
 from knowledge.query import explain
 from knowledge.records import Filter, MetricQuery, Period
 
@@ -50,9 +51,10 @@ def how(answer: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     }
 
 
-def for_customers(answer: Mapping[str, Any]) -> bool:
-    """Whether every figure of it is of a metric that is open to everybody."""
-    return all(find(f["metric"]).sensitivity == "open" for f in answer["figures"])
+def for_customers(answer: Mapping[str, Any], added: Own) -> bool:
+    """Whether every figure of it is of a metric that is open to everybody; `added` are the company's own."""
+    with in_force(added):
+        return all(find(f["metric"]).sensitivity == "open" for f in answer["figures"])
 
 
 def _sql(query: Mapping[str, Any], reader: Reader) -> str | None:

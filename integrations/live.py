@@ -16,6 +16,8 @@ from assistant.serialise import to_json
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
 from knowledge.errors import NoData, RapportError
+from knowledge.metrics import definitions
+from knowledge.metrics.own import NOTHING, Own, in_force
 from knowledge.snapshot import Snapshot, current
 from knowledge.state import State, User
 
@@ -66,13 +68,15 @@ class Live:
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        """A desk over the snapshot that is published now; it stays on that one until it is given back.
+        """A desk over the snapshot that is published now, with the company's own metrics in force; it stays on that one until it
+        is given back.
 
         Fails: NoData (`no_snapshot`) before the first build."""
         with self._gate:
             mine = self._free(current(self.folder).id) or self._new()
             try:
-                yield mine
+                with in_force(definitions.of_snapshot(mine.snapshot)):
+                    yield mine
             finally:
                 with self._lock:
                     self._idle.append(mine)
@@ -82,15 +86,18 @@ class Live:
         with self.desk() as desk:
             yield desk.reader(scope)
 
+    def added(self) -> Own:
+        """What the company added to the catalogue, as of the last build; nothing before the first."""
+        try:
+            return definitions.of_snapshot(current(self.folder))
+        except NoData:
+            return NOTHING
+
     def catalogue(self) -> list[dict[str, Any]]:
-        """Every metric there is, with the company's own as of the last build; before the first build those that everybody has."""
-        from knowledge.metrics import definitions
+        """Every metric there is, the company's own last."""
         from knowledge.query import catalogue
 
-        try:
-            return catalogue(definitions.of_snapshot(current(self.folder)))
-        except NoData:
-            return catalogue()
+        return catalogue(self.added())
 
     def prepare(self) -> None:
         """Gets a desk ready for the questions of those who see all accounts, in the background; before the first build it does nothing."""

@@ -76,6 +76,8 @@ def query(
     from assistant.serialise import to_json
     from assistant.understand.periods import parse_period
     from integrations.wiring import Workspace
+    from knowledge.metrics import definitions
+    from knowledge.metrics.own import in_force
     from knowledge.query import explain as explain_sql
     from knowledge.records import MetricQuery
 
@@ -92,12 +94,13 @@ def query(
     if explain:
         show.out.print(explain_sql(asked, reader), markup=False)
         return
-    try:
-        answer = answer_query(asked, reader)
-    except RapportError as err:
-        if json and err.exit_code == 1:
-            show.document(to_json(refusal(err, reader, asked)))
-        raise
+    with in_force(definitions.of_snapshot(reader.snapshot)):
+        try:
+            answer = answer_query(asked, reader)
+        except RapportError as err:
+            if json and err.exit_code == 1:
+                show.document(to_json(refusal(err, reader, asked)))
+            raise
     show.document(to_json(answer)) if json else _print(answer)
 
 

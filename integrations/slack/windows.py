@@ -61,7 +61,7 @@ class Windows:
         kept = await asyncio.to_thread(self._parts.live.state.whole_answer, value["a"])
         if user is None or kept is None or kept["principal"] != user.name:
             view = modals.modal("Draft a reply", [section("Only whoever asked can draft from this answer: ask it yourself.")])
-        elif not await asyncio.to_thread(explained.for_customers, kept):
+        elif not await asyncio.to_thread(lambda: explained.for_customers(kept, self._parts.live.added())):
             view = modals.modal("Draft a reply", [section("This answer holds figures that are not for customers.")])
         else:
             view = modals.draft(modals.draft_of(kept, value["n"], user.name), value["n"])
