@@ -42,7 +42,7 @@ class Applied:
 def apply(decisions: Sequence[Decided], segments: pd.DataFrame, vectors: Vectors) -> Applied:
     """Needs segments (feedback_id, segment, found_theme) in the row order of `vectors`. Decisions about themes or comments that
     are no longer there change nothing."""
-    of = segments["found_theme"].to_numpy(object).copy()
+    of = np.array([None if pd.isna(t) else t for t in segments["found_theme"]], dtype=object)
     comments = segments["feedback_id"].to_numpy(object)
     names: dict[str, str] = {}
     approved: set[str] = set()

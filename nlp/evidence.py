@@ -14,6 +14,7 @@ YES, NO, NONE = "corroborated", "contradicted", "no record"
 Findings = pd.DataFrame
 """row, verdict, record_kind, record_id, evidence, near (days between the record and the comment)."""
 Line = Mapping[str, Any]
+Flags = npt.NDArray[np.bool_]
 RETURNED = {
     "damaged": re.compile(r"damag|broken|transit|crush|dent", re.IGNORECASE),
     "wrong_item": re.compile(r"wrong|not as ordered|mis-?pick|incorrect", re.IGNORECASE),
@@ -84,12 +85,9 @@ def through_lines(pairs: pd.DataFrame, lines: pd.DataFrame, returns: pd.DataFram
         return Findings()
     found = _lines_of(pairs, lines)
     bad, good = _incomplete(found) if claim == "incomplete" else _flagged(found, claim)
-    per_row = found.assign(bad=bad, good=good).groupby("pair")
-    some, every = per_row["bad"].any(), per_row["good"].all()
-    faulty = _first_of_each(found[bad])
     pairs = pairs.reset_index(drop=True)
-    yes = some.reindex(pairs.index, fill_value=False).to_numpy(dtype=bool)
-    no = every.reindex(pairs.index, fill_value=False).to_numpy(dtype=bool)
+    yes, no = _any_and_all(found, bad, good, len(pairs))
+    faulty = _first_of_each(found[bad])
     if claim == "incomplete":
         no = no & pairs["delivered_on"].notna().to_numpy()
     sent_back = _returned(pairs, returns, claim)
@@ -112,6 +110,13 @@ def _lines_of(pairs: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     for name, column in (("ordered", "qty_ordered"), ("delivered", "qty_delivered"), ("first", "qty_shipped_first")):
         found[name] = pd.to_numeric(found[column], errors="coerce").astype("float64")
     return found
+
+
+def _any_and_all(found: pd.DataFrame, bad: pd.Series, good: pd.Series, pairs: int) -> tuple[Flags, Flags]:
+    """For each pair whether any of its lines is bad, and whether all are good; no to both where it has no line."""
+    of = found["pair"].to_numpy(np.int64)
+    lines, wrong, right = (np.bincount(of, weights=w, minlength=pairs) for w in (None, bad, good))
+    return wrong > 0, (right == lines) & (lines > 0)
 
 
 def _first_of_each(found: pd.DataFrame) -> dict[int, Line]:
@@ -175,13 +180,10 @@ def stock(pairs: pd.DataFrame, lines: pd.DataFrame, inventory: pd.DataFrame) -> 
     """First shipment against ordered, or nothing on hand on the day of the order at the warehouse that ships."""
     if pairs.empty or lines.empty:
         return Findings()
-    found = _lines_of(pairs, lines)
-    bare = _bare(found, pairs.reset_index(drop=True), inventory)
+    found, pairs = _lines_of(pairs, lines), pairs.reset_index(drop=True)
+    bare = _bare(found, pairs, inventory)
     bad = (found["first"] < found["ordered"]) | bare
-    per_row = found.assign(bad=bad, good=found["first"] >= found["ordered"]).groupby("pair")
-    pairs = pairs.reset_index(drop=True)
-    yes = per_row["bad"].any().reindex(pairs.index, fill_value=False).to_numpy(dtype=bool)
-    no = per_row["good"].all().reindex(pairs.index, fill_value=False).to_numpy(dtype=bool)
+    yes, no = _any_and_all(found, bad, found["first"] >= found["ordered"], len(pairs))
     verdict = np.where(yes, YES, np.where(no, NO, NONE))
     worst = _first_of_each(found[bad])
     said = [_stock_sentence(o, v, worst.get(i)) for i, (o, v) in enumerate(zip(pairs["order_id"], verdict, strict=True))]
@@ -226,9 +228,7 @@ def refunds(told: pd.DataFrame, returns: pd.DataFrame, target: float) -> Finding
     pairs, asked, done = pairs[keep], asked[keep], done[keep]
     if pairs.empty:
         return Findings()
-    still = done.isna() | (done > pairs["at"])
-    took = (done.where(~still, pairs["at"]) - asked).dt.total_seconds() / 86400
-    verdict = np.where(still | (took > target), YES, NO)
+    still, took, verdict = _waited(asked, done, pairs["at"], 86400, target)
     said = [
         f"Return {r} was asked for on {day(a)} and not settled when the comment was written, {_days(int(n))} later."
         if s
@@ -249,16 +249,24 @@ def contacts(
     both = pairs.merge(given, on="interaction_id").merge(told[["row", "at"]], on="row")
     asked, answered = (pd.to_datetime(both[c], utc=True) for c in ("asked", "first_response_at"))
     target = both["customer_id"].map(targets).astype("float64").fillna(otherwise)
-    open_then = answered.isna() | (answered > both["at"])
-    hours = (answered.where(~open_then, both["at"]) - asked).dt.total_seconds() / 3600
-    verdict = np.where(open_then | (hours > target), YES, NO)
+    still, hours, verdict = _waited(asked, answered, both["at"], 3600, target)
     said = [
         f"{str(c or 'Contact').capitalize()} {i} of {day(a)} had no answer when the comment was written, {h:.0f} hours later."
         if s
         else f"{str(c or 'Contact').capitalize()} {i} of {day(a)} was answered after {h:.0f} hours (target {t:g})."
-        for i, c, a, h, t, s in zip(both["interaction_id"], both["channel"], asked, hours, target, open_then, strict=True)
+        for i, c, a, h, t, s in zip(both["interaction_id"], both["channel"], asked, hours, target, still, strict=True)
     ]
     return findings(both, verdict, "interaction", both["interaction_id"], said, (both["at"] - asked).dt.total_seconds() / 86400)
+
+
+def _waited(
+    asked: pd.Series, done: pd.Series, written: pd.Series, unit: int, target: pd.Series | float
+) -> tuple[pd.Series, pd.Series, npt.NDArray[np.object_]]:
+    """Whether it was open when the comment was written, how long it took (or had, by then) in units of so many seconds, and what that
+    says: borne out where it was open or took longer than the target."""
+    still = done.isna() | (done > written)
+    took = (done.where(~still, written) - asked).dt.total_seconds() / unit
+    return still, took, np.where(still | (took > target), YES, NO)
 
 
 def _near(pairs: pd.DataFrame) -> pd.Series:
