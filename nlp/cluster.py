@@ -83,8 +83,9 @@ def find_groups(
     order = np.array(sorted(range(len(texts)), key=lambda i: texts[i]), dtype=np.int64)
     n = len(order)
     sample = order if n <= LARGEST else np.sort(_spread(texts, order))
-    origin = vectors[sample].mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
-    rows = _centred(vectors[sample], origin)
+    rows = vectors[sample]
+    origin = rows.mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
+    rows = _centred(rows, origin)
     smallest = smallest or max(4, int(0.003 * len(sample)))
     if n < 8:
         labels, resolution = np.zeros(len(sample), dtype=np.int64), resolution or 0.0
@@ -261,7 +262,9 @@ def _spread(texts: Sequence[str], order: npt.NDArray[np.int64]) -> npt.NDArray[n
 
 
 def _centred(vectors: Vectors, origin: Vectors) -> Vectors:
-    return _unit(vectors - origin).astype(np.float32)
+    rows = np.subtract(vectors, origin, dtype=np.float32)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return rows
 
 
 def _unit(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nlp.encoder import Vectors
-from nlp.terms import Name
+from nlp.naming import Name
 from nlp.themes import Label
 
 

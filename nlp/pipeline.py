@@ -23,13 +23,13 @@ from nlp.encoder import Encoder, Vectors
 from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel
 from nlp.language import languages
+from nlp.naming import Name
 from nlp.neutral import NOBODY, Names, found_names, neutral
 from nlp.placing import Placed, ids_of, place, place_reasons, reason_centres
 from nlp.reasons import find_reasons
 from nlp.redact import redact
 from nlp.sentiment import polarity, score, shipped_head
 from nlp.taxonomy import Taxonomy
-from nlp.terms import Name
 from nlp.text import clauses, readable
 from nlp.themes import MIXED, Label, Themes, find_themes, theme_table
 

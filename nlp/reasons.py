@@ -14,8 +14,9 @@ import pandas as pd
 
 from nlp.cluster import find_groups
 from nlp.encoder import Encoder, Vectors
+from nlp.naming import Casing, nearest_names, usual_wording
 from nlp.neutral import NOBODY, Names, neutral
-from nlp.terms import Described, Phrasebook, nearest_names, shown, stems, usual_wording
+from nlp.terms import Described, Phrasebook, says_again, stems
 from nlp.text import readable, words
 
 CUE = re.compile(
@@ -27,7 +28,7 @@ DATED = re.compile(r"^(?:the )?(?:last|january|february|march|april|may|june|jul
 ENDS = re.compile(r"[.!?;\n…]|,? (?:but|however|although|which means|so that|and (?:now|so|then|I|we|you|it|they|the|my|our)\b)|, (?:so|we|i|you|it|they|please|and)\b| - ", re.I)  # fmt: skip
 LONGEST_CAUSE, SHORTEST_CAUSE = 110, 2
 FEWEST, LEAST_SHARE, MOST, PHRASES = 3, 0.04, 6, 5
-HOLDS, PART_SAYS = 0.35, 0.06
+HOLDS, PART_SAYS, TIMES = 0.35, 0.05, 5.0
 HALF, MOSTLY = 0.5, 0.8
 CAUSE, MOSTLY_CAUSES, SHARED = 0.6, 0.3, 0.3
 
@@ -83,12 +84,13 @@ def find_reasons(
     origin = units.mean(axis=0, dtype=np.float64).round(6).astype(np.float32) if len(units) else np.zeros(1, dtype=np.float32)
     plain = [neutral(readable(said[i] or t), known) for i, t in enumerate(segments["text"])]
     themes = segments["theme_id"].to_numpy()
+    common = Counter(s for t in plain for s in stems(t))
     groups: list[_Group] = []
     for identity in sorted(t for t in names if t in set(themes[pd.notna(themes)])):
-        groups += _of_theme(identity, names[identity], np.flatnonzero(themes == identity), plain, said, units, origin)
+        groups += _of_theme(identity, names[identity], np.flatnonzero(themes == identity), plain, said, units, origin, common)
     centres = np.array([g.centre for g in groups], dtype=np.float32)
     chosen = nearest_names([g.candidates for g in groups], centres, origin, encoder.encode)
-    return _tables(segments, plain, groups, chosen, found)
+    return _tables(segments, plain, groups, chosen, found, {t: stems(n) for t, n in names.items()})
 
 
 def _of_theme(
@@ -99,6 +101,7 @@ def _of_theme(
     said: Sequence[str],
     units: Vectors,
     origin: Vectors,
+    common: Counter[str],
 ) -> list[_Group]:
     """The parts of a theme that hold together: groups of what its clauses say beyond what the whole theme says."""
     if len(rows) < 2 * FEWEST:
@@ -119,7 +122,7 @@ def _of_theme(
         described = book.describe(part, theme_words, PART_SAYS)
         members = members[np.lexsort((rows[members], -parts.likeness[members]))]
         causes = [said[rows[j]] for j in members if said[rows[j]]]
-        candidates = _candidates(described, [texts[j] for j in part], causes, len(members), theme_words)
+        candidates = _candidates(described, [texts[j] for j in part], causes, len(members), theme_words, common, len(plain))
         if candidates:
             centre = own[members].mean(axis=0) - origin
             centre /= max(float(np.linalg.norm(centre)), 1e-9)
@@ -128,7 +131,13 @@ def _of_theme(
 
 
 def _candidates(
-    described: Described, texts: Sequence[str], causes: Sequence[str], size: int, theme_words: frozenset[str]
+    described: Described,
+    texts: Sequence[str],
+    causes: Sequence[str],
+    size: int,
+    theme_words: frozenset[str],
+    common: Counter[str],
+    every: int,
 ) -> list[tuple[str, float]]:
     """Names that part of a theme (`texts`; `size` of them surely) might take: causes that several give in about the same words,
     phrases that set it apart, or else its strongest word in its usual surroundings."""
@@ -141,10 +150,10 @@ def _candidates(
         made = [(s, CAUSE) for s in list(short)[:PHRASES]]
     if not described.mixed:
         made += described.phrases
-        if not made and described.words:
-            word = described.words[0]
-            usual = usual_wording(texts, word, HALF)
-            if usual != word or sum(word in words(t) for t in texts) >= HALF * len(texts):
+        for word in () if made else described.words:
+            usual, says = usual_wording(texts, word, HALF, theme_words), sum(word in words(t) for t in texts)
+            rare = all(says * every >= TIMES * len(texts) * common[s] for s in stems(word))
+            if usual != word or (rare and says >= HALF * len(texts)):
                 made.append((usual, 0.0))
     return made
 
@@ -153,16 +162,18 @@ def _short(phrase: str, theme_words: frozenset[str]) -> str:
     """A cause as a name: two to seven words, at least two of them with a meaning, none of them the theme's; else empty."""
     told = phrase.split()
     content = stems(phrase)
-    if not 2 <= len(told) <= 7 or len(content) < 2 or content & theme_words:
+    if not 2 <= len(told) <= 7 or len(content) < 2 or content & theme_words or says_again(phrase):
         return ""
     return " ".join(told).strip(" ,.!?\"'“”()")
 
 
 def _tables(
     segments: pd.DataFrame, plain: Sequence[str], groups: list[_Group], chosen: list[list[str]], found: Sequence[tuple[int, int, str] | None],
+    barred: dict[str, frozenset[str]],
 ) -> Reasons:  # fmt: skip
     heard = segments[segments["counts"]].groupby("theme_id")["feedback_id"].nunique()
     reasons, mentions = [], []
+    casing = Casing.of(plain)
     taken: dict[str, set[frozenset[str]]] = {}
     number: dict[str, int] = {}
     for group, order in zip(groups, chosen, strict=True):
@@ -173,7 +184,8 @@ def _tables(
         used.add(stems(name))
         number[group.theme] = number.get(group.theme, 0) + 1
         reason_id = f"{group.theme}-R{number[group.theme]}"
-        told, whole = stems(name), shown(usual_wording([plain[i] for i in group.rows], name, MOSTLY))
+        told = stems(name)
+        whole = casing.shown(usual_wording([plain[i] for i in group.rows], name, MOSTLY, barred[group.theme]))
         rows = sorted(group.rows, key=lambda i: not told <= stems(plain[i]))  # those that say it in so many words first
         own = segments.iloc[rows]
         count = own.loc[own["counts"], "feedback_id"].nunique()

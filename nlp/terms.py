@@ -1,4 +1,4 @@
-"""What sets groups of texts apart: short phrases with log-odds against the rest, and names made of them.
+"""What sets groups of texts apart: short phrases with log-odds against the rest.
 
 A phrase is a set of word stems found close together, so that "lost my bag" and "my bag was lost" are one; it is shown in its
 most usual wording. Source: Monroe, Colaresi and Quinn 2008, "Fightin' Words" (log-odds with an informative Dirichlet prior)."""
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlp.encoder import Vectors
 from nlp.text import words
 
 EDGES = frozenset(
@@ -35,30 +33,26 @@ EDGES = frozenset(
     haven wasn weren t s m re ve ll d can't that’s it’s i’m don’t can’t guys anyway maybe already almost around quite
     rather else able happen happens happened far against yall y'all gonna wanna gotta""".split()
 )
+STANCE = frozenset(
+    """actually apparently basically certainly clearly definitely especially eventually evidently exactly finally frankly generally
+    honestly hopefully indeed literally mainly mostly naturally normally obviously perhaps personally presumably probably recently
+    sadly seriously simply somehow sometimes somewhat supposedly surely totally truly turns turned unfortunately usually absolutely
+    overall plus besides otherwise therefore however anymore lately reason reasons""".split()
+)
+LOOSE = frozenset(
+    """i we you it they he she me us him them myself nobody somebody someone everybody everyone anybody who which that there had has have did does do will would can could should may might if because when as so than but""".split()
+)
 NEGATIVE = frozenset(
     "no not never without nobody nothing cannot can't cant don't dont didn't didnt doesn't isn't wasn't won't".split()
 )
 APART = frozenset("do does did when that which who whom whose what how where why if because since while until whether".split())
 OPENS = frozenset("on no not never without too out".split())
 BREAK = re.compile(r"[.!?;:,()\[\]\"“”…/|]+|\s[–—-]+\s")
-STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")
 WORDS, CONTENT, BONUS = 5, 3, 0.5
 KEPT, TERMS, CANDIDATES = 14, 8, 30
-LOOSE = frozenset(
-    "a an the my your our his her their its and or of to for in on at by with from as is was are were i we you it they i'm this that".split()
-)
-STRENGTH, SAID, OFTEN, AGAIN = 0.6, 0.4, 0.2, 0.8
+STRENGTH, SAID, OFTEN, LOOSELY = 0.6, 0.4, 0.2, 0.3
 MIXED, LEAST, EVEN = 0.25, 0.025, 0.5
-Encode = Callable[[Sequence[str]], Vectors]
 Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Name:
-    """A name a person would give, and the terms that set the group apart, strongest first."""
-
-    name: str
-    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,44 +69,6 @@ class Described:
     def mixed(self) -> bool:
         """Whether the group is of one thing at all."""
         return self.explained < MIXED
-
-
-def name_groups(described: Sequence[Described], centres: Vectors, origin: Vectors, encode: Encode) -> list[Name]:
-    """A name for each group, all different: of the phrases that set it apart the one that is nearest in meaning to its centre;
-    where no phrase is usual, its strongest words."""
-    order = nearest_names([d.phrases for d in described], centres, origin, encode)
-    named: list[Name] = []
-    taken: set[frozenset[str]] = set()
-    for group, listed in zip(described, order, strict=True):
-        fallback = ", ".join(group.words) or "Other"
-        name = next((t for t in (*listed, fallback) if stems(t) not in taken), f"{fallback} ({len(named) + 1})")
-        taken.add(stems(name))
-        named.append(Name(shown(name), group.terms[:TERMS]))
-    return named
-
-
-def shown(name: str) -> str:
-    """A name as people write it: a capital first, "I" large, stand-ins without their article."""
-    plain = re.sub(r"\bi(?=\b(?!\.))", "I", STAND_IN.sub(r" \1", name))
-    return plain[:1].upper() + plain[1:]
-
-
-def nearest_names(
-    candidates: Sequence[Sequence[tuple[str, float]]], centres: Vectors, origin: Vectors, encode: Encode
-) -> list[list[str]]:
-    """Each group's candidates (wording, worth) by worth and by how near they are in meaning to its centre."""
-    flat = [wording for listed in candidates for wording, _ in listed]
-    if not flat:
-        return [[] for _ in candidates]
-    vectors = encode(flat) - origin
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    out: list[list[str]] = []
-    start = 0
-    for listed, centre in zip(candidates, centres, strict=True):
-        worth = vectors[start : start + len(listed)] @ centre + np.array([w for _, w in listed])
-        start += len(listed)
-        out.append([listed[i][0] for i in np.lexsort((np.arange(len(listed)), -worth.round(4)))])
-    return out
 
 
 @dataclass(frozen=True)
@@ -148,8 +104,8 @@ class Phrasebook:
         return cls(table, [keys[i] for i in kept], list(wording), total[kept].astype(np.float64))
 
     def describe(self, rows: Rows, avoid: frozenset[str] = frozenset(), least: float = LEAST) -> Described:
-        """What sets these texts apart from all others of the book. Stems of `avoid` name nothing: a phrase may hold them for at most
-        half of its words, and is worth less then. A phrase that names is said by a share of `least`."""
+        """What sets these texts apart from all others of the book. A phrase with a stem of `avoid` names nothing. A phrase that names
+        is said by a share of `least`."""
         if not self.keys:
             return Described((), (), (), 0.0)
         own = self.table[rows].tocsc()
@@ -168,23 +124,21 @@ class Phrasebook:
         def wording(k: int) -> str:
             return self._wording(own.data[own.indptr[k] : own.indptr[k + 1]])
 
-        terms = tuple(wording(k) for k in _strongest(scores, inside, self.keys, size, avoid))
+        terms = tuple(wording(k) for k in _strongest(scores, inside, self.keys, size, avoid)[:TERMS])
         single = {next(iter(self.keys[i])): i for i in place}
         strong = tuple(wording(single[w]) for w in top[:3] if words_of[w] >= EVEN * words_of[top[0]])
         told = [k for k in np.flatnonzero((inside >= max(3.0 if size >= 40 else 2.0, least * size)) & (scores > 0)).tolist()
-                if len(self.keys[k] - {"not"}) > 1 and not self.keys[k].isdisjoint(top)]  # fmt: skip
-        worth = [self._worth(k, inside[k] / size, words_of, avoid) for k in told]
-        chosen = sorted((-round(w, 6), k) for w, k in zip(worth, told, strict=True) if w > 0)[:CANDIDATES]
-        return Described(terms, strong, tuple((wording(k), -w) for w, k in chosen), explained)
+                if len(self.keys[k] - {"not"}) > 1 and not self.keys[k].isdisjoint(top) and self.keys[k].isdisjoint(avoid)]  # fmt: skip
+        worth = {k: self._worth(k, inside[k] / size, words_of) for k in told}
+        told = sorted(told, key=lambda k: (-round(worth[k], 6), k))[:CANDIDATES]
+        said = {k: wording(k) for k in told}
+        return Described(terms, strong, tuple((said[k], worth[k] - LOOSELY * loose(said[k])) for k in told), explained)
 
-    def _worth(self, phrase: int, share: float, words_of: dict[str, float], avoid: frozenset[str]) -> float:
-        """How well a phrase names a group of which a `share` says it, by how strong its words are; 0 where most are to avoid."""
+    def _worth(self, phrase: int, share: float, words_of: dict[str, float]) -> float:
+        """How well a phrase names a group of which a `share` says it, by how strong its words are."""
         told = self.keys[phrase] - {"not"}
-        again = len(told & avoid) / len(told)
-        if again > 0.5:
-            return 0.0
         strength = sum(words_of.get(w, 0.0) for w in told) / max(words_of.values(), default=1.0) / len(told) ** 0.5
-        return float(STRENGTH * strength + SAID * min(1.0, share / OFTEN) ** 0.5 - AGAIN * again)
+        return float(STRENGTH * strength + SAID * min(1.0, share / OFTEN) ** 0.5)
 
     def _wording(self, used: npt.NDArray[np.int64]) -> str:
         """The most usual wording, rather one without figures; of equals the shortest."""
@@ -210,7 +164,7 @@ def phrases(text: str) -> dict[frozenset[str], str]:
     found: dict[frozenset[str], str] = {}
     for part in BREAK.split(text):
         said = words(part)
-        plain = [not _function(w) for w in said]
+        plain = [not function(w) for w in said]
         for i in (i for i, p in enumerate(plain) if p):
             key: set[str] = set()
             for j in range(i, min(i + WORDS, len(said))):
@@ -220,9 +174,9 @@ def phrases(text: str) -> dict[frozenset[str], str]:
                     break
                 if not plain[j]:
                     continue
-                if stem(said[j]) in key:
+                if not key.isdisjoint(own := _stems(said[j])):
                     break
-                key.add(stem(said[j]))
+                key |= own
                 if len(key - {"not"}) > CONTENT:
                     break
                 start = i - 1 if i and said[i - 1] in OPENS else i
@@ -231,8 +185,18 @@ def phrases(text: str) -> dict[frozenset[str], str]:
     return found
 
 
-def _function(word: str) -> bool:
-    return word in EDGES or len(word) < 2 or not all(c.isalpha() or c in "-'’" for c in word)
+def loose(wording: str) -> bool:
+    """Whether a wording is rather part of a sentence than a name: a pronoun, an auxiliary or a conjunction within it."""
+    return any(w in LOOSE for w in wording.split()[1:-1])
+
+
+def _stems(word: str) -> frozenset[str]:
+    """The stem of a word; of one with hyphens those of its parts ("top-up" is "top up")."""
+    return frozenset(stem(p) for p in word.split("-") if not function(p)) or frozenset({stem(word)})
+
+
+def function(word: str) -> bool:
+    return word in EDGES or word in STANCE or len(word) < 2 or not all(c.isalpha() or c in "-'’" for c in word)
 
 
 def _strongest(
@@ -260,35 +224,19 @@ def _strongest(
     return kept
 
 
-def usual_wording(texts: Sequence[str], told: str, often: float) -> str:
-    """The longest run of words, up to three more on either side, that a share of `often` of the texts with the words `told` say; `told`
-    itself where there is none."""
-    inner = told.lower().split()
-    runs: Counter[str] = Counter()
-    having = 0
-    for text in texts:
-        found: set[str] = set()
-        for said in map(words, BREAK.split(text)):
-            at = [i for i in range(len(said) - len(inner) + 1) if said[i : i + len(inner)] == inner]
-            found.update(
-                " ".join(said[a:b])
-                for i in at
-                for a in range(max(0, i - 3), i + 1)
-                for b in range(i + len(inner), i + len(inner) + 4)
-            )
-        having += bool(found)
-        runs.update(found)
-    usual = [
-        r
-        for r, n in runs.items()
-        if r != " ".join(inner) and n >= max(2, often * having) and not {r.split()[0], r.split()[-1]} & LOOSE
-    ]
-    return max(usual, key=lambda r: (len(r.split()), runs[r], r), default=told)
-
-
 def stems(term: str) -> frozenset[str]:
     """The stems of the words that carry meaning."""
-    return frozenset(stem(w) for w in words(term) if not _function(w))
+    return frozenset().union(*(_stems(w) for w in words(term) if not function(w)))
+
+
+def says_again(term: str) -> bool:
+    """Whether a term says a word that carries meaning twice."""
+    seen: set[str] = set()
+    for own in (_stems(w) for w in words(term) if not function(w)):
+        if not seen.isdisjoint(own):
+            return True
+        seen |= own
+    return False
 
 
 @lru_cache(maxsize=262144)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from nlp.cluster import Groups, find_groups
 from nlp.encoder import Vectors
-from nlp.terms import EDGES, Described, Encode, Name, Phrasebook, name_groups, stems
+from nlp.naming import Casing, Encode, Name, name_groups, name_parents
+from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import words
 
 PARENTS_FROM = 8
@@ -62,21 +63,26 @@ def find_themes(
         return Themes(of, margin, [], [], [], Groups(of, empty, margin, margin, empty.sum(axis=0), 0.0))
     rows = np.flatnonzero(speaks)
     spoken = [texts[i] for i in rows.tolist()]
+    told = vectors if len(rows) == len(vectors) else vectors[rows]
+    found = find_groups(spoken, told, outliers=outliers, resolution=resolution, start=None if start is None else start[rows])
     book = Phrasebook.of(spoken)
-    found = find_groups(
-        spoken, vectors[rows], outliers=outliers, resolution=resolution, start=None if start is None else start[rows]
-    )
-    groups, mixed = _one_thing_each(found, vectors[rows], book)
+    groups, mixed = _one_thing_each(found, told, book)
+    del told
     of[rows], margin[rows] = groups.labels, groups.margin
     described = _described(book, groups.labels, groups.count)
-    names = name_groups(described, groups.centres, groups.origin, encode)
+    casing = Casing.of(spoken)
+    names = name_groups(described, _said(spoken, groups), groups.centres, groups.origin, encode, casing)
     parents = _parents(groups.centres[: groups.count - mixed])
     if mixed:
         names[-1] = MIXED
         parents.append(max(parents) + 1)
     parent_of = np.array([*parents, -1], dtype=np.int64)[groups.labels]
     upper = _described(book, parent_of, max(parents) + 1)
-    parent_names = [n.name for n in name_groups(upper, _centres(groups, parents), groups.origin, encode)]
+    children = [
+        [(names[i].name, stems(" ".join([names[i].name, *described[i].words]))) for i, p in enumerate(parents) if p == number]
+        for number in range(len(upper))
+    ]
+    parent_names = name_parents(upper, children, _centres(groups, parents), groups.origin, encode, casing)
     if mixed:
         parent_names[-1] = MIXED.name
     strange = {comments[i] for i in rows[groups.labels < 0].tolist()}
@@ -84,6 +90,15 @@ def find_themes(
     if len(silent):
         of[silent], _, margin[silent] = groups.place(vectors[silent])
     return Themes(of, margin, names, parents, parent_names, groups)
+
+
+def _said(texts: Sequence[str], groups: Groups) -> list[list[str]]:
+    """The texts of each group."""
+    said: list[list[str]] = [[] for _ in range(groups.count)]
+    for text, number in zip(texts, groups.labels.tolist(), strict=True):
+        if number >= 0:
+            said[number].append(text)
+    return said
 
 
 def _described(book: Phrasebook, labels: npt.NDArray[np.int64], count: int) -> list[Described]:

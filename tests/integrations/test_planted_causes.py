@@ -15,6 +15,7 @@ from knowledge.access import Reader, Scope
 from knowledge.query import run
 from knowledge.records import Filter, MetricQuery, Period
 from tests.integrations.conftest import make_company
+from tests.nlp.test_themes_and_reasons import assert_nothing_said_twice
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("voice")]
 SCALE, COMMENTS = 1.0, 50
@@ -73,7 +74,16 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Heard:
     reader = home.reader(Scope.of_role("admin"))
     tables = {
         n: reader.frame(n)
-        for n in ("feedback_segments", "themes", "reasons", "theme_lifts", "claims", "feedback", "feedback_text")
+        for n in (
+            "feedback_segments",
+            "themes",
+            "reasons",
+            "theme_lifts",
+            "claims",
+            "feedback",
+            "feedback_text",
+            "reason_mentions",
+        )
     }
     segments, claims = tables["feedback_segments"], tables["claims"]
     above = segments["theme_id"].map(tables["themes"].set_index("theme_id")["parent_id"])
@@ -161,6 +171,14 @@ def test_why_is_told_in_the_words_of_those_who_know(heard: Heard) -> None:
     pure = [max(pd.Series([t for f in own for t in topics[f]]).value_counts()) / len(own) for own in reasons.values()]
     assert len(pure) >= 50
     assert pd.Series(pure).median() >= 0.75
+
+
+def test_a_reason_says_nothing_of_its_theme_again_and_is_quoted_to_the_letter(heard: Heard) -> None:
+    assert_nothing_said_twice(heard.tables["themes"], heard.tables["reasons"])
+    texts = heard.tables["feedback_text"].set_index("feedback_id")["text"]
+    mentions = heard.tables["reason_mentions"].to_dict("records")
+    assert len(mentions) > 5_000
+    assert all(texts[m["feedback_id"]][m["start"] : m["end"]] == m["text"] for m in mentions)
 
 
 def test_nothing_false_is_among_the_first_ten(heard: Heard) -> None:

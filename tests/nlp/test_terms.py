@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlp.terms import Phrasebook, phrases, shown, stem, stems, usual_wording
+from nlp.terms import Phrasebook, loose, phrases, says_again, stem, stems
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,25 @@ def test_texts_without_words_have_no_phrases() -> None:
     assert book.describe(np.arange(3)).phrases == ()
 
 
-def test_a_name_is_not_cut_out_of_what_is_always_said() -> None:
-    said = ["a rude gate agent", "rude gate agents were there", "what a rude gate agent!", "they hung up on me", "it hung up"]
-    assert usual_wording(said, "rude gate", 0.6) == "rude gate agent"
-    assert (
-        usual_wording(["I hung it there", "they hung up"], "hung", 0.8) == "hung"
-    )  # never alike: the word itself, never nothing
-    assert usual_wording(said[3:], "hung", 0.8) == "hung up"
-    assert shown("shorter than i expected of the product") == "Shorter than I expected of product"
-
-
-def test_a_name_does_not_say_again_what_is_said_already() -> None:
+def test_a_phrase_says_nothing_again() -> None:
     book = Phrasebook.of(["rude gate agent at the desk", "rude gate agent, rude desk", "gate closed early", "early gate"] * 5)
     rude = np.arange(20)[np.arange(20) % 4 < 2]
-    assert "Rude gate agent".lower() in dict(book.describe(rude).phrases)
-    again = [stems(p) & stems("gate agent") for p, _ in book.describe(rude, stems("gate agent")).phrases]
-    assert again
-    assert not any(len(a) > 1 for a in again)
+    assert "rude gate agent" in dict(book.describe(rude).phrases)
+    assert all(stems(p).isdisjoint(stems("gate agent")) for p, _ in book.describe(rude, stems("gate agent")).phrases)
+    assert says_again("the order of orders")
+    assert says_again("top-up a top")
+    assert not says_again("the order of the day")
+
+
+def test_words_with_a_hyphen_are_their_parts() -> None:
+    assert stems("top-up") == stems("top up")
+    assert phrases("the top-up failed")[frozenset({"top", "fail"})] == "top-up failed"
+    assert stems("t-shirt") == {"shirt"}
+
+
+def test_part_of_a_sentence_is_worth_less_than_a_name() -> None:
+    assert not loose("late delivery of the order")
+    assert loose("dispatch had it ready")
+    said = ["crate had cracks", "lid with dents"] * 6
+    worth = dict(Phrasebook.of([*said, *["other words here", "quite different text"] * 6]).describe(np.arange(12)).phrases)
+    assert worth["lid with dents"] > worth["crate had cracks"]

@@ -15,6 +15,7 @@ from nlp.pipeline import Voice, analyse
 from nlp.reasons import cause
 from nlp.report import around
 from nlp.taxonomy import load_taxonomy
+from nlp.terms import says_again, stems
 
 PARTS = {
     "late": [("The delivery was late", "The shipment came late", "Our order arrived too late", "Late delivery again"),
@@ -26,6 +27,13 @@ PARTS = {
     "praise": [("Your support team is very helpful", "Great support on the phone", "The service desk was friendly", "Helpful and kind support"),
                ("", "", "", "")],
 }  # fmt: skip
+
+
+def assert_nothing_said_twice(themes: pd.DataFrame, reasons: pd.DataFrame) -> None:
+    """No reason has a word that carries meaning (by its stem) in common with its theme, and no name says one twice."""
+    names = themes.set_index("theme_id")["name"]
+    assert [r["name"] for r in reasons.to_dict("records") if stems(r["name"]) & stems(names[r["theme_id"]])] == []
+    assert [n for n in (*names, *reasons["name"], *themes["parent_name"]) if says_again(n)] == []
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +75,9 @@ def test_every_mention_is_a_literal_quote(voice: Voice) -> None:
 
 
 def test_a_reason_is_not_its_theme_again(voice: Voice) -> None:
-    names = voice.themes.set_index("theme_id")["name"].str.lower()
+    assert_nothing_said_twice(voice.themes, voice.reasons)
     for reason in voice.reasons.to_dict("records"):
-        assert reason["name"].strip()
-        assert reason["name"].lower() != names[reason["theme_id"]]
+        assert stems(reason["name"])
         assert 0 < reason["share"] <= 1
 
 
