@@ -17,6 +17,7 @@ from knowledge.state.records import Decision
 from knowledge.tables import Store
 from nlp.claims import find_claims
 from nlp.corroborate import Records, Rules, corroborate
+from nlp.dedupe import counting
 from nlp.drivers import drivers
 from nlp.encoder import load_encoder
 from nlp.kept import Kept, load_model
@@ -28,10 +29,10 @@ from nlp.taxonomy import load_taxonomy
 from nlp.trends import trends
 
 HEARD = ("feedback_text", "feedback_segments", "themes", "reasons", "reason_mentions", "safety", "theme_lineage")
-CHECKED = ("claims", "theme_lifts", "theme_drivers", "theme_trends")
+CHECKED = ("claims", "theme_lifts", "theme_drivers", "theme_trends", "reason_trends")
 RECORDS = ("orders", "order_lines", "returns", "interactions", "inventory", "customers", "service_policies", "products")
 CONTACT_DAYS, FAMILY, SEEN = 14, 6, 10
-MODEL, VERSION = "voice.npz", 4
+MODEL, VERSION = "voice.npz", 5
 SPECIAL = ("stock", "assemble", "make", "engineer")
 
 
@@ -50,6 +51,7 @@ def listen(
         encoder,
         load_taxonomy(settings.taxonomy),
         outliers=settings.outlier_budget,
+        copies=settings.copies,
         pipeline=settings.spacy_pipeline,
         classifier=own_classifier(store.root.parent),
         names=Names.of(known_names(store, draft)),
@@ -101,7 +103,7 @@ def same_way(last: Snapshot | None, draft: Snapshot) -> bool:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the records are held against: comments, clauses that count (copies left out) and themes."""
+    """What the records are held against: comments, clauses that count and themes."""
 
     feedback: pd.DataFrame
     segments: pd.DataFrame
@@ -114,7 +116,7 @@ def check(store: Store, draft: Snapshot, settings: Settings) -> dict[str, pd.Dat
     segments = _frame(store, draft, "feedback_segments")
     if segments.empty:
         return {}
-    once = segments[segments["feedback_id"].isin(texts.loc[texts["duplicate_of"].isna(), "feedback_id"])]
+    once = segments[counting(segments, texts, settings.copies)]
     heard = Heard(_frame(store, draft, "feedback"), once, _frame(store, draft, "themes"))
     records = {name: _frame(store, draft, name) for name in RECORDS}
     claims = checked_claims(segments, heard.feedback, records, settings.zone)
@@ -123,7 +125,14 @@ def check(store: Store, draft: Snapshot, settings: Settings) -> dict[str, pd.Dat
         "theme_lifts": theme_lifts(heard, claims, records),
         "theme_drivers": theme_drivers(heard),
         "theme_trends": trends(once, heard.feedback, pd.Timestamp(draft.as_of)),
+        "reason_trends": reason_trends(once, heard.feedback, pd.Timestamp(draft.as_of)),
     }
+
+
+def reason_trends(said: pd.DataFrame, feedback: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Of each reason what `trends` tells of a theme: `reason_id` in place of `theme_id`."""
+    given = said[["feedback_id", "reason_id"]].rename(columns={"reason_id": "theme_id"})
+    return trends(given, feedback, as_of).rename(columns={"theme_id": "reason_id"})
 
 
 def checked_claims(segments: pd.DataFrame, feedback: pd.DataFrame, records: dict[str, pd.DataFrame], zone: str) -> pd.DataFrame:

@@ -31,7 +31,8 @@ def theme_list(reader: Reader) -> list[dict[str, Any]]:
 
 
 def theme_card(reader: Reader, wanted: str) -> dict[str, Any]:
-    """One theme by id or name: its figures, reasons with literal quotes, and typical comments.
+    """One theme by id or name: its figures, reasons with literal quotes, typical comments, and what the records say of it
+    (`told` and `evidence`: the same in words).
 
     Fails: UnknownName with the nearest names."""
     themes = recounted(reader, reader.frame("themes"))
@@ -43,17 +44,23 @@ def theme_card(reader: Reader, wanted: str) -> dict[str, Any]:
         raise UnknownName(f"There is no theme `{wanted}`.", f"Nearest: {', '.join(nearest)}.", nearest=nearest)
     theme = plain_row(match.iloc[0].to_dict())
     identity = theme["theme_id"]
-    reasons, mentions = frame(reader, "reasons"), frame(reader, "reason_mentions")
+    reasons, mentions, rising = (frame(reader, n) for n in ("reasons", "reason_mentions", "reason_trends"))
+    trend = {row["reason_id"]: plain_row(row) for row in rising.to_dict("records")}
     cards = []
     if len(reasons):
         for row in reasons[reasons["theme_id"] == identity].sort_values("comments", ascending=False).to_dict("records"):
             said = mentions[(mentions["reason_id"] == row["reason_id"])].sort_values("rank")
             quotes = said[["feedback_id", "text", "start", "end"]].head(3).to_dict("records")
-            cards.append({**plain_row(row), "quotes": [plain_row(q) for q in quotes]})
+            risen = trend.get(row["reason_id"])
+            told = ", ".join(filter(None, (f"{row['comments']} ({row['share']:.0%})", _trend(risen))))
+            cards.append({**plain_row(row), "told": told, "trend": risen, "quotes": [plain_row(q) for q in quotes]})
     texts = reader.frame("feedback_text").set_index("feedback_id")["text"]
     typical = [{"feedback_id": f, "text": texts.get(f)} for f in theme.get("examples") or [] if f in texts.index]
     found = {k: _plain(v) for k, v in evidence(reader, identity).items()}
-    return {**theme, "reasons": cards, "typical": typical, **found, "as_of": reader.snapshot.as_of.isoformat()}
+    card = {**theme, "reasons": cards, "typical": typical, **found, "as_of": reader.snapshot.as_of.isoformat()}
+    card["told"] = _trend(card["trend"])
+    card["evidence"] = "\n".join([*_who(card["who"]), *_true(card["checked"]), *_costs(card)])
+    return card
 
 
 def theme_text(card: dict[str, Any]) -> str:
@@ -62,17 +69,17 @@ def theme_text(card: dict[str, Any]) -> str:
         f"**{card['name']}** · {card['comments']} comments, {card['customers']} customers · sentiment {card['sentiment']:+.1f}",
         "",
     ]
-    if trend := card["trend"]:
-        lines[0] += f" · {TRENDS[trend['state']].format(**trend)}" if trend["state"] in TRENDS else ""
+    if card["told"]:
+        lines[0] += f" · {card['told']}"
     for said in card["safety"]:
         lines += [f"**Safety ({said['kind']}):** “{said['text']}” ({said['feedback_id']})", ""]
     if card["reasons"]:
         lines.append("Why they say it, and what exactly:")
         for reason in card["reasons"]:
             quote = f" — “{reason['quotes'][0]['text']}”" if reason["quotes"] else ""
-            lines.append(f"- _{reason['name']}_ ({reason['comments']}){quote}")
+            lines.append(f"- _{reason['name']}_, {reason['told']}{quote}")
         lines.append("")
-    lines += [*_who(card["who"]), *_true(card["checked"]), *_costs(card)]
+    lines.append(card["evidence"])
     if card["typical"]:
         lines.append("In their words:")
         lines += [f"- “{t['text']}” ({t['feedback_id']})" for t in card["typical"][:3]]
@@ -84,6 +91,13 @@ TRENDS = {
     "spiking": "rising: {ratio:.1f} × its former share in the last 60 days",
     "falling": "falling: {ratio:.1f} × its former share in the last 60 days",
 }
+
+
+def _trend(found: Mapping[str, Any] | None) -> str:
+    """A trend in words; nothing for one that is steady or not known."""
+    return TRENDS[found["state"]].format(**found) if found and found["state"] in TRENDS else ""
+
+
 STANDING = {"first": "", "holds": ", also without the first", "within": ", most of all within the first"}
 
 

@@ -73,6 +73,7 @@ class Settings(BaseModel):
     spacy_pipeline: str = ""
     taxonomy: str = "supply_chain"
     outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
+    copies: Literal["once", "each"] = "once"
     segments: tuple[SegmentRule, ...] = ()
     plan_tolerance: PlanTolerance = PlanTolerance()
     keep_snapshots: int = Field(default=5, ge=1)

@@ -56,6 +56,7 @@ WHOLE_COMPANY = frozenset(
         "theme_lifts",
         "theme_drivers",
         "theme_trends",
+        "reason_trends",
     }
 )
 """Tables that add up all accounts, so that a reader of some accounts cannot see them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from knowledge.errors import BadQuestion, NoData, NotAllowed
-from knowledge.metrics.bases import Context
+from knowledge.metrics.bases import Context, counting
 from knowledge.metrics.own import OwnDimension, own
 from knowledge.metrics.registry import GROUPS, Component, Metric
 from knowledge.metrics.relations import base_of
@@ -208,7 +208,7 @@ def _with_segments(table: ir.Table, dimensions: tuple[str, ...], context: Contex
     if not missing or "feedback_id" not in table.columns:
         return table
     columns = {f"dim_{d}": OWN.get(d, d) for d in missing}
-    said = context.reader.table("feedback_segments").select(key_f="feedback_id", **columns).distinct()
+    said = counting(context, context.reader.table("feedback_segments")).select(key_f="feedback_id", **columns).distinct()
     return table.inner_join(said, table.feedback_id == said.key_f).drop("key_f")
 
 

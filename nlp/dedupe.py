@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from nlp.encoder import Vectors
 from nlp.text import words
 
 ALIKE, SAME_WORDS, LONG_ENOUGH = 0.95, 0.8, 5
+Copies = Literal["once", "each"]
 FEW, BLOCK, LARGE = 0.05, 1024, 20_000
 
 
@@ -88,6 +91,7 @@ def _near(vectors: Vectors) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def count_once(duplicate_of: Sequence[str | None]) -> np.ndarray:
-    """True for the comments that count when duplicates count once."""
-    return np.array([d is None for d in duplicate_of], dtype=bool)
+def counting(said: pd.DataFrame, texts: pd.DataFrame, copies: Copies) -> pd.Series[bool]:
+    """Which rows (with a `feedback_id`) count: of a group of copies the first comment alone (`once`), or all of them (`each`)."""
+    repeated = texts["duplicate_of"].notna() & (copies == "once")
+    return ~said["feedback_id"].isin(set(texts.loc[repeated, "feedback_id"]))

@@ -18,7 +18,7 @@ import pandas as pd
 from nlp.aspects import AspectTagger, learned
 from nlp.classify import Classifier
 from nlp.decisions import Applied, Decided, apply
-from nlp.dedupe import duplicates, with_new
+from nlp.dedupe import Copies, counting, duplicates, with_new
 from nlp.encoder import Encoder, Vectors
 from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel
@@ -44,7 +44,7 @@ class Voice:
     """What the pipeline makes of the comments. Frames: `texts` (one row a comment), `segments` (one row a clause), `themes`,
     `reasons`, `reason_mentions`, `lineage` (what became of the themes known before); `vectors` are those of the segments,
     `comment_vectors` those of `texts`; `model` is for the next build. `set_aside` counts comments by the reason why they were
-    not analysed; `fresh` those that were read anew."""
+    not analysed; `fresh` those that were read anew; `copies` says how near duplicates were counted."""
 
     texts: pd.DataFrame
     segments: pd.DataFrame
@@ -57,6 +57,7 @@ class Voice:
     model: ThemeModel
     lineage: pd.DataFrame = field(default_factory=pd.DataFrame)
     fresh: int = 0
+    copies: Copies = "once"
 
     @property
     def unassigned(self) -> float:
@@ -75,6 +76,7 @@ def analyse(
     taxonomy: Taxonomy,
     *,
     outliers: float = 0.02,
+    copies: Copies = "once",
     names: Names = NOBODY,
     pipeline: str = "",
     classifier: Classifier | None = None,
@@ -85,7 +87,8 @@ def analyse(
     progress: Progress = lambda _: None,
 ) -> Voice:
     """Analyses comments. Needs feedback_id, text; uses at and language where given. `names` are known products, customers and the
-    like, which must not make themes (others are found in the comments); `classifier` is the company's own, for aspects; `decisions` are people's, up to `revision`; `refit` finds all themes anew, ids kept."""
+    like, which must not make themes (others are found in the comments); of near duplicates `copies` counts one or each; `classifier`
+    is the company's own, for aspects; `decisions` are people's, up to `revision`; `refit` finds all themes anew, ids kept."""
     given = feedback.sort_values("feedback_id", ignore_index=True)
     digests = _digests(given)
     same = _unchanged(given, digests, None if refit else before)
@@ -117,9 +120,7 @@ def analyse(
     segments = placed.segments
     applied = apply(decisions, segments, vectors)
     segments = segments.assign(theme_id=ids_of(applied.theme_ids))
-    counted = segments.assign(
-        counts=~segments["feedback_id"].isin(set(texts.loc[texts["duplicate_of"].notna(), "feedback_id"]))
-    )
+    counted = segments.assign(counts=counting(segments, texts, copies))
     labels = _labels(placed, applied)
     progress("finding reasons")
     if anew or before is None or before.model.decided != revision:
@@ -144,7 +145,7 @@ def analyse(
     model = replace(placed.model, reason_ids=ids, reason_centres=centres, decided=revision, found=found_here)
     return Voice(
         texts, segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read), model,
-        placed.lineage, int((~same).sum()),
+        placed.lineage, int((~same).sum()), copies,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from knowledge.errors import BadInput
+from nlp.dedupe import Copies
 from nlp.drivers import drivers
 from nlp.encoder import load_encoder
 from nlp.pipeline import Voice, analyse
@@ -59,9 +60,11 @@ class Analysis:
 
 def analyze_file(
     file: Path, *, text: str, rating: str | None = None, out: Path = Path("out"), taxonomy: str = "supply_chain",
-    progress: Callable[[str], None] = lambda _: None,
+    copies: Copies = "once", progress: Callable[[str], None] = lambda _: None,
 ) -> Analysis:  # fmt: skip
-    """Themes, sentiment, reasons and (with ratings) drivers of a file. Fails: BadInput naming the file, the column, what is there."""
+    """Themes, sentiment, reasons and (with ratings) drivers of a file; of near duplicates `copies` counts one or each.
+
+    Fails: BadInput naming the file, the column, what is there."""
     began = time.monotonic()
     rows = read_table(file)
     for column in filter(None, (text, rating)):
@@ -74,7 +77,7 @@ def analyze_file(
         raise BadInput(f"Column `{text}` of {file} holds no text.", "Name another with --text.")
     width = len(str(len(rows)))
     feedback = pd.DataFrame({"feedback_id": [f"{i + 1:0{width}d}" for i in range(len(rows))], "text": said.to_numpy(object)})
-    voice = analyse(feedback, load_encoder(), load_taxonomy(taxonomy), progress=progress)
+    voice = analyse(feedback, load_encoder(), load_taxonomy(taxonomy), copies=copies, progress=progress)
     moved = _drivers(voice, rows[rating], feedback["feedback_id"], str(rating)) if rating else pd.DataFrame()
     progress("writing the report")
     out.mkdir(parents=True, exist_ok=True)
@@ -150,7 +153,7 @@ def _head(voice: Voice, comments: int) -> list[str]:
             if len(moods)
             else ""
         )
-        + f"{voice.unassigned:.1%} in no theme{_mixed(voice)}; {copies:,} copies count once."
+        + f"{voice.unassigned:.1%} in no theme{_mixed(voice)}; {copies:,} copies count {'once' if voice.copies == 'once' else 'each'}."
     ]
     if voice.set_aside:
         aside = ", ".join(f"{n:,} {why}" for why, n in voice.set_aside.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -50,13 +50,16 @@ def analyze(
     text: Annotated[str, typer.Option("--text", help="The column that holds the comments.")],
     rating: Annotated[str | None, typer.Option("--rating", help="A column of ratings, for drivers.")] = None,
     out: Annotated[Path, typer.Option("--out", help="Where the report and the tables go.")] = Path("out"),
+    copies: Annotated[
+        Literal["once", "each"], typer.Option("--copies", help="Near duplicates count once, or each of them.")
+    ] = "once",
     json: Json = False,
 ) -> None:
     """Themes, sentiment, reasons and drivers of a file of comments, as a report and as tables; needs no workspace."""
     from nlp.report import analyze_file
 
     with show.progress(json) as say:
-        made = analyze_file(file, text=text, rating=rating, out=out, progress=say)
+        made = analyze_file(file, text=text, rating=rating, out=out, copies=copies, progress=say)
     if json:
         show.document(made.as_dict())
     else:

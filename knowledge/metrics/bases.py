@@ -149,14 +149,24 @@ def interactions(context: Context) -> ir.Table:
 
 
 def feedback(context: Context) -> ir.Table:
-    """Comments, a group of duplicates once where the comments have been analysed; `day` is the day of the comment."""
+    """Comments, every one of them; `day` is the day of the comment."""
     rows = _seen(context.reader.table("feedback"), "at", (), context.as_of)
     return rows.mutate(day=rows["at"].date(), feedback_channel=rows.channel).drop("channel")
 
 
+def counting(context: Context, rows: ir.Table) -> ir.Table:
+    """The rows (with a `feedback_id`) of comments that count for what is said: of a group of copies the first alone, unless the
+    company counts each (`copies` in its settings)."""
+    settings = context.reader.snapshot.facts.get("settings") or {}
+    if settings.get("copies") == "each" or not context.reader.rows("feedback_text"):
+        return rows
+    texts = context.reader.table("feedback_text")
+    return rows.anti_join(texts.filter(texts.duplicate_of.notnull()), "feedback_id")
+
+
 def mentions(context: Context) -> ir.Table:
     """Clauses of comments with theme, aspect and sentiment, with the comment's own columns."""
-    said = context.reader.table("feedback_segments").select("feedback_id", "theme_id", "aspect", "sentiment")
+    said = counting(context, context.reader.table("feedback_segments")).select("feedback_id", "theme_id", "aspect", "sentiment")
     return feedback(context).drop("language").inner_join(said, "feedback_id")
 
 

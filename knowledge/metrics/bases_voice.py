@@ -18,7 +18,7 @@ NEAR_DAYS = 30
 
 def themed(context: Context) -> ir.Table:
     """Distinct comment and theme with the comment's rating and NPS; comments without a theme have one row."""
-    said = context.reader.table("feedback_segments").select("feedback_id", "theme_id").distinct()
+    said = bases.counting(context, context.reader.table("feedback_segments")).select("feedback_id", "theme_id").distinct()
     return bases.feedback(context).inner_join(said, "feedback_id")
 
 
@@ -47,7 +47,7 @@ def themed_customers(context: Context) -> ir.Table:
 
 def claims(context: Context) -> ir.Table:
     """Claims of comments that a record can settle, with their `verdict` and the comment's own columns."""
-    said = context.reader.table("claims").select("feedback_id", "claim", "verdict")
+    said = bases.counting(context, context.reader.table("claims")).select("feedback_id", "claim", "verdict")
     return bases.feedback(context).inner_join(said, "feedback_id")
 
 

@@ -142,8 +142,15 @@ class World:
         return rows.assign(day=self.day(rows["at"]))
 
     @cached_property
+    def copies(self) -> set[str]:
+        """Comments that say the same as an earlier one."""
+        texts = self.table("feedback_text")
+        return set(texts.loc[texts["duplicate_of"].notna(), "feedback_id"])
+
+    @cached_property
     def clauses(self) -> pd.DataFrame:
         said = self.table("feedback_segments")[["feedback_id", "segment", "theme_id", "aspect", "sentiment"]]
+        said = said[~said["feedback_id"].isin(self.copies)]
         return said.merge(self.comments.drop(columns="language"), on="feedback_id")
 
     @cached_property

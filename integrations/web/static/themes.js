@@ -1,7 +1,7 @@
 // Themes: what customers say, why, in their words; and the review of it.
 
 import { get, post } from "./api.js";
-import { el, failure } from "./markup.js";
+import { el, failure, markdown } from "./markup.js";
 
 const REVIEWERS = ["quality", "manager", "admin"];
 
@@ -35,12 +35,15 @@ export function themesSection({ me, say }) {
       const t = await get(`/api/v1/themes/${encodeURIComponent(id)}`);
       card.replaceChildren(
         el("h1", {}, t.name),
-        el("p", { class: "quiet" }, `${t.comments} comments, ${t.customers ?? "?"} customers · ${mood(t.sentiment)} (${t.sentiment.toFixed(1)}) · ${t.parent_name ? `part of ${t.parent_name} · ` : ""}${t.theme_id}`),
+        el("p", { class: "quiet" }, `${t.comments} comments, ${t.customers ?? "?"} customers · ${mood(t.sentiment)} (${t.sentiment.toFixed(1)}) · ${t.told ? `${t.told} · ` : ""}${t.parent_name ? `part of ${t.parent_name} · ` : ""}${t.theme_id}`),
+        ...t.safety.map((s) => el("p", {}, el("strong", {}, `Safety (${s.kind}): `), `“${s.text}” `, el("cite", {}, s.feedback_id))),
         t.reasons.length ? el("h2", {}, "Why they say it") : null,
         ...t.reasons.map((r) => el("section", { class: "reasoncard" },
-          el("h3", {}, r.name, " ", el("span", { class: "count" }, `${r.comments}`)),
+          el("h3", {}, r.name, " ", el("span", { class: "count" }, r.told)),
           r.quotes.map((q) => el("blockquote", {}, `“${q.text}”`, el("cite", {}, q.feedback_id))))),
         ...(t.reasons.length ? [] : t.typical.map((q) => el("blockquote", {}, `“${q.text}”`, el("cite", {}, q.feedback_id)))),
+        t.evidence ? el("h2", {}, "Who, whether it is so, what it costs") : null,
+        t.evidence ? markdown(t.evidence) : null,
         el("p", {}, el("a", { class: "chip", href: `#ask/${encodeURIComponent(`comments about ${t.name.toLowerCase()}`)}` }, "Read the comments")),
         REVIEWERS.includes(me.role) ? review(t) : null);
     } catch (problem) {
