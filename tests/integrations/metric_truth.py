@@ -676,7 +676,8 @@ def soon(w: World) -> float | None:
 
 
 def corroborated(w: World) -> float | None:
-    said = w.table("claims")["verdict"].value_counts()
+    claims = w.table("claims")
+    said = claims.loc[~claims["feedback_id"].isin(w.copies), "verdict"].value_counts()
     return share(said.get("corroborated", 0), said.get("corroborated", 0) + said.get("contradicted", 0))
 
 
