@@ -19,7 +19,7 @@ from assistant.brief.delta import Reading, from_json, reading, to_json
 from assistant.brief.make import find_account
 from integrations.exports import template
 from integrations.exports.brief_forms import File, rendered
-from knowledge.access import ROLE_RIGHTS, Reader, Scope
+from knowledge.access import Reader, Scope
 from knowledge.errors import UnknownName
 from knowledge.snapshot import Snapshot, current
 from knowledge.tables import Engine as Database
@@ -53,7 +53,7 @@ class Briefs:
                 return make(customer, book.reader, book)
             then = self._as_of(account.id, scope, since) if since is not None else self._last_read(account, scope)
             made = make(account.id, book.reader, book, then, drawings=drawings)
-            if keep and scope.principal not in ROLE_RIGHTS:
+            if keep and scope.principal != scope.role:
                 self._keep(account, scope)
         return made
 

@@ -111,6 +111,6 @@ def _comment(reader: Reader, feedback_id: str) -> str:
 
 def _decide(reader: Reader, state: State, kind: str, payload: dict[str, Any]) -> int:
     scope: Scope = reader.scope
-    if scope.role not in REVIEWERS or scope.accounts is not None:
+    if scope.kind not in REVIEWERS or scope.accounts is not None:
         raise NotAllowed("Themes are reviewed by quality, managers and admins who see all accounts.", "Ask one of them.")
     return state.decide(kind, payload, scope.principal)

@@ -160,6 +160,10 @@ def _state(workspace: Path) -> Iterator[Finding]:
     try:
         state = Workspace(workspace).state()
         yield Finding("ok", "State opens and is at the newest migration")
+        home = Workspace(workspace)
+        for user in state.users():
+            if user.role not in home.roles:
+                yield Finding("wrong", f"{user.name} has the role `{user.role}`, which is not defined.", f"Put `[roles.{user.role}]` into {configuration.FILE}, or `rapport user add` with another.")  # fmt: skip
         for name, report in last(state).items():
             if report["state"] == "failed":
                 yield Finding("note", f"The import {name} failed on {report['at'][:16]}: {report['message']}", report["hint"])

@@ -33,11 +33,11 @@ def _readable(reader: Reader) -> pd.DataFrame:
         every = Reader(reader.workspace, reader.snapshot, Scope.of_role("admin"), reader.engine).frame("documents")
     except NoData:
         return pd.DataFrame(columns=["document_id", "title", "kind", "customer_id", "text", "audience"])
-    if scope.role != "admin":
+    if scope.kind != "admin":
         meant = (
             every["audience"]
             .fillna("")
-            .map(lambda a: {w.strip().lower() for w in str(a).split(",")} & (EVERYBODY | {scope.role}))
+            .map(lambda a: {w.strip().lower() for w in str(a).split(",")} & (EVERYBODY | scope.audiences))
         )
         every = every[meant.astype(bool)]
     if scope.accounts is not None:

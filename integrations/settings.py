@@ -11,7 +11,9 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from integrations.connectors.config import ScheduledImport, WatchedFolder
+from knowledge.access import ROLE_RIGHTS
 from knowledge.errors import BadInput
+from knowledge.records import Right
 
 FILE = "rapport.toml"
 
@@ -35,6 +37,15 @@ class SegmentRule(BaseModel):
 
     name: str = Field(min_length=1)
     where: tuple[str, ...] = Field(min_length=1)
+
+
+class OwnRole(BaseModel):
+    """A role of the company's own: it may do what the one that it is `like` does, and sees what its own `rights` open to it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    like: Literal["rep", "manager", "quality", "admin"] = "rep"
+    rights: tuple[Right, ...] | None = None
 
 
 class LanguageModel(BaseModel):
@@ -75,6 +86,8 @@ class Settings(BaseModel):
     outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
     copies: Literal["once", "each"] = "once"
     segments: tuple[SegmentRule, ...] = ()
+    roles: dict[str, OwnRole] = {}
+    teams: dict[str, tuple[str, ...]] = {}
     plan_tolerance: PlanTolerance = PlanTolerance()
     keep_snapshots: int = Field(default=5, ge=1)
     state_url: str = ""
@@ -92,6 +105,14 @@ class Settings(BaseModel):
         if len(set(names)) < len(names):
             raise ValueError("two imports have the same name")
         return imports
+
+    @field_validator("roles")
+    @classmethod
+    def _names_of_their_own(cls, roles: dict[str, OwnRole]) -> dict[str, OwnRole]:
+        taken = next((name for name in roles if name in ROLE_RIGHTS), None)
+        if taken is not None:
+            raise ValueError(f"`{taken}` is a role that is there anyway; choose another name")
+        return roles
 
     @field_validator("zone")
     @classmethod

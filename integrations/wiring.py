@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrations import settings as configuration
 from knowledge.access import ROLE_RIGHTS, Reader, Scope
-from knowledge.errors import UnknownName
+from knowledge.errors import NotAllowed, UnknownName
 from knowledge.snapshot import current
 
 if TYPE_CHECKING:
@@ -37,37 +37,66 @@ class Workspace:
             self._state = open_state(self.settings.state_url or self.folder)
         return self._state
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The names of all roles: ours, and the company's own."""
+        return (*ROLE_RIGHTS, *self.settings.roles)
+
     def scope(self, name: str | None) -> Scope:
         """The rights of a person or of a role (None: `admin`). Fails: UnknownName naming the roles."""
-        if name is None or name in ROLE_RIGHTS:
-            return Scope.of_role(name or "admin")
+        if name is None or name in self.roles:
+            return self._of_role(name or "admin", name or "admin", None)
         user = self.state().user(name)
         if user is None:
-            roles = ", ".join(sorted(ROLE_RIGHTS))
+            roles = ", ".join(sorted(self.roles))
             raise UnknownName(f"Nobody called `{name}` is known here.", f"Use a role ({roles}) or `rapport user add`.")
         return self.scope_of(user)
 
     def scope_of(self, user: User) -> Scope:
-        """A person's rights."""
-        return Scope(user.name, user.role, self.accounts(user.accounts, user), ROLE_RIGHTS[user.role])
+        """A person's rights. Fails: NotAllowed where their role is not in `rapport.toml` any more."""
+        return self._of_role(user.role, user.name, self.accounts(user.accounts, user))
+
+    def _of_role(self, role: str, principal: str, accounts: frozenset[str] | None) -> Scope:
+        if role in ROLE_RIGHTS:
+            return Scope(principal, role, accounts, ROLE_RIGHTS[role])
+        own = self.settings.roles.get(role)
+        if own is None:
+            raise NotAllowed(f"The role `{role}` of {principal} is not defined any more.", f"Put `[roles.{role}]` into {configuration.FILE}, or give another.")  # fmt: skip
+        rights = ROLE_RIGHTS[own.like] if own.rights is None else frozenset((*own.rights, "open"))
+        return Scope(principal, role, accounts, rights, own.like)
 
     def accounts(self, rule: str, user: User | None = None) -> frozenset[str] | None:
-        """The customer ids that an accounts rule ("all", "own", "ID,ID", "region=NAME") stands for; None is all."""
+        """The customer ids that an accounts rule ("all", "own", "ID,ID", "team=NAME", "region=NAME") stands for; None is all.
+
+        Fails: UnknownName for a team or a column that is not there."""
         if rule == "all":
             return None
         if rule == "own":
-            customers = self.reader(Scope.of_role("admin")).frame("customers")
-            names = {n.casefold() for n in (user.name, user.email) if n} if user else set()
-            return frozenset(customers.loc[customers["account_owner"].astype("str").str.casefold().isin(names), "customer_id"])
-        if "=" in rule:
-            column, _, value = rule.partition("=")
-            customers = self.reader(Scope.of_role("admin")).frame("customers")
-            if column not in customers.columns:
-                raise UnknownName(f"Customers have no `{column}`.", "Use region=NAME, all, own or a list of ids.")
-            return frozenset(
-                customers.loc[customers[column].astype("str").str.casefold() == value.strip().casefold(), "customer_id"]
-            )
-        return frozenset(part.strip() for part in rule.split(",") if part.strip())
+            return self._owned_by([n for n in (user.name, user.email) if n] if user else [])
+        column, told, value = rule.partition("=")
+        if not told:
+            return frozenset(part.strip() for part in rule.split(",") if part.strip())
+        if column == "team":
+            return self._owned_by(self.team(value.strip()))
+        customers = self.reader(Scope.of_role("admin")).frame("customers")
+        if column not in customers.columns:
+            raise UnknownName(f"Customers have no `{column}`.", "Use team=NAME, region=NAME, all, own or a list of ids.")
+        same = customers[column].astype("str").str.casefold() == value.strip().casefold()
+        return frozenset(customers.loc[same, "customer_id"])
+
+    def team(self, name: str) -> tuple[str, ...]:
+        """The account owners of a team. Fails: UnknownName naming the teams."""
+        found = next((m for n, m in self.settings.teams.items() if n.casefold() == name.casefold()), None)
+        if found is None:
+            known = ", ".join(self.settings.teams) or "none"
+            raise UnknownName(f"There is no team `{name}`.", f"Teams under `[teams]` in {configuration.FILE}: {known}.")
+        return found
+
+    def _owned_by(self, names: Sequence[str]) -> frozenset[str]:
+        """The customers whose account owner is one of these."""
+        customers = self.reader(Scope.of_role("admin")).frame("customers")
+        wanted = {n.casefold() for n in names}
+        return frozenset(customers.loc[customers["account_owner"].astype("str").str.casefold().isin(wanted), "customer_id"])
 
     def reader(self, scope: Scope) -> Reader:
         return Reader(self.folder, current(self.folder), scope)

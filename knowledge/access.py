@@ -67,17 +67,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Scope:
-    """What one reader may see: `accounts` None means all customers; `rights` which sensitivities. There is no default."""
+    """What one reader may see: `accounts` None means all customers; `rights` which sensitivities. There is no default. A role of
+    the company's own is `like` one of ours: it may do what that one does (review themes, run the workspace)."""
 
     principal: str
     role: str
     accounts: frozenset[str] | None
     rights: frozenset[Right]
+    like: str = ""
 
     @classmethod
     def of_role(cls, role: str) -> Scope:
         """Somebody of that role who may see all accounts."""
         return cls(role, role, None, ROLE_RIGHTS[role])
+
+    @property
+    def kind(self) -> str:
+        """Which of our roles it acts as."""
+        return self.like or self.role
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """The words in a document's `audience` that mean this reader, besides those that mean everybody."""
+        return frozenset({self.role, self.kind})
 
     def may(self, right: Right) -> bool:
         return right in self.rights

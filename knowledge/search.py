@@ -130,8 +130,8 @@ class _Index:
             if scope.accounts is not None:
                 general = documents & _among(self.customers, {None})
                 hidden |= ~_among(self.customers, scope.accounts) & ~general
-            if scope.role != "admin" and documents.any():
-                meant = {d for d, roles in self._audiences(reader).items() if roles & (EVERYBODY | {scope.role})}
+            if scope.kind != "admin" and documents.any():
+                meant = {d for d, roles in self._audiences(reader).items() if roles & (EVERYBODY | scope.audiences)}
                 hidden |= documents & ~_among(self._ids, meant)
             if len(self._visible) > 256:
                 self._visible.clear()

@@ -9,7 +9,6 @@ import typer
 from integrations.cli import show
 from integrations.cli.options import Folder, Json
 from integrations.settings import workspace_folder
-from knowledge.access import ROLE_RIGHTS
 from knowledge.errors import BadQuestion, UnknownName
 
 user_app = typer.Typer(help="People and their rights.", no_args_is_help=True)
@@ -22,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 @user_app.command("add")
 def add(
     name: str,
-    role: Annotated[str, typer.Option("--role", help="rep, manager, quality or admin.")],
+    role: Annotated[str, typer.Option("--role", help="rep, manager, quality, admin, or one of `rapport.toml`.")],
     email: Annotated[str | None, typer.Option("--email")] = None,
     slack: Annotated[str | None, typer.Option("--slack", help="The Slack user id.")] = None,
     accounts: Annotated[str, typer.Option("--accounts", help="all, own, ID,ID, region=NAME or team=NAME.")] = "all",
@@ -32,11 +31,14 @@ def add(
     """Adds a person, or changes what they may see."""
     from integrations.wiring import Workspace
 
-    if role not in ROLE_RIGHTS:
-        raise UnknownName(f"There is no role `{role}`.", f"Roles: {', '.join(sorted(ROLE_RIGHTS))}.")
-    if name in ROLE_RIGHTS:
+    home = Workspace(workspace_folder(workspace))
+    if role not in home.roles:
+        raise UnknownName(f"There is no role `{role}`.", f"Roles: {', '.join(sorted(home.roles))}.")
+    if name in home.roles:
         raise BadQuestion(f"A person cannot be called `{name}`: that is a role.", "Choose another name.")
-    Workspace(workspace_folder(workspace)).state().add_user(name, role, email=email, slack=slack, accounts=accounts)
+    if accounts.startswith("team="):
+        home.team(accounts.removeprefix("team=").strip())
+    home.state().add_user(name, role, email=email, slack=slack, accounts=accounts)
     if json:
         show.document({"name": name, "role": role, "accounts": accounts})
     else:

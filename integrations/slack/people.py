@@ -15,6 +15,7 @@ from integrations.codes import taken
 from integrations.live import Live
 from integrations.slack.installs import Clients
 from knowledge.access import Scope
+from knowledge.errors import NotAllowed
 from knowledge.state import User
 
 SPACE = "slack-person"
@@ -53,8 +54,12 @@ class People:
         return await asyncio.to_thread(self._live.state.user_of_email, about.email)
 
     async def scope(self, client: AsyncWebClient, team: str, slack_id: str) -> Scope | None:
+        """The person's rights; None for somebody who is not known, or whose role is not defined any more."""
         found = await self.user(client, team, slack_id)
-        return await asyncio.to_thread(self._live.scope, found) if found else None
+        try:
+            return await asyncio.to_thread(self._live.scope, found) if found else None
+        except NotAllowed:
+            return None
 
     async def least(self, client: AsyncWebClient, team: str, channel: str, bot: str | None) -> Scope:
         """What everybody who is in the channel may see. Channels too large to look through count as open to strangers."""
@@ -140,5 +145,6 @@ def together(scopes: Iterable[Scope], channel: str) -> Scope:
     limited = [s.accounts for s in listed if s.accounts is not None]
     accounts = frozenset.intersection(*limited) if limited else None
     rights = frozenset.intersection(*(s.rights for s in listed))
-    roles = {s.role for s in listed}
-    return Scope(f"channel:{channel}", roles.pop() if len(roles) == 1 else "everyone", accounts, rights)
+    roles, kinds = {s.role for s in listed}, {s.kind for s in listed}
+    role, like = (next(iter(r)) if len(r) == 1 else "everyone" for r in (roles, kinds))
+    return Scope(f"channel:{channel}", role, accounts, rights, like)

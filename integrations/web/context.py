@@ -83,7 +83,7 @@ def needs(*roles: str) -> Callable[..., Any]:
     """A caller who has one of the roles. Fails: NotAllowed."""
 
     def checked(scope: Annotated[Scope, Depends(caller)]) -> Scope:
-        if scope.role not in roles:
+        if scope.kind not in roles:
             raise NotAllowed(f"This is for {' and '.join(roles)}.", "Ask one of them.")
         return scope
 

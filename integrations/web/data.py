@@ -165,6 +165,7 @@ def audit(request: Request, live: Served, limit: Limit = 100, cursor: Cursor = N
 
 @router.get("/me", response_model=dict[str, Any])
 def me(request: Request, scope: Caller) -> Response:
-    """The caller: name, role, rights, and how many accounts (null: all)."""
+    """The caller: name, role, which of our roles it acts as (`like`), rights, and how many accounts (null: all)."""
     count = None if scope.accounts is None else len(scope.accounts)
-    return tagged(request, {"name": scope.principal, "role": scope.role, "rights": sorted(scope.rights), "accounts": count})
+    told = {"name": scope.principal, "role": scope.role, "like": scope.kind, "rights": sorted(scope.rights), "accounts": count}
+    return tagged(request, told)

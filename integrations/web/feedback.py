@@ -42,7 +42,7 @@ def many(body: bodies.Comments, live: Served, scope: Caller, key: Key = None) ->
 def became(work_id: int, live: Served, scope: Caller) -> Any:
     """What became of stored comments: loaded, or kept out with the reason of each."""
     found = intake.outcome(live.state, work_id) if 0 < work_id < 2**31 else None
-    if found is not None and (found["by"] == scope.principal or scope.role == "admin"):
+    if found is not None and (found["by"] == scope.principal or scope.kind == "admin"):
         return found
     raise UnknownName("Nothing of that id has been loaded.", "It is waiting, or was never stored here.", code="not_loaded")
 

@@ -45,7 +45,7 @@ export function themesSection({ me, say }) {
         t.evidence ? el("h2", {}, "Who, whether it is so, what it costs") : null,
         t.evidence ? markdown(t.evidence) : null,
         el("p", {}, el("a", { class: "chip", href: `#ask/${encodeURIComponent(`comments about ${t.name.toLowerCase()}`)}` }, "Read the comments")),
-        REVIEWERS.includes(me.role) ? review(t) : null);
+        REVIEWERS.includes(me.like) ? review(t) : null);
     } catch (problem) {
       card.replaceChildren(failure(problem));
     }
