@@ -9,12 +9,16 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.index import neighbours
 from nlp.encoder import Vectors
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Labels = npt.NDArray[np.int64]
 RESOLUTIONS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
@@ -112,9 +116,10 @@ def _heirs(start: Labels, sample: Labels, labels: Labels) -> Labels:
 def _communities(rows: Vectors, smallest: int, resolution: float | None, start: Labels | None) -> tuple[Labels, float]:
     """The partition at the resolution given, or at that which is most repeatable."""
     resolution = resolution or _finest_repeatable(rows, smallest)
-    whole = _edges(*neighbours(rows, _k(len(rows))))
-    whole = whole if start is None else _held(whole, start)
-    return _absorb(rows, _leiden(whole, len(rows), resolution), smallest), resolution
+    graph = _graph(*neighbours(rows, _k(len(rows))))
+    if start is not None and (start >= 0).any():
+        graph = _held(graph, start)
+    return _absorb(rows, _leiden(graph, resolution)[: len(rows)], smallest), resolution
 
 
 def _finest_repeatable(rows: Vectors, smallest: int) -> float:
@@ -125,13 +130,13 @@ def _finest_repeatable(rows: Vectors, smallest: int) -> float:
         smallest = max(4, smallest * SEARCHED // len(rows))
         rows = rows[np.sort(draw.choice(len(rows), SEARCHED, replace=False))]
     parts = [np.sort(draw.choice(len(rows), int(0.8 * len(rows)), replace=False)) for _ in range(PARTS)]
-    graphs = [_edges(*neighbours(rows[part], _k(len(rows)))) for part in parts]
+    graphs = [_graph(*neighbours(rows[part], _k(len(rows)))) for part in parts]
     tried: list[tuple[float, float]] = []
 
     def of_part(number: int, resolution: float) -> Labels:
         part, graph = parts[number], graphs[number]
         found = np.full(len(rows), -1, dtype=np.int64)
-        found[part] = _absorb(rows[part], _leiden(graph, len(part), resolution), smallest)
+        found[part] = _absorb(rows[part], _leiden(graph, resolution), smallest)
         return found
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
@@ -160,30 +165,39 @@ def _k(n: int) -> int:
     return int(np.clip(np.sqrt(n) / 2.7, 4, 20))
 
 
-def _edges(near: npt.NDArray[np.int64], likeness: Vectors) -> list[tuple[str, str, float]]:
-    """Undirected edges weighted by squared cosine; two rows that name each other weigh twice."""
+def _graph(near: npt.NDArray[np.int64], likeness: Vectors) -> csr_matrix:
+    """An undirected graph with edges weighted by squared cosine; two rows that name each other weigh twice."""
+    from scipy.sparse import csr_matrix
+
     n, k = near.shape
-    one = np.repeat(np.arange(n), k)
-    two, weight = near.ravel(), np.round(np.clip(likeness.ravel(), 0, 1).astype(np.float64) ** 2, 6)
-    keep = (two >= 0) & (weight > 0)
-    a, b, weight = np.minimum(one, two)[keep], np.maximum(one, two)[keep], weight[keep]
-    pairs, where = np.unique(a * n + b, return_inverse=True)
-    total = np.bincount(where, weights=weight)
-    names = [str(i) for i in range(n)]
-    return [(names[p // n], names[p % n], float(w)) for p, w in zip(pairs.tolist(), total, strict=True)]
+    weight = np.round(np.clip(likeness, 0, 1).astype(np.float64) ** 2, 6)
+    weight[near < 0] = 0
+    one_way = csr_matrix((weight.ravel(), np.maximum(near, 0).ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+    graph = one_way + one_way.T
+    graph.eliminate_zeros()
+    return graph
 
 
-def _leiden(edges: list[tuple[str, str, float]], n: int, resolution: float) -> Labels:
+def _leiden(graph: csr_matrix, resolution: float) -> Labels:
+    """The communities of the nodes; -1 for those without an edge."""
     import graspologic_native
 
-    _, found = graspologic_native.leiden(edges, resolution=resolution, seed=11, iterations=2)
-    return np.array([found.get(str(i), -1) for i in range(n)], dtype=np.int64)
+    indptr = graph.indptr.astype(np.int64)
+    _, found = graspologic_native.leiden_csr(
+        indptr, graph.indices, graph.data, graph.shape[0], resolution=resolution, seed=11, iterations=2
+    )
+    labels = np.fromiter((found[i] for i in range(graph.shape[0])), dtype=np.int64, count=graph.shape[0])
+    return np.where(np.diff(indptr) > 0, labels, -1)
 
 
-def _held(edges: list[tuple[str, str, float]], start: Labels) -> list[tuple[str, str, float]]:
-    """The edges and, for each group known before, a node that holds its rows together."""
-    weight = HOLD * 2 * sum(w for _, _, w in edges) / len(start)
-    return [*edges, *((str(i), str(len(start) + g), weight) for i, g in enumerate(start.tolist()) if g >= 0)]
+def _held(graph: csr_matrix, start: Labels) -> csr_matrix:
+    """The graph and, for each group known before, a node that holds its rows together."""
+    from scipy.sparse import block_array, csr_matrix
+
+    known = np.flatnonzero(start >= 0)
+    weight = np.full(len(known), HOLD * graph.sum() / len(start))
+    holds = csr_matrix((weight, (known, start[known])), shape=(len(start), int(start.max(initial=-1)) + 1))
+    return csr_matrix(block_array([[graph, holds], [holds.T, None]]))
 
 
 def _absorb(rows: Vectors, labels: Labels, smallest: int) -> Labels:

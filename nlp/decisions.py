@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from nlp.encoder import Vectors
+from nlp.kept import ids_or_none
 
 Ids = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
@@ -42,7 +43,7 @@ class Applied:
 def apply(decisions: Sequence[Decided], segments: pd.DataFrame, vectors: Vectors) -> Applied:
     """Needs segments (feedback_id, segment, found_theme) in the row order of `vectors`. Decisions about themes or comments that
     are no longer there change nothing."""
-    of = np.array([None if pd.isna(t) else t for t in segments["found_theme"]], dtype=object)
+    of = ids_or_none(segments["found_theme"])
     comments = segments["feedback_id"].to_numpy(object)
     names: dict[str, str] = {}
     approved: set[str] = set()

@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from nlp.encoder import Vectors
 from nlp.naming import Name
 from nlp.themes import Label
+
+
+def ids_or_none(values: ArrayLike) -> npt.NDArray[np.object_]:
+    """Ids as plain objects, None where there is none (stored tables and joins have other marks of absence)."""
+    ids = np.array(values, dtype=object)
+    ids[pd.isna(ids)] = None
+    return ids
 
 
 @dataclass(frozen=True)

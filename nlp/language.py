@@ -21,7 +21,9 @@ SURE = 0.9
 
 def languages(texts: Sequence[str]) -> list[str]:
     """One ISO 639-1 code a text; "en" unless another language is clear (a few words decide nothing); "und" without letters."""
-    return [language(t) for t in texts]
+    found = [language(t) for t in texts]
+    _identifier.cache_clear()  # 70 MB that nothing needs until the next batch
+    return found
 
 
 def language(text: str) -> str:

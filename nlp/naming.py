@@ -12,7 +12,7 @@ import numpy as np
 
 from nlp.encoder import Vectors
 from nlp.terms import BREAK, NEGATIVE, OPENS, Described, function, loose, says_again, stems
-from nlp.text import words
+from nlp.text import tokens
 
 STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")
 PIECE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]")
@@ -178,7 +178,7 @@ def usual_wording(texts: Sequence[str], told: str, often: float, avoid: frozense
     having = 0
     for text in texts:
         found: set[str] = set()
-        for said in map(words, BREAK.split(text)):
+        for said in map(tokens, BREAK.split(text)):
             at = [i for i in range(len(said) - len(inner) + 1) if said[i : i + len(inner)] == inner]
             found.update(
                 " ".join(said[a:b])

@@ -21,7 +21,7 @@ from nlp.decisions import Applied, Decided, apply
 from nlp.dedupe import Copies, counting, duplicates, with_new
 from nlp.encoder import Encoder, Vectors
 from nlp.identity import identify, stick
-from nlp.kept import Kept, ThemeModel
+from nlp.kept import Kept, ThemeModel, ids_or_none
 from nlp.language import languages
 from nlp.naming import Name
 from nlp.neutral import NOBODY, Names, found_names, neutral
@@ -127,7 +127,7 @@ def analyse(
         comment = texts.set_index("feedback_id")["text"]
         with_comment = counted.assign(comment=comment.reindex(segments["feedback_id"]).to_numpy())
         named = {identity: x.name.name for identity, x in labels.items() if x.name.name != MIXED.name}
-        found = find_reasons(with_comment, vectors, named, encoder, names)
+        found = find_reasons(with_comment, vectors, named, encoder, names, plain if len(plain) == len(segments) else None)
         at = found.mentions["row"].to_numpy(np.int64)
         mentions = found.mentions.assign(
             feedback_id=segments["feedback_id"].to_numpy()[at], segment=segments["segment"].to_numpy()[at]
@@ -184,9 +184,13 @@ def _joined(
         | {"nearest_theme": "object", "reason_id": "object", "theme_margin": "float32", "theme_likeness": "float32"}
     )
     order = np.lexsort((both["segment"].to_numpy(np.int64), pd.factorize(both["feedback_id"], sort=True)[0]))
-    every = np.concatenate([before.vectors[stay], vectors]) if len(vectors) else before.vectors[stay]
+    once = before.vectors if stay.all() else before.vectors[stay]
+    every = np.concatenate([once, vectors]) if len(vectors) else once
     told = pd.concat([before.texts[before.texts["feedback_id"].isin(same)][texts.columns], texts], ignore_index=True)
-    return told.sort_values("feedback_id", ignore_index=True), both.iloc[order].reset_index(drop=True), every[order]
+    told = told.sort_values("feedback_id", ignore_index=True)
+    if (order == np.arange(len(order))).all():  # new ones come last, as most do
+        return told, both, every
+    return told, both.iloc[order].reset_index(drop=True), every[order]
 
 
 KEPT = ("theme_margin", "theme_likeness", "nearest_theme", "reason_id")
@@ -200,7 +204,7 @@ def _deduplicated(texts: pd.DataFrame, read: pd.Series, whole: Vectors, before: 
         of[read] = duplicates(ids, said, vectors)
     else:
         once = before.texts.drop_duplicates("feedback_id").set_index("feedback_id")["duplicate_of"].reindex(ids)
-        known = [None if pd.isna(k) else str(k) for k in once]
+        known = ids_or_none(once).tolist()
         of[read] = with_new(ids, said, vectors, known, ~told["feedback_id"].isin(same).to_numpy())
     return texts.assign(duplicate_of=of)
 
@@ -252,7 +256,7 @@ def _former(segments: pd.DataFrame, before: Kept | None) -> npt.NDArray[np.objec
         return np.full(len(segments), None, dtype=object)
     known = before.segments.drop_duplicates(["feedback_id", "start"]).set_index(["feedback_id", "start"])["found_theme"]
     found = known.reindex(pd.MultiIndex.from_frame(segments[["feedback_id", "start"]])).to_numpy(object)
-    return np.array([None if pd.isna(f) else f for f in found], dtype=object)
+    return ids_or_none(found)
 
 
 def _named(themes: Themes, ids: Sequence[str], before: Kept | None) -> list[Label]:
@@ -298,7 +302,7 @@ def _of_clause(segments: pd.DataFrame, mentions: pd.DataFrame) -> pd.Series:
     of = mentions.drop_duplicates(["feedback_id", "segment"]).set_index(["feedback_id", "segment"])["reason_id"]
     keys = pd.MultiIndex.from_frame(segments[["feedback_id", "segment"]])
     found = of.reindex(keys).to_numpy(object) if len(of) else np.full(len(segments), None, dtype=object)
-    return pd.Series([None if pd.isna(f) else f for f in found], dtype="object", index=segments.index)
+    return pd.Series(ids_or_none(found), dtype="object", index=segments.index)
 
 
 def _set_aside(texts: pd.DataFrame, read: pd.Series) -> dict[str, int]:
@@ -339,10 +343,11 @@ def _tagged(
 ) -> pd.DataFrame:
     if not len(segments):
         return segments.assign(aspect=None, aspect_confidence=0.0, runner_up=None, sentiment=0, sentiment_score=0.0)
-    feeling = shipped_head(encoder).probabilities(segments["text"].tolist(), vectors)
+    said = segments["text"].tolist()
+    feeling = shipped_head(encoder).probabilities(said, vectors)
     tagged = AspectTagger(taxonomy, encoder).tag(vectors)
     if classifier is not None:
-        tagged = learned(classifier, segments["text"].tolist(), vectors, tagged)
+        tagged = learned(classifier, said, vectors, tagged)
     return segments.assign(
         aspect=pd.Series(tagged.aspect, dtype="object", index=segments.index),
         aspect_confidence=tagged.confidence,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nlp.cluster import Groups
 from nlp.encoder import Vectors
-from nlp.kept import Kept, ThemeModel
+from nlp.kept import Kept, ThemeModel, ids_or_none
 from nlp.reasons import cause
 from nlp.text import readable
 from nlp.themes import longest_of, substance
@@ -31,7 +31,7 @@ class Placed:
 
 def ids_of(values: npt.NDArray[np.object_]) -> pd.Series:
     """Ids or None as a column of plain objects."""
-    return pd.Series([None if pd.isna(v) else v for v in values], dtype="object")
+    return pd.Series(ids_or_none(values), dtype="object")
 
 
 def place(segments: pd.DataFrame, vectors: Vectors, new: npt.NDArray[np.bool_], model: ThemeModel) -> Placed:

@@ -17,7 +17,7 @@ from nlp.encoder import Encoder, Vectors
 from nlp.naming import Casing, nearest_names, usual_wording
 from nlp.neutral import NOBODY, Names, neutral
 from nlp.terms import Described, Phrasebook, says_again, stems
-from nlp.text import readable, words
+from nlp.text import readable, tokens
 
 CUE = re.compile(
     r"\b(?P<cue>because(?: of)?|b/c|cuz|due to|owing to|thanks to|caused by|as a result of|the reason (?:is|was|being)(?: that)?|on account of"
@@ -55,7 +55,7 @@ def cause(text: str, start: int, end: int) -> tuple[int, int, str] | None:
         begin = match.end()
         while last > begin and text[last - 1] in " ,:\"'":
             last -= 1
-        if len(words(text[begin:last])) >= SHORTEST_CAUSE:
+        if len(tokens(text[begin:last])) >= SHORTEST_CAUSE:
             return begin, last, match["cue"].lower().strip()
     return None
 
@@ -71,18 +71,28 @@ class _Group:
 
 
 def find_reasons(
-    segments: pd.DataFrame, vectors: Vectors, names: dict[str, str], encoder: Encoder, known: Names = NOBODY
+    segments: pd.DataFrame,
+    vectors: Vectors,
+    names: dict[str, str],
+    encoder: Encoder,
+    known: Names = NOBODY,
+    plain: Sequence[str] | None = None,
 ) -> Reasons:
     """Reasons of every theme. `segments` (row order of `vectors`): feedback_id, comment (the whole text), start, end, text,
-    theme_id, counts. `names`: theme_id to name."""
+    theme_id, counts. `names`: theme_id to name; `plain`: what the encoder read of the clauses, where that is at hand."""
     found = [cause(c, s, e) for c, s, e in zip(segments["comment"], segments["start"], segments["end"], strict=True)]
-    said = [segments["comment"].iloc[i][f[0] : f[1]] if f else "" for i, f in enumerate(found)]
+    said = [c[f[0] : f[1]] if f else "" for c, f in zip(segments["comment"], found, strict=True)]
     cued = [i for i, f in enumerate(found) if f]
+    causes = [neutral(readable(said[i]), known) for i in cued]
     units = vectors.copy()
     if cued:
-        units[cued] = encoder.encode([neutral(readable(said[i]), known) for i in cued])
+        units[cued] = encoder.encode(causes)
     origin = units.mean(axis=0, dtype=np.float64).round(6).astype(np.float32) if len(units) else np.zeros(1, dtype=np.float32)
-    plain = [neutral(readable(said[i] or t), known) for i, t in enumerate(segments["text"])]
+    if plain is None:
+        plain = [neutral(readable(t), known) for t in segments["text"]]
+    plain = list(plain)
+    for i, cause_alone in zip(cued, causes, strict=True):
+        plain[i] = cause_alone
     themes = segments["theme_id"].to_numpy()
     common = Counter(s for t in plain for s in stems(t))
     groups: list[_Group] = []
@@ -151,7 +161,7 @@ def _candidates(
     if not described.mixed:
         made += described.phrases
         for word in () if made else described.words:
-            usual, says = usual_wording(texts, word, HALF, theme_words), sum(word in words(t) for t in texts)
+            usual, says = usual_wording(texts, word, HALF, theme_words), sum(word in tokens(t) for t in texts)
             rare = all(says * every >= TIMES * len(texts) * common[s] for s in stems(word))
             if usual != word or (rare and says >= HALF * len(texts)):
                 made.append((usual, 0.0))
@@ -172,6 +182,8 @@ def _tables(
     barred: dict[str, frozenset[str]],
 ) -> Reasons:  # fmt: skip
     heard = segments[segments["counts"]].groupby("theme_id")["feedback_id"].nunique()
+    who, counts = segments["feedback_id"].to_numpy(object), segments["counts"].to_numpy(dtype=bool)
+    comment, starts, ends = (segments[c].tolist() for c in ("comment", "start", "end"))
     reasons, mentions = [], []
     casing = Casing.of(plain)
     taken: dict[str, set[frozenset[str]]] = {}
@@ -187,12 +199,11 @@ def _tables(
         told = stems(name)
         whole = casing.shown(usual_wording([plain[i] for i in group.rows], name, MOSTLY, barred[group.theme]))
         rows = sorted(group.rows, key=lambda i: not told <= stems(plain[i]))  # those that say it in so many words first
-        own = segments.iloc[rows]
-        count = own.loc[own["counts"], "feedback_id"].nunique()
+        count = len({who[i] for i in rows if counts[i]})
         reasons.append((reason_id, group.theme, whole, count, round(count / max(1, heard.get(group.theme, 0)), 6)))
         for rank, i in enumerate(rows):
-            start, end, cue = found[i] or (int(segments["start"].iloc[i]), int(segments["end"].iloc[i]), "")
-            mentions.append((reason_id, group.theme, i, start, end, segments["comment"].iloc[i][start:end], cue, rank))
+            start, end, cue = found[i] or (starts[i], ends[i], "")
+            mentions.append((reason_id, group.theme, i, start, end, comment[i][start:end], cue, rank))
     return Reasons(
         pd.DataFrame(reasons, columns=["reason_id", "theme_id", "name", "comments", "share"]),
         pd.DataFrame(mentions, columns=["reason_id", "theme_id", "row", "start", "end", "text", "cue", "rank"]),

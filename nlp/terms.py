@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlp.text import words
+from nlp.text import tokens
 
 EDGES = frozenset(
     """a an the and or but if so as at by for from in into of on to with without over under about than then there here this
@@ -163,7 +163,7 @@ def phrases(text: str) -> dict[frozenset[str], str]:
     CONTENT carry meaning, first and last among these. A word of denial in it or before it belongs to it."""
     found: dict[frozenset[str], str] = {}
     for part in BREAK.split(text):
-        said = words(part)
+        said = tokens(part)
         plain = [not function(w) for w in said]
         for i in (i for i, p in enumerate(plain) if p):
             key: set[str] = set()
@@ -190,12 +190,15 @@ def loose(wording: str) -> bool:
     return any(w in LOOSE for w in wording.split()[1:-1])
 
 
+@lru_cache(maxsize=262144)
 def _stems(word: str) -> frozenset[str]:
     """The stem of a word; of one with hyphens those of its parts ("top-up" is "top up")."""
     return frozenset(stem(p) for p in word.split("-") if not function(p)) or frozenset({stem(word)})
 
 
+@lru_cache(maxsize=262144)
 def function(word: str) -> bool:
+    """Whether a word carries no meaning of its own, or is no word."""
     return word in EDGES or word in STANCE or len(word) < 2 or not all(c.isalpha() or c in "-'’" for c in word)
 
 
@@ -226,13 +229,13 @@ def _strongest(
 
 def stems(term: str) -> frozenset[str]:
     """The stems of the words that carry meaning."""
-    return frozenset().union(*(_stems(w) for w in words(term) if not function(w)))
+    return frozenset().union(*(_stems(w) for w in tokens(term) if not function(w)))
 
 
 def says_again(term: str) -> bool:
     """Whether a term says a word that carries meaning twice."""
     seen: set[str] = set()
-    for own in (_stems(w) for w in words(term) if not function(w)):
+    for own in (_stems(w) for w in tokens(term) if not function(w)):
         if not seen.isdisjoint(own):
             return True
         seen |= own

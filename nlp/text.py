@@ -58,6 +58,7 @@ CONTRAST = {
 JOIN = {"and", "plus", "also", "then", "so"}
 STARTS = {"i", "we", "you", "he", "she", "they", "it", "this", "that", "these", "those", "the", "my", "our", "your", "their",
           "nobody", "no", "there", "when", "after", "now", "still", "a", "an", "every", "all", "have", "had", "was", "is"}  # fmt: skip
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SHORTEST = 3
 
 
@@ -101,7 +102,12 @@ def clauses(texts: Sequence[str], pipeline: str = "") -> list[list[Span]]:
 
 def words(text: str) -> list[str]:
     """Lower-case words and numbers of the readable text."""
-    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", readable(text).lower())
+    return tokens(readable(text))
+
+
+def tokens(plain: str) -> list[str]:
+    """The words of a text that is readable already."""
+    return WORD.findall(plain.lower())
 
 
 def _clauses(doc: Doc) -> list[Span]:

@@ -14,7 +14,7 @@ from nlp.cluster import Groups, find_groups
 from nlp.encoder import Vectors
 from nlp.naming import Casing, Encode, Name, name_groups, name_parents
 from nlp.terms import EDGES, Described, Phrasebook, stems
-from nlp.text import words
+from nlp.text import tokens
 
 PARENTS_FROM = 8
 SAME, SHORT, TYPICAL = 0.6, 25, 200
@@ -132,7 +132,7 @@ def longest_of(
         comment = comments[i]
         if (
             comment not in with_theme
-            and words(texts[i])
+            and tokens(texts[i])
             and (comment not in longest or len(texts[i]) > len(texts[longest[comment]]))
         ):
             longest[comment] = i
@@ -149,7 +149,7 @@ def _centres(groups: Groups, parents: Sequence[int]) -> Vectors:
 
 def substance(text: str) -> bool:
     """Whether a clause says something that a theme could be about: at least two words that are not function words."""
-    return len({w for w in words(text) if w not in EDGES and len(w) > 1}) >= 2
+    return len({w for w in tokens(text) if w not in EDGES and len(w) > 1}) >= 2
 
 
 def _parents(centres: Vectors) -> list[int]:
