@@ -76,18 +76,20 @@ def place_reasons(
         of_theme.setdefault(reason.rsplit("-R", 1)[0], []).append(i)
     comment = texts.set_index("feedback_id")["text"]
     added = []
-    for i in np.flatnonzero(new).tolist():
-        row = segments.iloc[i]
-        known = of_theme.get(row["theme_id"], [])
+    fresh = segments.loc[new, ["theme_id", "feedback_id", "segment", "start", "end"]]
+    for i, (theme, comment_id, segment, first, last) in zip(
+        np.flatnonzero(new).tolist(), fresh.itertuples(index=False), strict=True
+    ):
+        known = of_theme.get(theme, [])
         if not known:
             continue
         near = (model.reason_centres[known] @ vectors[i]).round(5)
         if near.max() < NEAR:
             continue
-        whole = str(comment[row["feedback_id"]])
-        start, end, cue = cause(whole, int(row["start"]), int(row["end"])) or (int(row["start"]), int(row["end"]), "")
+        whole = str(comment[comment_id])
+        start, end, cue = cause(whole, first, last) or (first, last, "")
         reason = model.reason_ids[known[int(near.argmax())]]
-        added.append((reason, row["theme_id"], row["feedback_id"], int(row["segment"]), start, end, whole[start:end], cue))
+        added.append((reason, theme, comment_id, segment, start, end, whole[start:end], cue))
     more = pd.DataFrame(added, columns=[c for c in mentions.columns if c != "rank"])
     last = mentions.groupby("reason_id")["rank"].max()
     more["rank"] = more.groupby("reason_id").cumcount() + 1 + more["reason_id"].map(last).fillna(-1).astype("int64")

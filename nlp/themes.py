@@ -17,7 +17,7 @@ from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
 
 PARENTS_FROM = 8
-SAME, SHORT, TYPICAL = 0.6, 25, 200
+SAME, SHORT, TYPICAL, EXAMPLES = 0.6, 25, 200, 5
 MIXED = Name("Mixed remarks", ())
 
 
@@ -181,15 +181,15 @@ def theme_table(segments: pd.DataFrame, labels: Mapping[str, Label], at: pd.Seri
     feedback_id. A comment counts once a theme; duplicates (`counts` False) do not count."""
     said = segments[segments["theme_id"].notna() & segments["counts"]]
     everyone = segments.loc[segments["counts"], "feedback_id"].nunique()
+    when = said["feedback_id"].map(at) if len(at) else pd.Series(pd.NaT, index=said.index)
+    by = said.assign(at=when).groupby("theme_id", sort=True)
+    counts = by.agg(
+        comments=("feedback_id", "nunique"), sentiment=("sentiment", "mean"), first=("at", "min"), last=("at", "max")
+    )
+    examples = _examples(said, labels)
     rows = []
-    for identity, own in said.groupby("theme_id", sort=True):
+    for identity, comments, sentiment, first, last in counts.itertuples():
         label = labels[str(identity)]
-        comments = own["feedback_id"].unique()
-        times = at.reindex(comments).dropna()
-        likest = own.nlargest(TYPICAL, "theme_likeness")
-        typical = likest.assign(typical=_typical(likest, label.name)).sort_values(
-            ["typical", "feedback_id"], ascending=[False, True]
-        )
         rows.append(
             {
                 "theme_id": identity,
@@ -197,27 +197,31 @@ def theme_table(segments: pd.DataFrame, labels: Mapping[str, Label], at: pd.Seri
                 "parent_id": label.parent_id,
                 "parent_name": label.parent_name,
                 "terms": json.dumps(label.name.terms, ensure_ascii=False),
-                "comments": len(comments),
-                "share": round(len(comments) / everyone, 6),
-                "sentiment": round(float(own["sentiment"].mean()), 4),
-                "first_at": times.min() if len(times) else pd.NaT,
-                "last_at": times.max() if len(times) else pd.NaT,
-                "examples": json.dumps(typical["feedback_id"].drop_duplicates().head(5).tolist()),
+                "comments": comments,
+                "share": round(comments / everyone, 6),
+                "sentiment": round(float(sentiment), 4),
+                "first_at": first,
+                "last_at": last,
+                "examples": json.dumps(examples[str(identity)]),
                 "status": label.status,
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _typical(own: pd.DataFrame, name: Name) -> pd.Series:
-    """How well each clause stands for its theme: like the rest of it, in its mood and the words of its name, most of its comment."""
+def _examples(said: pd.DataFrame, labels: Mapping[str, Label]) -> dict[str, list[str]]:
+    """Five comments of each theme that stand for it: like the rest of it, in its mood and the words of its name, most of their comment."""
+    own = said.sort_values("theme_likeness", ascending=False, kind="stable").groupby("theme_id").head(TYPICAL)
     size = own["end"] - own["start"]
-    most = size / size.groupby(own["feedback_id"]).transform("sum")
-    told = stems(name.name)
-    says = [bool(told) and told <= stems(t) for t in own["text"]]
-    other = own["sentiment"] * (1 if own["sentiment"].mean() >= 0 else -1) < 0
-    worth: pd.Series = own["theme_likeness"] + 0.15 * np.array(says) + 0.3 * most - 0.1 * (size < SHORT) - 0.3 * other
-    return worth.round(4)
+    most = size / size.groupby([own["theme_id"], own["feedback_id"]]).transform("sum")
+    told = {identity: stems(label.name.name) for identity, label in labels.items()}
+    says = [bool(told[t]) and told[t] <= stems(x) for t, x in zip(own["theme_id"], own["text"], strict=True)]
+    glad = own.groupby("theme_id")["sentiment"].transform("mean") >= 0
+    other = own["sentiment"] * np.where(glad, 1, -1) < 0
+    worth = own["theme_likeness"] + 0.15 * np.array(says) + 0.3 * most - 0.1 * (size < SHORT) - 0.3 * other
+    best = own.assign(worth=worth.round(4)).sort_values(["worth", "feedback_id"], ascending=[False, True])
+    best = best.drop_duplicates(["theme_id", "feedback_id"]).groupby("theme_id").head(EXAMPLES)
+    return {str(t): ids.tolist() for t, ids in best.groupby("theme_id")["feedback_id"]}
 
 
 COLUMNS = ["theme_id", "name", "parent_id", "parent_name", "terms", "comments", "share", "sentiment", "first_at", "last_at",
