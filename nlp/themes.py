@@ -12,6 +12,7 @@ import pandas as pd
 
 from nlp.cluster import Groups, find_groups
 from nlp.encoder import Vectors
+from nlp.identity import STICKY
 from nlp.naming import Casing, Encode, Name, name_groups, name_parents
 from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
@@ -66,7 +67,7 @@ def find_themes(
     told = vectors if len(rows) == len(vectors) else vectors[rows]
     found = find_groups(spoken, told, outliers=outliers, resolution=resolution, start=None if start is None else start[rows])
     book = Phrasebook.of(spoken)
-    groups, mixed = _one_thing_each(found, told, book)
+    groups, mixed = one_thing_each(found, told, book, None if start is None else start[rows])
     del told
     of[rows], margin[rows] = groups.labels, groups.margin
     described = _described(book, groups.labels, groups.count)
@@ -105,9 +106,11 @@ def _described(book: Phrasebook, labels: npt.NDArray[np.int64], count: int) -> l
     return [book.describe(np.flatnonzero(labels == number)) for number in range(count)]
 
 
-def _one_thing_each(groups: Groups, vectors: Vectors, book: Phrasebook) -> tuple[Groups, bool]:
-    """Groups that say the same (centres alike on average at least SAME) become one; those that no few words explain become one
-    of mixed remarks, the last; tells whether there is such a one."""
+def one_thing_each(
+    groups: Groups, vectors: Vectors, book: Phrasebook, start: npt.NDArray[np.int64] | None
+) -> tuple[Groups, bool]:
+    """Groups that say the same (centres alike on average at least SAME) become one, those that were two before only where they are
+    clearly alike now; those that no few words explain become one of mixed remarks, the last; tells whether there is such a one."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
     mixed = np.array([d.mixed for d in _described(book, groups.labels, groups.count)], dtype=bool)
@@ -116,10 +119,22 @@ def _one_thing_each(groups: Groups, vectors: Vectors, book: Phrasebook) -> tuple
     merged = np.zeros(groups.count, dtype=np.int64)
     if len(clear) > 1:
         likeness = np.clip(groups.centres[clear] @ groups.centres[clear].T, -1, 1).astype(np.float64).round(5)
+        if start is not None:
+            known = _known(groups, start)[clear]
+            likeness -= STICKY * ((known[:, None] != known) & (known[:, None] >= 0) & (known >= 0))
         apart = (1 - likeness)[np.triu_indices(len(clear), 1)]
         merged[clear] = fcluster(linkage(apart, "average"), 1 - SAME, "distance")
     merged[mixed] = merged.max() + 1
     return groups.joined(merged, vectors, last=int(merged.max()) if mixed.any() else None), bool(mixed.any())
+
+
+def _known(groups: Groups, start: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The group known before of which most rows of each group are; -1 where there is none."""
+    seen = (start >= 0) & (groups.labels >= 0)
+    table = np.zeros((groups.count, int(start.max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(table, (groups.labels[seen], start[seen]), 1)
+    sizes = np.bincount(groups.labels[groups.labels >= 0], minlength=groups.count)
+    return np.where(2 * table.max(axis=1) > sizes, table.argmax(axis=1), -1)
 
 
 def longest_of(

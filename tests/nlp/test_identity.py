@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nlp.cluster import Groups
 from nlp.encoder import load_encoder
 from nlp.identity import identify, stick
 from nlp.pipeline import Voice, analyse
 from nlp.taxonomy import load_taxonomy
+from nlp.terms import Phrasebook
+from nlp.themes import one_thing_each
 from tests.nlp.test_themes_and_reasons import PARTS
 
 
@@ -138,3 +141,20 @@ def test_a_clause_leaves_its_theme_only_for_one_that_clearly_fits_better() -> No
     before, now = np.array(["T1", "T1", "T1", None], dtype=object), np.array(["T2", "T2", "T2", "T2"], dtype=object)
     kept = stick(before, now, np.array([0.6, 0.9, 0.6, 0.5]), np.array([0.55, 0.5, -1.0, -1.0]))
     assert kept.tolist() == ["T1", "T2", "T2", "T2"]
+
+
+def test_themes_that_were_two_become_one_only_where_they_are_clearly_alike_now() -> None:
+    """Centres as alike as makes new groups one; where nine of ten clauses are known as two themes they stay two."""
+    draw = np.random.default_rng(5)
+    labels = np.repeat([0, 1, 2], [60, 60, 200]).astype(np.int64)
+    centres = np.array([[1, 0, 1.3], [0, 1, 1.3], [-1, -1, 0.2]])
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    vectors = centres[labels].astype(np.float32)
+    none = np.zeros(len(labels), dtype=np.float32)
+    groups = Groups(labels, centres.astype(np.float32), none, none, np.zeros(3, dtype=np.float32), 1.0)
+    book = Phrasebook.of(["late delivery"] * 60 + ["late truck"] * 60 + ["wrong item again"] * 200)
+    known = np.where(draw.random(len(labels)) < 0.9, labels, -1)
+    assert 0.6 < float(centres[0] @ centres[1]) < 0.7
+    assert one_thing_each(groups, vectors, book, None)[0].count == 2
+    assert one_thing_each(groups, vectors, book, known)[0].count == 3
+    assert one_thing_each(groups, vectors, book, np.where(labels < 2, 0, labels))[0].count == 2  # of one theme: one again
