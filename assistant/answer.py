@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant import brief_answer, change_answer, claims_answer, documents, label_answer, listings, records
 from assistant.metric_answer import answer_metrics, answer_query
-from assistant.plan import NAME_ALONE
+from assistant.plan import AS_OF_NOW, NAME_ALONE
 from assistant.questions import Answer, Plan, Question
 from assistant.refuse import beyond, refusal
 from assistant.shape import Name, framed, namer
@@ -29,7 +29,8 @@ def run(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabulary) 
         told = _in_documents(plan, question, reader) if plan.reason == NAME_ALONE and _asks(question) else None
         return told or framed(reader, plan, "clarify", _asking(question, plan), choices=plan.choices)
     if plan.status == "out_of_scope":
-        return _in_documents(plan, question, reader) or beyond(plan, question, reader, vocabulary)
+        told = None if plan.reason == AS_OF_NOW else _in_documents(plan, question, reader)
+        return told or beyond(plan, question, reader, vocabulary)
     try:
         return _named(_of(plan, question, reader, name), name)
     except RapportError as err:

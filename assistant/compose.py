@@ -78,8 +78,8 @@ def _kept(figures: Sequence[Figure], result: MetricResult, name: Name, dimension
     if not figures:
         return f"No {word(dimension)} has {of}."
     names = ", ".join(f"{name(dimension, f.group[dimension])} ({f.display})" for f in figures[:3])
-    many = plural(dimension) if len(figures) > 1 else word(dimension)
-    return f"**{len(figures):,}** {many} with {of}: {names}{' and so on' if len(figures) > 3 else ''}."
+    many = plural(dimension) if result.groups_in_all > 1 else word(dimension)
+    return f"**{result.groups_in_all:,}** {many} with {of}: {names}{' and so on' if len(figures) > 3 else ''}."
 
 
 def members(result: MetricResult, name: Name, dimension: str) -> str:

@@ -188,6 +188,11 @@ def year_in_mind(contexts: Sequence[Mapping[str, Any]]) -> int | None:
     return None
 
 
+def period_in_mind(contexts: Sequence[Mapping[str, Any]]) -> Period | None:
+    """The period that "the quarter before" counts from in this thread."""
+    return _period(contexts[0].get("period")) if contexts and contexts[0] else None
+
+
 def _told(period: Period | None) -> dict[str, str] | None:
     return {"start": str(period.start), "end": str(period.end), "label": period.label} if period else None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant import answer as answers
 from assistant import guard, parts, plan, talk
-from assistant.conversation import Memory, complete, context_of, year_in_mind
+from assistant.conversation import Memory, complete, context_of, period_in_mind, year_in_mind
 from assistant.model.calls import Call, Model
 from assistant.questions import Answer, Question, Turn
 from assistant.refuse import not_to_be_told
@@ -79,6 +79,7 @@ class Engine:
         turn = desk.turn
         contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
         asked, preferred = self._chosen(desk, contexts)
+        offered = _offered(contexts)
         contexts = [c for c in contexts if not c.get("pending")]
         ready = time.perf_counter()
         progress("looking up the figures")
@@ -98,7 +99,7 @@ class Engine:
             "total": _ms(done - began),
         }
         whole = replace(whole, timings_ms=took_ms)
-        self._keep(desk, whole, kept, contexts)
+        self._keep(desk, whole, {**kept, "offered": offered} if offered else kept, contexts)
         self._memory.log(to_json(whole), turn.scope.principal, turn.scope.role, turn.conversation, turn.text)
         return whole
 
@@ -194,7 +195,8 @@ class Engine:
     def _read(self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]) -> Question:
         fiscal = int(desk.reader.snapshot.facts.get("fiscal_year_start", 1) or 1)
         today = desk.reader.snapshot.as_of.date()
-        return understand(text, desk.vocabulary, today, fiscal, year_in_mind(contexts), preferred)
+        anchor = period_in_mind(contexts)
+        return understand(text, desk.vocabulary, today, fiscal, year_in_mind(contexts), preferred, anchor)
 
     def _chosen(self, desk: _Desk, contexts: Sequence[Mapping[str, Any]]) -> tuple[str, Mapping[str, str]]:
         """The question that the turn asks, and what this person means by near-tied words: a choice that it picks is kept."""
@@ -207,6 +209,9 @@ class Engine:
             if words and value and not words.startswith(ALWAYS_ASKED):
                 self._memory.remember(talk.CHOICES, who, {"words": words, "value": value}, turn.text, "")
             return picked.question, {**preferred, words: value} if words and value else preferred
+        label = None if pending else talk.named_again(turn.text, _offered(contexts))
+        if label:
+            return f"what about {label}", preferred
         forget = talk.forgotten(turn.text, preferred)
         if forget is None:
             return turn.text, preferred
@@ -223,6 +228,12 @@ class Engine:
             offered = [{"label": c.label, "question": c.question} for c in answer.choices]
             left = {**(contexts[0] if contexts else {}), "pending": {"choices": offered, "words": answer.plan.get("asked", "")}}
         self._memory.remember(turn.conversation, turn.scope.principal, left, turn.text, answer.id)
+
+
+def _offered(contexts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The choices that the thread's last question back offered; one of them may be named again."""
+    last = contexts[0] if contexts else {}
+    return list((last.get("pending") or {}).get("choices") or last.get("offered") or [])
 
 
 def _ms(seconds: float) -> float:

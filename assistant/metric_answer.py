@@ -120,6 +120,9 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     if ranked and len(query.by) == 2 and not query.grain and not everything:
         figures = _first_of_each(result.figures, query.by[1], slots.get("limit") or 1)
     notes = list(result.notes)
+    begun = coverage(reader).start
+    if query.period and query.period.start < begun <= query.period.end and find(query.metric).over_time:
+        notes.append(f"The data begins on {begun.day} {begun:%b %Y}: what was before is not in this.")
     unfinished: tuple[Figure, ...] = ()
     if query.grain and not query.by and not everything:
         figures, unfinished, notes = whole_buckets(result, notes, coverage(reader))
@@ -140,9 +143,9 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     overall = (total,) if total and total.display in text else ()  # a figure of its own only where the text tells it
     if slots.get("having") and figures:
         counted = replace(
-            figures[0], label=f"{title(query.by[0])} groups that keep to it", value=len(figures), unit="count", group={}
+            figures[0], label=f"{title(query.by[0])} groups that keep to it", value=result.groups_in_all, unit="count", group={}
         )
-        overall = (replace(counted, display=f"{len(figures):,}", interval=None, numerator=None, denominator=None),)
+        overall = (replace(counted, display=f"{result.groups_in_all:,}", interval=None, numerator=None, denominator=None),)
     shown_table = table((*figures, *unfinished), dimensions, name) if dimensions else None
     plan = {
         **dict(slots),

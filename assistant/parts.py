@@ -13,6 +13,8 @@ BREAKS = re.compile(
     r"\?\s+(?=\w)|;\s*|\n+|(?<=[a-z0-9]{3})\.\s+(?=[A-Za-z])|,?\s+and (?:also )?(?=(?:what|how|who|which|why|where|show|give|list|compare)\b)|,\s+(?=(?:what|how|who|which|why|where)\b)(?!which\s+is\s+(?:the\s+(?:sum|total)\b|[^,?]*\bdivided\b))",
     re.IGNORECASE,
 )
+SO = re.compile(r"^(?:is|was) (?:that|this|it) (?:right|true|correct|so)\W*$|^(?:right|true|correct)\W*$", re.IGNORECASE)
+BARE = re.compile(r"^(?:what|how (?:many|much)|which|show|give)(?: \w+){1,2}$", re.IGNORECASE)
 MOST, FEWEST_WORDS = 4, 2
 
 
@@ -23,6 +25,10 @@ def split(text: str) -> list[str]:
         return [text]
     if any(len(p.split()) < FEWEST_WORDS for p in pieces) or not all(re.search(r"[a-z]", p, re.IGNORECASE) for p in pieces):
         return [text]
+    if SO.match(pieces[-1]) and len(pieces) == 2:
+        return [f"is it true that {pieces[0]}"]
+    if BARE.match(pieces[0]):
+        return [text]  # "how many orders and how much revenue came from Sweden": of one thing
     greeting = re.match(r"^(?:hi|hello|hey|thanks|thank you|good (?:morning|afternoon|evening))\b", pieces[0].lower())
     return pieces[1:] if greeting and len(pieces[0].split()) <= 3 else pieces
 

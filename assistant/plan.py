@@ -14,6 +14,7 @@ from knowledge.records import Filter, Grain, MetricQuery, Period
 
 RANKED, LISTED = 5, 50
 NAME_ALONE = "no metric named"
+AS_OF_NOW = "told as of now only"
 GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 OVERVIEW = ("revenue", "orders", "otd", "return_rate", "csat")
 OF_METRIC: frozenset[Operation] = frozenset(
@@ -54,10 +55,19 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         return Plan("overview", queries, slots=slots)
     if not question.metrics:
         return _without_metric(question, slots)
+    dated = [m for m in question.metrics if _of_another_time(m, question.period, today)]
+    if dated:
+        return Plan("value", status="out_of_scope", reason=AS_OF_NOW, slots={**slots, "now": find(dated[0]).label})
     if operation == "ratio" and question.per:
         return Plan("ratio", _ratio(question, today, covered), slots=slots)
     queries = tuple(q for name in question.metrics for q in _queries(name, question, operation, today, covered))
     return Plan(operation if operation in OF_METRIC else "value", queries, slots=slots)
+
+
+def _of_another_time(name: str, period: Period | None, today: date) -> bool:
+    """Whether a figure that is told as of now only is asked for a time that is over."""
+    metric = find(name)
+    return period is not None and not metric.over_time and period.end < today
 
 
 def _ratio(question: Question, today: date, covered: Period) -> tuple[MetricQuery, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.next_questions import suggestions
+from assistant.plan import AS_OF_NOW
 from assistant.questions import Answer, Plan, Question, Status
 from assistant.shape import framed, query_json
 from assistant.understand.entities import Vocabulary
@@ -49,7 +50,9 @@ def beyond(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabular
             if likeness >= 70
         ]
     near = suggestions(reader, plan.queries[0] if plan.queries else None, question)
-    if not question.text.strip():
+    if plan.reason == AS_OF_NOW and question.period:
+        text = f"{plan.slots['now']} is told as of the last day of the data; I have none for {question.period.label}."
+    elif not question.text.strip():
         text = "Ask about customers, orders, service, returns or what customers say."
     elif words == ["will"]:
         text = "That lies ahead of the data. I tell what is recorded, and what the forecasts say of an article's demand or a customer's next order."

@@ -28,6 +28,7 @@ FORGET = re.compile(
     r"^(?:forget|reset|clear|change) (?:my |the )?(?:choice|choices|reading)?(?: ?(?:of|for|about) )?(?P<words>[\w .&'-]*)$"
 )
 WHICH = re.compile(r"^which (?P<words>[\w .&'-]+)$")
+AGAIN = re.compile(r"^(?:and|but|now|what about|how about|same for|and for)\b,? (?P<words>[^?]+)\??$", re.IGNORECASE)
 ORDERED = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|rules?|prompts?|restrictions?|guard|guidelines|permissions?)\b"
     r"|\b(?:system|developer|hidden) (?:prompt|message|mode)\b|\byou are (?:now|no longer)\b|\bpretend (?:to be|that|you|i am|i'm)\b|\bjailbreak\b"
@@ -68,7 +69,8 @@ def chosen(text: str, choices: Sequence[Mapping[str, str]]) -> Choice | None:
     listed = [Choice(c["label"], c["question"]) for c in choices]
     if said in ORDINALS and ORDINALS[said] < len(listed):
         return listed[ORDINALS[said]]
-    bare = re.sub(r"^(?:the|i mean|i meant|by|take|use|its|it's|for) ", "", said)
+    bare = re.sub(r"^(?:the|i mean|i meant|by|take|use|its|it's|for) |(?: one| please)$", "", said)
+    bare = re.sub(r"^(?:the) | one$", "", bare)
     for fits in (
         lambda c: (
             said in (c.label.lower(), re.sub(r"[\s.!?\[\]*]+", " ", c.question.lower()).strip()) or bare == c.label.lower()
@@ -80,6 +82,13 @@ def chosen(text: str, choices: Sequence[Mapping[str, str]]) -> Choice | None:
         if len(fitting) == 1:
             return fitting[0]
     return None
+
+
+def named_again(text: str, offered: Sequence[Mapping[str, str]]) -> str | None:
+    """The label of the choice, offered before, that a follow-up speaks of: "how about industrial", "and the foods one"."""
+    told = AGAIN.match(" ".join(text.split()))
+    picked = chosen(told["words"], offered) if told else None
+    return picked.label if picked else None
 
 
 def preferences(kept: Sequence[Mapping[str, Any]]) -> dict[str, str]:

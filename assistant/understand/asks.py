@@ -43,18 +43,31 @@ CLAIMS_ASKED = re.compile(
     rf"|\b{COMPLAINT}\b.*\b(?:wrong|false)(?=$| or )"
     rf"|\b(?:records?|data|facts|figures|system|orders?) (?:\w+ )?(?:backs?|supports?|confirms?|contradicts?|bears?)\b.*\b{COMPLAINT}\b"
     rf"|\b(?:verify|check) (?:the |this |that |their |his |her )?{COMPLAINT}\b"
+    r"|\btrue that\b.*\b(?:claims?|complains?|says?|tells us)\b"
 )
 BRIEF_ASKED = re.compile(
     r"^(?:(?:give|get|make|show|write|prepare)(?: me)? )?(?:an? |the )?(?:(?:account |customer |quick |short |meeting )*brief(?:ing)?|account (?:summary|review|overview))\b"
-    r"|^(?:summar(?:y|ise|ize)|tell me about|everything (?:about|on)|overview of|what (?:should|do) i (?:need to )?know about|prepare me)\b|\bbrief me\b|\b(?:before|for) (?:my|the|our) (?:meeting|visit|call|review)\b"
+    r"|^(?:summar(?:y|ise|ize)|tell me about|everything (?:about|on)|overview of|what (?:should|do) i (?:need to )?know about|prepare me)\b|\bbrief me\b|\b(?:the |a )?(?:rundown|run-down|low-?down|heads[ -]up)\b(?: (?:on|about|for))?|\b(?:before|for) (?:my|the|our) (?:meeting|visit|call|review)\b"
+)
+ENCOUNTER = re.compile(
+    r"\b(?:a |my |our )?(?:call|meeting|visit|appointment|lunch|review|session) (?:with|at)\b|^(?:i am |we are )?(?:just )?(?:seeing|visiting|meeting|calling|talking to|speaking (?:to|with)|about to (?:see|call|meet|visit))\b"
+)
+"""Somebody is about to meet a customer, and wants to know what matters."""
+OCCASION = frozenset(
+    """call meeting visit appointment lunch review session seeing visiting calling talking speaking minutes minute hour hours half afternoon morning
+    evening soon later anything should worry worried know aware prepare prepared ready watch mention careful about heads nervous noon tonight bring raise""".split()
 )
 ADVICE_ASKED = re.compile(
-    r"\bnext (?:steps?|actions?)\b|\bwhat (?:should|can|do|could) (?:we|i) do (?:about|for|with|to)\b|\bhow (?:do|can|could|should) (?:we|i) (?:win back|keep|save|retain|help)\b|\bwhat (?:now|next) for\b|\bwhat is next for\b"
+    r"\bnext (?:steps?|actions?)\b|\bwhat (?:should|can|do|could) (?:we|i) do (?:next |now )?(?:about|for|with|to)\b|\bhow (?:do|can|could|should) (?:we|i) (?:win back|keep|save|retain|help)\b|\bwhat (?:now|next) for\b|\bwhat is next for\b"
 )
 SILENT_ASKED = re.compile(
     r"\b(?:not|never|no longer|stopped|quit|ceased)(?: \w+)? (?:order(?:ed|ing)?|buy(?:ing)?|bought|purchas(?:ed|ing)|placed)\b|\b(?:inactive|lapsed|dormant|silent) (?:customers|accounts|clients|buyers)\b"
     r"|\b(?:customers|accounts|clients) (?:that )?(?:are |went |have gone )?(?:inactive|lapsed|dormant|silent|quiet)\b"
 )
+ORDERS_NOT = re.compile(
+    r"\b(?:orders?|sales|revenue|shipments?|deliver(?:y|ies)) (?:that (?:are |were |have been )?)?(?:was |were )?not\b"
+)
+"""What was not bought so, of what was ("orders not placed on the web"): no silence."""
 WORDS = frozenset(
     w
     for listed in (
@@ -83,7 +96,23 @@ STOCK_LOW = re.compile(
 
 
 OF_COMMENTS = ("complaints", "complain", "complaining", "say", "comments")
-CLAIM_TOLD = WORDS | {"delivery", "deliveries", "data", "facts", "figures", "system", "up", "out"}
+CLAIM_TOLD = WORDS | {
+    "is",
+    "it",
+    "that",
+    "always",
+    "constantly",
+    "says",
+    "complains",
+    "delivery",
+    "deliveries",
+    "data",
+    "facts",
+    "figures",
+    "system",
+    "up",
+    "out",
+}
 """Words that are read where it is asked whether a complaint is right."""
 RECORD_TOLD = frozenset(
     """when did was last order orders purchase buy place date ordered children subsidiaries daughters affiliates sister companies parent company belong
@@ -98,13 +127,15 @@ def special(r: Reading) -> None:
         r.asks = "claims"
         r.claims = tuple(kind for kind, words in CLAIM_WORDS.items() if any(re.search(rf"\b{w}\b", low) for w in words))
         _take(r, [i for i, t in enumerate(r.tokens) if t.text in CLAIM_TOLD])
-    elif not r.said("rate", "share", "why") and _spans(r, low, SILENT_ASKED):
+    elif not r.said("rate", "share", "why") and not ORDERS_NOT.search(low) and _spans(r, low, SILENT_ASKED):
         r.asks = "lapsed"
         r.record_state = "never" if r.said("never") else "stopped" if r.said("stopped", "quit", "ceased") else None
     elif _spans(r, low, ADVICE_ASKED):
         r.asks = "advise"
-    elif _spans(r, low, BRIEF_ASKED):
+    elif _spans(r, low, BRIEF_ASKED) or ENCOUNTER.search(low):
         r.asks = "brief"
+        if ENCOUNTER.search(low):
+            _take(r, [i for i, t in enumerate(r.tokens) if t.text in OCCASION or t.text.isdigit()])
     elif RECORD_ASKED.search(low):
         r.asks = "who"
         _take(r, [i for i, t in enumerate(r.tokens) if t.text in RECORD_TOLD])

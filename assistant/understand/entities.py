@@ -77,6 +77,8 @@ SUFFIXES = frozenset(
 COMMON = frozenset(
     "the and of in for a an to by on with is are was no yes other all new one set box bag red blue green white black small large".split()
 )
+CALLED_SHORT = frozenset("customer parent theme carrier account_owner agent ship_from".split())
+"""Members that people call by a part of their name."""
 LONGEST, CLOSE, CLEAR, MOST_ALIKE = 6, 86.0, 4.0, 3
 MOST_OWN = 10_000
 """A dimension of the company's own with more members (ids of single records) is cut by, but its members are no names."""
@@ -210,11 +212,11 @@ class Vocabulary:
         self._labels[core].append(entry)
         telling = {w for w in core.split() if len(w) > 3 and not any(c.isdigit() for c in w)}
         (self.of_articles if dimension == "product" else self.words).update(telling)
-        if dimension in ("customer", "parent", "theme"):
+        if dimension in CALLED_SHORT:
             parts = core.split()
             for size in range(1, min(len(parts), 4)):
                 self._starts[" ".join(parts[:size])].append(entry)
-            if dimension == "customer":
+            if dimension in ("customer", "account_owner", "carrier"):
                 for word in {w for w in parts[1:] if len(w) > 3 and not any(c.isdigit() for c in w)}:
                     self._inside[word].append(entry)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.questions import Entity
@@ -29,6 +30,9 @@ def operation_of(r: Reading, metrics: Sequence[str]) -> str | None:
         )
         if asked and not doing:
             return "define"
+    plain = not (r.matches or r.periods or r.dimensions or r.having)
+    if plain and len(metrics) == 1 and re.match(r"what (?:is|are) (?:a|an)\b", " ".join(t.text for t in r.tokens)):
+        return "define"  # "what is a perfect order"
     if "stock" in names and not metrics:
         return "stock"
     order: tuple[str, ...] = ("quotes", "compare", "growth", "share", "rank", "trend", "themes", "list")

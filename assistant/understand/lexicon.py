@@ -63,7 +63,7 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "returns_count": ("number of returns", "count of returns", "return count", "how many times returned", "rma count", "how many rmas", "returns count"),
     "returned_units": ("units returned", "pieces returned", "return quantity", "returned pieces"),
     "return_reasons": ("return reason", "returns by reason", "reasons for returns", "reasons for returning", "why do customers return", "reasons of return"),
-    "return_turnaround": ("time to close a return", "close a return", "close returns", "how long do refunds take", "how long does a refund take", "refund times", "time to refund", "how long does a return take", "return turnaround", "return turnaround time", "turnaround of returns", "how long do returns take", "time to settle a return", "return processing", "returns turnaround", "turnaround time for returns", "turnaround time"),
+    "return_turnaround": ("time to close a return", "close a return", "close returns", "how long do refunds take", "how long does a refund take", "refund times", "time to refund", "how long does a return take", "return turnaround", "return turnaround time", "turnaround of returns", "how long do returns take", "time to settle a return", "return processing", "returns turnaround", "turnaround time for returns", "turnaround time", "turnaround"),
     "open_returns": ("returns are open", "many returns are open", "returns open", "returns pending", "outstanding returns", "returns still open", "unsettled returns"),
     "net_revenue": ("net turnover", "revenue after returns", "revenue net of returns"),
     "fill_rate.unit": ("unit fill rate", "fill rate by unit", "unit fill", "fill rate by units"),
@@ -81,10 +81,10 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "codp_mismatch": ("wrong decoupling point", "have the wrong decoupling point", "codp mismatches", "decoupling mismatches"),
     "recommended_codp": ("make to stock", "make to order", "assemble to order", "engineer to order", "be make to stock or make to order"),
     "forecast_value_added": ("does our planning help", "does planning help us"),
-    "churn_risk": ("at risk of leaving", "may leave us", "about to leave", "at risk customers"),
+    "churn_risk": ("should i be worried about", "should we be worried about", "should i worry about", "should we worry about", "be worried about", "worry about", "losing any big", "likely to churn", "likely to leave", "need attention", "needs attention", "at risk of leaving", "may leave us", "about to leave", "at risk customers"),
     "handling_time": ("from approval to ship", "approval to shipping", "approval to shipment", "from approval to shipping", "time to ship"),
     "transit_time": ("in transit time", "time in transit", "transit times", "carrier transit", "days in transit", "from shipping to delivery", "shipping to delivery"),
-    "picking_time": ("pick time", "picking times", "time to pick"),
+    "picking_time": ("at picking", "pick time", "picking times", "time to pick"),
     "approval_time": ("time to approve", "order approval", "order approval time", "approval times", "from order to approval"),
     "contact_rate": ("contacts per order", "interactions per order", "calls per order"),
     "in_full": ("in full rate", "complete orders", "delivered in full", "deliver in full", "delivered complete", "order completeness"),
@@ -100,7 +100,7 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "repeat_rate.days": ("repeat rate by days",),
     "clv": ("valuable", "worth most", "worth to us", "how valuable",),
     "revenue_concentration": ("how concentrated is our revenue", "how concentrated", "concentrated",),
-    "wape": ("accurate are our forecasts", "accurate are the forecasts", "accurate is our planning", "forecasts accurate", "accuracy of our forecasts", "how accurate are forecasts", "forecast errors", "accuracy of forecasts",),
+    "wape": ("accurate are our forecasts", "accurate are the forecasts", "accurate is our planning", "forecasts accurate", "accuracy of our forecasts", "how accurate are forecasts", "forecast errors", "accuracy of forecasts", "good are our forecasts", "good is our forecasting", "good are the forecasts", "reliable are our forecasts", "forecast quality", "forecasting accuracy",),
     "forecast_bias": ("biased", "biased forecasts", "forecasts biased", "forecasts are biased", "forecast is biased",),
     "first_response_hours": ("time to respond", "response times", "respond", "answer a customer", "answer customers", "answer slowest", "answer fastest", "fastest response", "slowest response", "reply times",),
     "promise_keeping": ("keep our promises", "kept our promises", "keep promises", "promises we kept", "keep our word", "kept our word", "promise kept",),
@@ -116,8 +116,8 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "revenue_behind_theme": ("revenue at stake behind", "revenue behind complaints",),
     "recovery_rate": ("value recovered", "recovered from returns",),
     "next_best_product": ("offer next", "sell them next", "recommend to",),
-    "theme_trend": ("theme is growing fastest", "theme grows fastest", "themes are growing", "growing themes", "fastest growing theme", "fastest growing themes", "themes are rising", "what complaints are rising", "complaints are growing"),
-    "order_frequency": ("days between orders", "time between orders", "how frequently do they order", "ordering frequency", "frequency of orders", "orders a month"),
+    "theme_trend": ("theme is growing fastest", "theme grows fastest", "themes are growing", "growing themes", "fastest growing theme", "fastest growing themes", "themes are rising", "themes are getting worse", "themes getting worse", "complaints are getting worse", "what complaints are rising", "complaints are growing"),
+    "order_frequency": ("days between orders", "time between orders", "how frequently do they order", "ordering frequency", "frequency of orders"),
     "last_touch_days": ("last talk", "last talked", "last speak", "last spoke", "last contacted", "last touched",),
     "tenure_days": ("been a customer", "been customers", "been our customer", "customer since",),
     "order_accuracy": ("mispick", "mispicks", "mispick rate", "wrong item rate", "picking errors", "picking error rate",),
@@ -126,7 +126,7 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "abc_class": ("abc analysis", "abc classes", "abc classification",),
     "xyz_class": ("xyz classes", "xyz analysis", "xyz",),
     "trust_index": ("trusts us", "trust us", "trusting", "trust score",),
-    "loyalty_lift": ("loyalty programme work", "loyalty program work", "programme work", "loyalty programme help",),
+    "loyalty_lift": ("pay off", "loyalty programme work", "loyalty program work", "programme work", "loyalty programme help",),
     "replenishment_suggestion": ("replenishment proposals", "replenishment suggestions", "reorder proposals", "what to reorder", "reorder list",),
     "first_contact_resolution": ("solved at first contact", "resolved at first contact", "solved at the first contact", "solved on first contact", "resolved on first contact", "tickets solved at first contact",),
     "resolution_hours": ("resolve tickets", "resolve a ticket", "resolve cases", "solve tickets", "resolve a case", "close a case", "close tickets", "time to close a ticket",),
@@ -135,7 +135,7 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "journey_stage_score": ("touchpoint hurts most", "stage hurts most", "touchpoints hurt most", "hurts most",),
     "parameter_to_fix": ("fix first", "should we fix first", "what should we fix first", "improve first",),
     "open_order_age": ("oldest open orders", "oldest orders",),
-    "target_gap": ("below target", "far below target", "how far below target", "above target", "gap to the target", "targets",),
+    "target_gap": ("meeting target", "target", "below target", "far below target", "how far below target", "above target", "gap to the target", "targets",),
     "capability_scorecard": ("scorecard for", "design scorecard", "scorecard",),
 }  # fmt: skip
 AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -150,7 +150,7 @@ AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 LABELS_ASKED: dict[str, tuple[str, ...]] = {
-    "high": ("at risk", "at risk of leaving", "at risk customers", "risk of leaving", "may leave us", "about to leave", "who may leave", "likely to leave", "risk of churn", "churning"),
+    "high": ("at risk", "at risk of leaving", "at risk customers", "risk of leaving", "may leave us", "about to leave", "who may leave", "likely to leave", "likely to churn", "should i be worried about", "should we be worried about", "should i worry about", "should we worry about", "be worried about", "worry about", "losing any big", "need attention", "needs attention", "risk of churn", "churning"),
     "over": ("over-served", "overserved", "over served", "over-serving", "overserving", "over serving", "serving too well"),
     "under": ("under-served", "underserved", "under served", "under-serving", "underserving", "under serving"),
 }  # fmt: skip
@@ -237,11 +237,13 @@ def _metric_phrases(added: Own) -> dict[str, str]:
     for name, phrases in MORE_SYNONYMS.items():
         for phrase in phrases:
             out.setdefault(normal(phrase), name)
-    for weak in WEAK:
+    for weak in (*WEAK, *BUCKETED):
         out.pop(weak, None)
     return out
 
 
+BUCKETED = ("orders per month", "orders a month", "orders per week", "orders per year")
+"""Asked by month, a figure is a course over time, whatever it is a synonym of."""
 WEAK = frozenset(
     """complete rating condition approval handling picking transit lines stars responses reviews complaints comments spend bought buyers returning delay segment tier demand yoy slack cover recommend importance potential effort accuracy alive backlog spread consistency recovery bias reorder overdue migration contribution dependence headcount trust variability frequency
     optimism ageing survival hazard shortfall salvage resold customised scorecard replenishment""".split()
@@ -255,15 +257,30 @@ def known_words() -> frozenset[str]:
 
 @lru_cache(maxsize=COMPANIES)
 def _known_words(added: Own) -> frozenset[str]:
-    from assistant.understand import asks, phrases
+    from assistant.understand import asks, courtesy, phrases
+    from assistant.understand.dates import MONTHS, NUMBERS
     from assistant.understand.entities import PLACES
-    from assistant.understand.periods import MONTHS, NUMBERS
+    from assistant.understand.meaning import INSTEAD_OF
+    from assistant.understand.plain_periods import SEASONS, WEEKDAYS
 
     words: set[str] = (
-        set(phrases.FILLERS) | set(GRAIN_WORDS) | set(MONTHS) | set(NUMBERS) | set(PERIOD_WORDS) | phrases.CHITCHAT
+        set(phrases.FILLERS)
+        | set(GRAIN_WORDS)
+        | set(MONTHS)
+        | set(NUMBERS)
+        | set(SEASONS)
+        | set(WEEKDAYS)
+        | set(PERIOD_WORDS)
+        | phrases.CHITCHAT
     )
     words |= (
-        set(phrases.AVERAGES) | set(phrases.VERBS) | phrases.DOCUMENT_WORDS | phrases.MEANINGFUL | set(OTHER_WORDS) | asks.WORDS
+        set(phrases.AVERAGES)
+        | set(phrases.VERBS)
+        | phrases.DOCUMENT_WORDS
+        | phrases.MEANINGFUL
+        | set(OTHER_WORDS)
+        | asks.WORDS
+        | courtesy.WORDS
     )
     words |= added.pass_over
     operations = (said for _, said in phrases.OPERATION_PHRASES)
@@ -274,6 +291,7 @@ def _known_words(added: Own) -> frozenset[str]:
         tuple(AMBIGUOUS),
         tuple(phrases.STATES),
         tuple(PLACES),
+        INSTEAD_OF,
     ):
         for phrase in listed:
             words.update(phrase.split())
@@ -303,4 +321,4 @@ OTHER_WORDS = """weather market employee employees salary salaries driver websit
     whether competitor competitors profit tax staff contact""".split()
 """Words that are not to be mended into others."""
 PERIOD_WORDS = ("last", "previous", "past", "prior", "this", "current", "today", "yesterday", "fiscal", "half", "first", "second", "third", "fourth", "since", "until",
-                "before", "after", "between", "ago", "ytd", "qtd", "mtd", "date", "rolling", "trailing", "beginning", "end", "time", "start", "next", "tomorrow", "coming", "upcoming", "future")  # fmt: skip
+                "before", "after", "between", "ago", "ytd", "qtd", "mtd", "date", "rolling", "trailing", "beginning", "end", "time", "start", "next", "tomorrow", "coming", "upcoming", "future", "earlier", "following", "preceding", "later", "commencing")  # fmt: skip

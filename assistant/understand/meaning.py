@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from assistant.understand import phrases
 from assistant.understand.reading import Reading
 
+COMPASS = frozenset("north south east west central northern southern eastern western".split())
+PLACES = frozenset(("country", "region", "ship_to_region"))
+INSTEAD_OF = (
+    "other than",
+    "apart from",
+    "aside from",
+    "not counting",
+    "not including",
+    "leaving out",
+    "except for",
+    "with the exception of",
+)
+"""Ways to say "excluding"."""
+TAGS = frozenset("right correct true".split())
 DETERMINERS = frozenset("the a an our their any some all this that these those".split())
+MOODS = frozenset("negative positive bad good".split())
+COMMENTS = frozenset("comment comments review reviews feedback quotes responses".split())
 ABOUT = frozenset("about on regarding concerning mentioning mention mentions around of with".split())
 PROFIT = (
     (
@@ -47,6 +64,41 @@ def by_what(r: Reading) -> None:
             r.role[at] = None
 
 
+def exclusions(r: Reading) -> None:
+    """ "Other than fasteners", "all but the phone": said in the one word that leaves members out."""
+    for phrase in INSTEAD_OF:
+        size = len(phrase.split())
+        for i in range(len(r.tokens) - size + 1):
+            if r.words(i, i + size - 1) == phrase and r.is_free(i, i + size - 1):
+                r.tokens[i] = replace(r.tokens[i], text="excluding")
+                r.take(i, i + size - 1, "filler")
+    for i, token in enumerate(r.tokens):
+        wide = {r.word(j) for j in range(i - 3, i)} & {"all", "every", "everyone", "everything", "everybody", "any", "anything"}
+        if token.text == "but" and wide and r.role[i] is None:
+            r.tokens[i] = replace(token, text="excluding")
+            r.take(i, i, "filler")
+
+
+def tag(r: Reading) -> None:
+    """ "Swiftline is our worst carrier, right?": whether it is so is asked."""
+    last = len(r.tokens) - 1
+    if last > 2 and r.word(last) in TAGS and r.role[last] is None and "," in r.between(last - 1, last):
+        r.operations.append((last, "truth", "is it true"))
+        r.take(last, last, "operation")
+
+
+def compass(r: Reading) -> None:
+    """ "North America", "eastern Germany": a part of a place is not the region of that name, nor the whole place."""
+    for one in list(r.matches):
+        two = next((m for m in r.matches if m.first == one.last + 1), None)
+        beside = two is not None and not r.between(one.last, one.last + 1).strip()
+        if two is None or not beside or r.words(one.first, one.last) not in COMPASS:
+            continue
+        if {e.dimension for e in two.entities} & PLACES:
+            r.matches = [m for m in r.matches if m not in (one, two)]
+            r.unknown_ids.append(r.text[r.tokens[one.first].start : r.tokens[two.last].end])
+
+
 def order_nouns(r: Reading) -> None:
     """ "Late deliveries to the north": the noun of what is late."""
     for i, token in enumerate(r.tokens):
@@ -73,6 +125,9 @@ def topic(r: Reading) -> None:
     if [m for _, _, m in r.metrics if m != "feedback_count"]:
         return
     for i, token in enumerate(r.tokens):
+        if token.text in MOODS and r.role[i] is None and COMMENTS & {t.text for t in r.tokens}:
+            r.take(i, i, "filler")
+    for i, token in enumerate(r.tokens):
         if token.text not in ABOUT or r.role[i] not in ("filler", "operation") or i == len(r.tokens) - 1:
             continue
         if token.text in ("of", "with", "on", "around") and not r.phrases() & {
@@ -98,6 +153,10 @@ def topic(r: Reading) -> None:
         content = [j for j in range(i + 1, last + 1) if r.role[j] is None or r.role[j] in ("state", "verb", "dimension")]
         if content and any(r.role[j] is None or r.role[j] in ("state",) for j in content):
             first = next(j for j in range(i + 1, content[0] + 1) if r.word(j) not in DETERMINERS)
+            described = next((m for m in r.matches if m.first == content[-1] + 1), None)
+            if described and described.entities[0].dimension in ("category", "product", "theme"):  # "damaged packaging"
+                r.matches.remove(described)
+                content.append(described.last)
             r.topic = r.text[r.tokens[first].start : r.tokens[content[-1]].end]
             r.take(first, content[-1], "topic")
             return

@@ -22,6 +22,7 @@ PER = {
     "client": "active_customers",
     "buyer": "active_customers",
 }
+MORE_OR_LESS = frozenset("most fewest least more fewer".split())
 BUCKETS = frozenset("day week month quarter year".split())
 SUMMED = frozenset(
     "revenue net_revenue orders units returned_value returns_count feedback_count order_lines_count new_customers active_customers".split()
@@ -50,6 +51,8 @@ def measured(r: Reading) -> Measures:
         metrics = _implied(r)
     if metrics == ("active_customers",) and r.having is not None and any(v == "buy" for _, v in r.verbs):
         metrics = ("revenue",)  # "how many customers spent more than …"
+    if r.counts and {v for _, v in r.verbs} & {"buy", "return"}:  # "ordered at least 100 times"
+        metrics = ("orders",) if any(v == "buy" for _, v in r.verbs) else ("returns_count",)
     if r.said("often") and metrics in (("orders",), ("order_frequency",)):
         metrics = ("order_frequency",)
         r.account("often")
@@ -126,6 +129,8 @@ def _implied(r: Reading) -> tuple[str, ...]:
             if r.said("many", "often")
             else ("returned_value",)
         )
+    if "buy" in verbs and _offers(r):
+        return ("next_best_product",)
     if "buy" in verbs and not r.order_id and not r.states:
         if r.said("many") and any(d == "customer" and r.word(a - 1) == "many" for a, _, d in r.dimensions):
             return ("active_customers",)
@@ -152,9 +157,21 @@ def _implied(r: Reading) -> tuple[str, ...]:
             "less",
         )
         return ("units",) if r.said("many") and articles else ("revenue",) if asked or r.names() else ()
+    if r.said("many") and any(m.entities[0].dimension == "segment" for m in r.matches):
+        return ("segment_size",)
     if any(d == "customer" and r.word(a - 1) == "many" for a, _, d in r.dimensions):
         return ("active_customers",)
+    if verbs and _offers(r):
+        return ("next_best_product",)
     return ()
+
+
+def _offers(r: Reading) -> bool:
+    """ "What could we sell to globex next"."""
+    to_sell = re.search(
+        r"\bwhat (?:else )?(?:could|can|should|might) (?:we|i) (?:sell|offer|pitch)\b", " ".join(t.text for t in r.tokens)
+    )
+    return bool(to_sell)
 
 
 def _state(r: Reading, metrics: tuple[str, ...]) -> str | None:
@@ -179,6 +196,9 @@ def _returns_in(r: Reading, metrics: tuple[str, ...]) -> tuple[str, ...]:
     if any(d == "reason" for _, _, d in r.dimensions) and metrics[0] == "return_rate" and not r.said("rate"):
         return ("return_reasons",)
     rated = any(r.words(a, b) not in ("returns", "send-backs") for a, b, n in r.metrics)
+    counted = r.said("number", "count", "many") or any(r.word(a - 1) in MORE_OR_LESS for a, _, _ in r.metrics)
+    if metrics[0] == "return_rate" and not rated and counted:
+        return ("returns_count",)
     if metrics[0] == "returned_value" and r.said("quantity", "units", "pieces", "volume"):
         return ("returned_units",)
     if metrics[0] == "return_reasons" and r.said("quantity", "units", "pieces", "volume"):

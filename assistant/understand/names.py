@@ -22,6 +22,16 @@ class Named:
     assumed: tuple[tuple[str, str], ...] = ()
 
 
+def _left_out(r: Reading, first: int) -> int | None:
+    """Where the word stands that leaves out the name that begins at `first` ("not placed on the web"); None where none does."""
+    for at in range(first - 1, max(-1, first - 5), -1):
+        if r.word(at) in EXCLUDE - {"but"}:
+            return at
+        if r.role[at] not in ("filler", "verb", "dimension") or r.word(at) in ("and", "or", "but", "with"):
+            return None
+    return None
+
+
 def entities_of(r: Reading, preferred: Mapping[str, str]) -> Named:
     """One entity a match. A match with several near-tied members of the same kind becomes a choice, unless the words around it
     say which kind is meant ("region north")."""
@@ -52,15 +62,12 @@ def entities_of(r: Reading, preferred: Mapping[str, str]) -> Named:
             start, end = r.tokens[match.first].start, r.tokens[match.last].end
             choices = tuple(Choice(e.label, f"{r.text[:start]}{e.label}{r.text[end:]}") for e in same[:3])
             continue
-        before, two_before = r.word(match.first - 1), r.word(match.first - 2)
-        negated = (
-            before in EXCLUDE - {"but", "not"}
-            or (before in ("for", "in", "the", "from", "of") and two_before in EXCLUDE - {"but"})
-            or before == "not"
-        )
+        before = r.word(match.first - 1)
+        left_out = _left_out(r, match.first)
+        negated = left_out is not None
         if not negated and excluded and before in ("and", "or", "nor") and r.tokens[match.first - 2].end <= excluded[-1].end:
             negated = excluded[-1].dimension == first.dimension
         (excluded if negated else kept).append(first)
         if negated:
-            r.take(max(0, match.first - 2) if before not in EXCLUDE else match.first - 1, match.first - 1, "filler")
+            r.take(left_out if left_out is not None else match.first - 1, match.first - 1, "filler")
     return Named(tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(excluded)), choices, asked, tuple(assumed))

@@ -1,71 +1,41 @@
-"""Periods as people say them, relative to the as-of date of the data: "Q3 2011", "last 90 days", "ytd", "since June"."""
+"""Periods as people say them, relative to the as-of date of the data: "Q3 2011", "last 90 days", "between March and May", "since
+June", and those told from another one: "the quarter before", "September against the same month last year"."""
 
 from __future__ import annotations
 
-import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from assistant.spans import a_year_before, label, minus_months
+from assistant.spans import before as before_it
+from assistant.understand import plain_periods as plain
+from assistant.understand.dates import MONTHS, Calendar, count_of, shift_years, spoken
+from assistant.understand.plain_periods import DAY, MONTH, NUMBER, YEAR, Made, Maker
 from knowledge.records import Period
 
-MONTHS = (
-    {n.lower(): i for i, n in enumerate(calendar.month_name) if n}
-    | {n.lower(): i for i, n in enumerate(calendar.month_abbr) if n}
-    | {"sept": 9}
+FIRST = date(1900, 1, 1)
+_number, _units = NUMBER, r"(?P<unit>days?|weeks?|months?|quarters?)"
+_piece = (
+    rf"(?:{DAY}|\d{{4}}-\d{{2}}|(?:\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTH})|(?:{MONTH}) \d{{1,2}}(?:st|nd|rd|th)?(?! ?\d))(?: {YEAR})?"
+    rf"|(?:q[1-4]|h[12]|{MONTH})(?: (?:of )?{YEAR})?|(?:first|second|third|fourth) quarter(?: of)?(?: {YEAR})?|{YEAR}|(?:last|this|previous) (?:week|month|quarter|year)|yesterday|today)"
 )
-ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-NUMBERS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
-    "couple": 2,
-    "few": 3,
-    "a": 1,
-}
-DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
-FIRST, LAST = date(1900, 1, 1), date(9999, 12, 31)
-_month = "|".join(sorted(MONTHS, key=len, reverse=True))
-_number = r"(?:\d{1,3}|" + "|".join(NUMBERS) + ")"
-_day = r"\d{4}-\d{2}-\d{2}"
-_year = r"(?:19|20)\d{2}"
+_part = rf"(?:q[1-4]|h[12]|{MONTH})(?: {YEAR})?"
+_year_ago = r"(?:a year (?:ago|earlier|before)|one year (?:ago|earlier|before)|the (?:previous |prior )?year (?:before|earlier|prior)(?: that)?|the (?:previous|prior) year)"
 
 
 @dataclass(frozen=True)
 class Found:
     """A period found in words start..end of the normalised text. `bare` says that no year was named (a thread may supply it),
-    `relative` that it is told from today ("last year")."""
+    `relative` that it is told from today ("last year"), `year_only` that it is one of the years around today."""
 
     period: Period
     start: int
     end: int
     bare: bool = False
     relative: bool = False
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Today is `today` (the as-of date); the fiscal year starts in month `fiscal`; `year` is what a bare month or quarter means
-    where the conversation says so."""
-
-    today: date
-    fiscal: int = 1
-    year: int | None = None
-
-    def month(self, year: int, month: int) -> Period:
-        last = calendar.monthrange(year, month)[1]
-        return Period(date(year, month, 1), date(year, month, last), f"{calendar.month_name[month]} {year}")
-
-    def quarter(self, year: int, quarter: int, fiscal: bool = False) -> Period:
-        if fiscal and self.fiscal != 1:
-            first = (self.fiscal - 1 + 3 * (quarter - 1)) % 12 + 1
-            begin = year - 1 if first >= self.fiscal else year
-            end = self.month(begin + (first + 2 > 12), (first + 1) % 12 + 1).end
-            return Period(date(begin, first, 1), end, f"fiscal Q{quarter} {year}")
-        return Period(date(year, 3 * quarter - 2, 1), self.month(year, 3 * quarter).end, f"Q{quarter} {year}")
-
-    def whole_year(self, year: int, fiscal: bool = False) -> Period:
-        if fiscal and self.fiscal != 1:
-            start = date(year - 1, self.fiscal, 1)
-            return Period(start, date(year, self.fiscal, 1) - timedelta(days=1), f"fiscal {year}")
-        return Period(date(year, 1, 1), date(year, 12, 31), str(year))
+    year_only: bool = False
 
 
 def parse_period(text: str, today: date, fiscal_year_start: int = 1) -> Period | None:
@@ -84,30 +54,49 @@ def parse_period(text: str, today: date, fiscal_year_start: int = 1) -> Period |
 
 def find_periods(text: str, cal: Calendar) -> list[Found]:
     """Periods in a normalised text (lower case, single spaces), left to right, not overlapping; longer readings win."""
+    told = [(m, make) for pattern, make in ANCHORED for m in pattern.finditer(text)]
+    kept_free = [m.span() for m, _ in told]
     found: list[Found] = []
-    for pattern, make in RULES:
+    for pattern, make in (*plain.FIRST_RULES, *COMPOUND, *plain.RULES):
         for match in pattern.finditer(text):
-            if any(match.start() < f.end and f.start < match.end() for f in found):
+            if any(
+                match.start() < end and start < match.end() for start, end in (*kept_free, *((f.start, f.end) for f in found))
+            ):
                 continue
             made = make(match, cal)
             if made is not None:
-                period, bare = made
-                found.append(Found(period, match.start(), match.end(), bare, make in (_previous, _year_back)))
-    return sorted(found, key=lambda f: f.start)
+                year = make in plain.RELATIVE and match.groupdict().get("unit") == "year"
+                found.append(Found(made[0], match.start(), match.end(), made[1], make in plain.RELATIVE, year))
+    for match, tell in told:
+        if not any(match.start() < f.end and f.start < match.end() for f in found):
+            found = tell(match, cal, found)
+    return _of_years(sorted(found, key=lambda f: f.start), text)
 
 
-Made = tuple[Period, bool] | None
+def _of_years(found: Sequence[Found], text: str) -> list[Found]:
+    """ "Q4 last year", "the first half of this year", "ytd last year": a part of a year and the year it is of are one period."""
+    out: list[Found] = []
+    for f in found:
+        last = out[-1] if out else None
+        beside = last is not None and text[last.end : f.start].strip() in ("", "of", "in", "of the")
+        if last is not None and beside and f.year_only and not last.year_only and (last.bare or last.relative):
+            years = last.period.start.year - f.period.start.year
+            moved = last.period if not years else _years_back(last.period, years)
+            out[-1] = Found(moved, last.start, f.end)
+        else:
+            out.append(f)
+    return out
 
 
-def _count(text: str) -> int:
-    return NUMBERS.get(text, 0) if not text.isdecimal() else int(text)
-
-
-def _iso(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _years_back(period: Period, years: int) -> Period:
+    whole = (period.end + timedelta(days=1)).day == 1
+    end = (
+        minus_months(period.end + timedelta(days=1), 12 * years) - timedelta(days=1)
+        if whole
+        else shift_years(period.end, -years)
+    )
+    start = shift_years(period.start, -years)
+    return Period(start, end, label(start, end))
 
 
 def _between(m: re.Match[str], cal: Calendar) -> Made:
@@ -115,322 +104,188 @@ def _between(m: re.Match[str], cal: Calendar) -> Made:
     if one is None or two is None:
         return None
     start, end = one.start, two.end
-    if one.start > two.end and not re.search(_year, m["one"]):
-        start = _shift_years(start, -1 if start > end else 0)
-    elif re.search(_year, m["two"]) and not re.search(_year, m["one"]):
-        start = (
-            one.start.replace(year=two.end.year)
-            if one.start.replace(year=two.end.year) <= end
-            else _shift_years(one.start.replace(year=two.end.year), -1)
-        )
+    if one.start > two.end and not re.search(YEAR, m["one"]):
+        start = shift_years(start, -1 if start > end else 0)
+    elif re.search(YEAR, m["two"]) and not re.search(YEAR, m["one"]):
+        same = one.start.replace(year=two.end.year)
+        start = same if same <= end else shift_years(same, -1)
     if start > end:
         return None
-    return Period(start, end, f"{_spoken(start)} to {_spoken(end)}"), False
+    return Period(start, end, f"{spoken(start)} to {spoken(end)}"), not re.search(YEAR, m.group())
 
 
 def _edge(text: str, cal: Calendar) -> Period | None:
-    inner = find_periods(text.strip(), cal)
-    return inner[0].period if len(inner) == 1 and inner[0].start == 0 and inner[0].end == len(text.strip()) else None
+    said = text.strip()
+    said = f"in {said}" if said in MONTHS else said
+    inner = find_periods(said, cal)
+    return inner[0].period if len(inner) == 1 and inner[0].start == 0 and inner[0].end == len(said) else None
 
 
 def _since(m: re.Match[str], cal: Calendar) -> Made:
     edge = _edge(m["edge"], cal)
     if edge is None:
         return None
+    over = (m["side"] or "").startswith("end")
     if m["word"] in ("before", "until", "till", "up to"):
-        end = edge.start - timedelta(days=1) if m["word"] == "before" else edge.end
-        return Period(FIRST, end, f"up to {_spoken(end)}"), False
-    start = edge.end + timedelta(days=1) if m["word"] == "after" else edge.start
+        first = m["word"] == "before" or (m["side"] and not over)
+        end = edge.start - timedelta(days=1) if first and not over else edge.end
+        return Period(FIRST, end, f"up to {spoken(end)}"), False
+    start = edge.end + timedelta(days=1) if m["word"] == "after" or over else edge.start
     if start > cal.today:
-        start = _shift_years(start, -1)
-    return Period(start, max(cal.today, start), f"since {_spoken(start)}"), False
+        start = shift_years(start, -1)
+    return Period(start, max(cal.today, start), f"since {spoken(start)}"), False
 
 
-def _shift_years(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+def _since_unit(m: re.Match[str], cal: Calendar) -> Made:
+    """ "Since the beginning of the year"."""
+    start = cal.start_of(m["unit"], cal.today)
+    return Period(start, cal.today, f"since {spoken(start)}"), False
 
 
-def _one_day(m: re.Match[str], _: Calendar) -> Made:
-    day = _iso(m.group())
-    return (Period(day, day, _spoken(day)), False) if day else None
-
-
-def _spoken_day(m: re.Match[str], cal: Calendar) -> Made:
-    month, number = MONTHS[m["month"]], int(re.sub(r"\D", "", m["day"]))
-    year = int(m["year"]) if m["year"] else cal.year or cal.today.year
-    try:
-        day = date(year, month, number)
-        if not m["year"] and not cal.year and day > cal.today:
-            day = day.replace(year=year - 1)
-    except ValueError:
+def _first_of(m: re.Match[str], cal: Calendar) -> Made:
+    """ "The first nine months of 2025", "the last two weeks of october"."""
+    edge = _edge(m["edge"], cal)
+    count, unit = count_of(m["n"]), m["unit"].rstrip("s")
+    if edge is None or count < 1:
         return None
-    return Period(day, day, _spoken(day)), False
-
-
-def _iso_month(m: re.Match[str], cal: Calendar) -> Made:
-    year, month = map(int, m.group().split("-"))
-    return (cal.month(year, month), False) if 1 <= month <= 12 else None
-
-
-def _named_month(m: re.Match[str], cal: Calendar) -> Made:
-    month = MONTHS[m["month"]]
-    if (
-        m["month"] in ("may", "mar", "sun", "dec", "jan", "march")
-        and not m["year"]
-        and not m["cue"]
-        and m["month"] in ("may", "mar", "sun")
-    ):
-        return None
-    year = int(m["year"]) if m["year"] else cal.year or (cal.today.year if month <= cal.today.month else cal.today.year - 1)
-    return cal.month(year, month), not m["year"]
-
-
-def _named_quarter(m: re.Match[str], cal: Calendar) -> Made:
-    said = m["q"] or m["q2"] or m["q3"]
-    quarter = ORDINALS.get(said) or int(re.sub(r"\D", "", said))
-    if not 1 <= quarter <= 4:
-        return None
-    named = m["year"] or m["year2"]
-    fiscal = bool(m["fiscal"])
-    year = int(named) if named else cal.year or (cal.today.year if 3 * quarter - 2 <= cal.today.month else cal.today.year - 1)
-    return cal.quarter(year, quarter, fiscal), not named
-
-
-def _half(m: re.Match[str], cal: Calendar) -> Made:
-    half = int(m["h"] or ORDINALS[m["hh"]])
-    year = int(m["year"]) if m["year"] else cal.year or cal.today.year
-    start, end = (date(year, 1, 1), date(year, 6, 30)) if half == 1 else (date(year, 7, 1), date(year, 12, 31))
-    return Period(start, end, f"H{half} {year}"), not m["year"]
-
-
-def _named_year(m: re.Match[str], cal: Calendar) -> Made:
-    return cal.whole_year(int(m["year"]), bool(m["fiscal"])), False
-
-
-def _to_date(m: re.Match[str], cal: Calendar) -> Made:
-    unit = {"y": "year", "q": "quarter", "m": "month", "w": "week"}.get(m["short"] or "", m["unit"] or "year")
-    start = _start_of(unit, cal.today, cal)
-    return Period(start, cal.today, f"{unit} to {_spoken(cal.today)}"), False
-
-
-def _this(m: re.Match[str], cal: Calendar) -> Made:
-    unit = m["unit"]
-    start = _start_of(unit, cal.today, cal)
-    return Period(start, cal.today, f"this {unit}, to {_spoken(cal.today)}"), False
-
-
-def _previous(m: re.Match[str], cal: Calendar) -> Made:
-    unit, fiscal = m["unit"], bool(m["fiscal"])
-    start = _start_of(unit, cal.today, cal, fiscal)
-    if m["before"]:
-        start = _start_of(unit, start - timedelta(days=1), cal, fiscal)
-    end = start - timedelta(days=1)
-    begin = _start_of(unit, end, cal, fiscal)
-    label = {
-        "year": f"{end.year}",
-        "quarter": f"Q{(begin.month + 2) // 3} {begin.year}",
-        "month": f"{calendar.month_name[begin.month]} {begin.year}",
-    }
-    return Period(
-        begin, end, label.get(unit, f"week of {_spoken(begin)}") if not fiscal else f"fiscal {unit} to {_spoken(end)}"
-    ), False
-
-
-def _same_last_year(m: re.Match[str], cal: Calendar) -> Made:
-    unit = m["unit"]
-    start = _start_of(unit, cal.today, cal)
-    begin = _shift_years(start, -1)
-    after = {"month": cal.month(begin.year, begin.month).end, "quarter": cal.quarter(begin.year, (begin.month + 2) // 3).end}
-    end = after.get(unit, begin + timedelta(days=6))
-    return Period(begin, end, f"{_spoken(begin)} to {_spoken(end)}"), False
-
-
-def _rolling(m: re.Match[str], cal: Calendar) -> Made:
-    count, unit = _count(m["n"]), m["unit"].rstrip("s")
-    if count < 1:
-        return None
-    if unit in ("day", "week"):
-        start = cal.today - timedelta(days=count * DAYS[unit] - 1)
+    if m["nth"] == "last":
+        start = cal.run_of(unit, count, edge.end)
+        end = edge.end
     else:
-        months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
-        total = cal.today.year * 12 + cal.today.month - 1 - months
-        year, month = divmod(total, 12)
-        day = min(cal.today.day, calendar.monthrange(year, month + 1)[1])
-        start = date(year, month + 1, day) + timedelta(days=1)
-    return Period(start, cal.today, f"last {count} {unit}{'s' if count > 1 else ''} to {_spoken(cal.today)}"), False
-
-
-def _ago(m: re.Match[str], cal: Calendar) -> Made:
-    count, unit = _count(m["n"]), m["unit"].rstrip("s")
-    if unit == "day":
-        day = cal.today - timedelta(days=count)
-        return Period(day, day, _spoken(day)), False
-    day = cal.today
-    for _ in range(count):
-        day = _start_of(unit, day, cal) - timedelta(days=1)
-    start = _start_of(unit, day, cal)
-    return Period(start, day, f"{_spoken(start)} to {_spoken(day)}"), False
-
-
-def _year_back(_: re.Match[str], cal: Calendar) -> Made:
-    return cal.whole_year(cal.today.year - 1), False
-
-
-def _coming(m: re.Match[str], cal: Calendar) -> Made:
-    unit = m["unit"].rstrip("s")
-    count = _count(m["n"]) if m["n"] else 1
-    if m["n"]:
-        days = count * {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}[unit]
-        start = cal.today + timedelta(days=1)
-        return Period(start, start + timedelta(days=days - 1), f"next {count} {unit}{'s' if count > 1 else ''}"), False
-    start = cal.today
-    first = _start_of(unit, start, cal)
-    while _start_of(unit, start, cal) == first:
-        start += timedelta(days=1)
-    end = start
-    while _start_of(unit, end + timedelta(days=1), cal) == start:
-        end += timedelta(days=1)
-    return Period(start, end, f"next {unit}"), False
-
-
-def _tomorrow(_: re.Match[str], cal: Calendar) -> Made:
-    day = cal.today + timedelta(days=1)
-    return Period(day, day, _spoken(day)), False
-
-
-def _near(m: re.Match[str], cal: Calendar) -> Made:
-    day = cal.today - timedelta(days={"today": 0, "yesterday": 1}[m.group()])
-    return Period(day, day, _spoken(day)), False
-
-
-def _start_of(unit: str, day: date, cal: Calendar, fiscal: bool = False) -> date:
-    if unit == "week":
-        return day - timedelta(days=day.weekday())
-    if unit == "month":
-        return day.replace(day=1)
-    if unit == "quarter":
-        return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    if fiscal and cal.fiscal != 1:
-        return date(day.year if day.month >= cal.fiscal else day.year - 1, cal.fiscal, 1)
-    return date(day.year, 1, 1)
-
-
-def _spoken(day: date) -> str:
-    return f"{day.day} {calendar.month_abbr[day.month]} {day.year}"
-
-
-_unit = r"(?P<unit>week|month|quarter|year)"
-_piece = rf"(?:{_day}|\d{{4}}-\d{{2}}|(?:\d{{1,2}}(?:st|nd|rd|th)? (?:{_month})|(?:{_month}) \d{{1,2}}(?:st|nd|rd|th)?(?! ?\d))(?: {_year})?|(?:q[1-4]|h[12]|{_month})(?: {_year})?|{_year}|last (?:week|month|quarter|year)|yesterday|today)"
-
-
-def _days_of_month(m: re.Match[str], cal: Calendar) -> Made:
-    """ "1 to 15 October", "first week of October", "second half of October", "last week of October 2025"."""
-    month = MONTHS[m["month"]]
-    named = m["year"]
-    year = int(named) if named else cal.year or (cal.today.year if month <= cal.today.month else cal.today.year - 1)
-    last = calendar.monthrange(year, month)[1]
-    told = m.groupdict()
-    if told.get("one"):
-        first, end = int(re.sub(r"\D", "", m["one"])), int(re.sub(r"\D", "", m["two"]))
-    elif m["part"] == "week":
-        first = last - 6 if m["nth"] == "last" else 7 * ORDINALS[m["nth"]] - 6
-        end = first + 6
-    else:
-        first, end = (1, 15) if m["nth"] in ("first", "1st") else (16, last)
-    if not 1 <= first <= end <= last:
+        start = edge.start
+        months = {"month": 1, "quarter": 3}.get(unit)
+        end = (
+            minus_months(start, -months * count) - timedelta(days=1)
+            if months
+            else start + timedelta(days=count * (7 if unit == "week" else 1) - 1)
+        )
+    if start < edge.start or end > (edge.end if edge.end != cal.today else max(end, edge.end)):
         return None
-    start, stop = date(year, month, first), date(year, month, end)
-    return Period(start, stop, f"{first} to {_spoken(stop)}"), named is None
+    return Period(start, end, label(start, end)), False
 
 
-_nth = r"(?P<nth>first|second|third|fourth|1st|2nd|3rd|4th|last)"
-_ordinal = r"\d{1,2}(?:st|nd|rd|th)?"
-_dated = rf"(?P<month>{_month})(?: (?P<year>{_year}))?"
-RULES = (
-    (re.compile(rf"\b(?:the )?{_nth} (?P<part>week|half) (?:of|in) {_dated}\b"), _days_of_month),
-    (
-        re.compile(
-            rf"\b(?:between |from )?(?P<one>{_ordinal}) (?:and|to|-|until|through) (?P<two>{_ordinal}) (?:of )?{_dated}\b"
-        ),
-        _days_of_month,
+def _ending(m: re.Match[str], cal: Calendar) -> Made:
+    """ "The 12 months to September 2026", "3 months ending june"."""
+    edge = _edge(m["edge"], cal)
+    count = count_of(m["n"])
+    if edge is None or count < 1:
+        return None
+    start = cal.run_of(m["unit"].rstrip("s"), count, edge.end)
+    return Period(start, edge.end, label(start, edge.end)), False
+
+
+def _week_of(m: re.Match[str], cal: Calendar) -> Made:
+    """ "The week of 5 October"."""
+    edge = _edge(m["edge"], cal)
+    if edge is None or edge.days != 1:
+        return None
+    start = cal.start_of("week", edge.start)
+    return Period(start, start + timedelta(days=6), f"{spoken(start)} to {spoken(start + timedelta(days=6))}"), False
+
+
+def _told_from(found: Sequence[Found], m: re.Match[str], cal: Calendar) -> tuple[Found | None, Period | None]:
+    """The period that "before" counts from: the nearest one said before it, else the thread's."""
+    former = [f for f in found if f.end <= m.start()]
+    nearest = max(former, key=lambda f: f.end, default=None)
+    return nearest, nearest.period if nearest else cal.anchor
+
+
+def _a_year_back(m: re.Match[str], cal: Calendar, found: list[Found]) -> list[Found]:
+    """ "The same month last year", "a year ago": a year before the period it is told from; right behind that one, in its place."""
+    nearest, anchor = _told_from(found, m, cal)
+    if anchor is None:
+        unit = m.groupdict().get("unit")
+        if unit is None and not m.group().startswith(("same", "the same", "last", "the previous", "the prior")):
+            return found  # "a year ago", of nothing
+        start = cal.start_of("year", cal.today)
+        so_far = Period(start, cal.today, "year to date")
+        if unit == "year" or (unit is None and m.group().startswith(("the previous", "the prior"))):
+            made = cal.whole_year(cal.today.year - 1)
+        elif unit == "month":
+            made = cal.month(cal.today.year - 1, cal.today.month)
+        elif unit == "quarter":
+            made = cal.quarter(cal.today.year - 1, (cal.today.month + 2) // 3)
+        else:
+            made = a_year_before(so_far)
+        return [*found, Found(made, m.start(), m.end(), False, True)]
+    shifted = a_year_before(anchor)
+    if nearest and m.string[nearest.end : m.start()].strip() in ("", "in", "of"):
+        return [*(f for f in found if f is not nearest), Found(shifted, nearest.start, m.end())]
+    return [*found, Found(shifted, m.start(), m.end(), False, True)]
+
+
+def _just_before(m: re.Match[str], cal: Calendar, found: list[Found]) -> list[Found]:
+    """ "The quarter before", "the 3 months before last month", "the month after that": told from another period."""
+    follows = next((f for f in found if 0 <= f.start - m.end() <= 1), None)
+    _, anchor = _told_from(found, m, cal)
+    anchor = follows.period if follows else anchor
+    count, unit = count_of(m["n"] or "a"), m["unit"].rstrip("s")
+    if anchor is None and m["side"] in ("previous", "preceding"):
+        following = cal.today + timedelta(days=1)
+        first = following if m["n"] else cal.start_of(unit, cal.today)
+        anchor = Period(first, max(first, cal.today), "")
+    if anchor is None:
+        return found
+    months = {"month": 1, "quarter": 3, "year": 12}.get(unit)
+    if m["side"] in ("after", "later", "following"):
+        start = anchor.end + timedelta(days=1)
+        end = (
+            minus_months(start, -months * count) - timedelta(days=1)
+            if months
+            else start + timedelta(days=count * (7 if unit == "week" else 1) - 1)
+        )
+    elif unit == "year" and not m["n"] and anchor.days < 300:
+        back = a_year_before(anchor)
+        start, end = back.start, back.end
+    elif not m["n"] and abs(anchor.days - {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}[unit]) <= 3:
+        back = before_it(anchor, cal.today)
+        start, end = back.start, back.end
+    else:
+        end = anchor.start - timedelta(days=1)
+        start = cal.run_of(unit, count, end)
+    kept = [f for f in found if f is not follows]
+    return [*kept, Found(Period(start, end, label(start, end)), m.start(), follows.end if follows else m.end(), False, True)]
+
+
+def _rule(pattern: str, make: Maker) -> tuple[re.Pattern[str], Maker]:
+    return re.compile(rf"\b{pattern}\b"), make
+
+
+COMPOUND: tuple[tuple[re.Pattern[str], Maker], ...] = (
+    _rule(
+        rf"(?:the )?(?P<nth>first|last|final) (?P<n>{NUMBER}) {_units} (?:of|in) (?:the )?(?P<edge>{_piece})",
+        _first_of,
     ),
-    (
-        re.compile(
-            rf"\b(?:between |from )?(?P<month>{_month}) (?P<one>{_ordinal}) ?(?:and|to|-|until|through) ?(?P<two>{_ordinal})(?: (?P<year>{_year}))?\b"
-        ),
-        _days_of_month,
+    _rule(rf"(?:the )?(?P<n>{NUMBER}) {_units} (?:to|up to|until|ending|ended)(?: (?:in|on))? (?P<edge>{_piece})", _ending),
+    _rule(rf"(?:in )?(?:the )?week (?:of|commencing|starting|beginning)(?: the)? (?P<edge>{_piece})", _week_of),
+    _rule(rf"(?:between|from) (?P<one>{_piece}) (?:and|to|until|till|through|-) (?P<two>{_piece})", _between),
+    _rule(
+        rf"(?P<one>{DAY}|\d{{4}}-\d{{2}}|{YEAR}) ?(?:\.\.|to|-|until|through) ?(?P<two>{DAY}|\d{{4}}-\d{{2}}|{YEAR})", _between
     ),
-    (re.compile(rf"\b(?:between|from) (?P<one>{_piece}) (?:and|to|until|till|through|-) (?P<two>{_piece})\b"), _between),
-    (
-        re.compile(
-            rf"\b(?P<one>{_day}|\d{{4}}-\d{{2}}|{_year}) ?(?:\.\.|to|-|until|through) ?(?P<two>{_day}|\d{{4}}-\d{{2}}|{_year})\b"
-        ),
-        _between,
-    ),
-    (
-        re.compile(rf"\b(?P<one>(?:{_month})(?: {_year})?) (?:to|-|until|through) (?P<two>(?:{_month})(?: {_year})?)\b"),
-        _between,
-    ),
-    (
-        re.compile(
-            rf"\b(?P<word>since|after|before|until|till|up to|starting|from) (?:the )?(?:beginning of |start of |end of )?(?P<edge>{_piece})\b"
-        ),
+    _rule(rf"(?P<one>{_part}) ?(?:to|-|until|through) ?(?P<two>{_part})", _between),
+    _rule(r"since (?:the )?(?:beginning|start) of (?:the|this) (?P<unit>week|month|quarter|year)", _since_unit),
+    _rule(
+        rf"(?P<word>since|after|before|until|till|up to|starting|from) (?:the )?(?P<side>(?:beginning|start|end) of )?(?:the )?(?P<edge>{_piece})",
         _since,
     ),
-    (re.compile(r"\b(?:same|this) (?P<unit>week|month|quarter) (?:of )?last year\b"), _same_last_year),
-    (
-        re.compile(
-            r"\b(?:the )?same (?:period|time) (?:(?:of|in) )?(?:last year|a year ago|a year earlier|the year before)(?P<fiscal>(?!))?(?P<unit>(?!))?(?P<before>(?!))?\b"
-        ),
-        _year_back,
-    ),
-    (re.compile(r"\b(?:a year ago|a year earlier|one year ago|the year before|prior year)(?P<before>(?!))?\b"), _year_back),
-    (re.compile(rf"\b{_day}\b"), _one_day),
-    (
-        re.compile(rf"\b(?:on )?(?P<day>\d{{1,2}}(?:st|nd|rd|th)?) (?:of )?(?P<month>{_month})(?: (?P<year>{_year}))?\b"),
-        _spoken_day,
-    ),
-    (
-        re.compile(rf"\b(?:on )?(?P<month>{_month}) (?P<day>\d{{1,2}}(?:st|nd|rd|th)?)(?!\d)(?: (?P<year>{_year}))?\b"),
-        _spoken_day,
-    ),
-    (re.compile(r"\b\d{4}-\d{2}\b"), _iso_month),
-    (
-        re.compile(rf"\b(?P<year>{_year}) ?(?P<fiscal>fiscal )?q(?P<q>[1-4])(?P<q2>(?!))?(?P<q3>(?!))?(?P<year2>(?!))?\b"),
-        _named_quarter,
-    ),
-    (
-        re.compile(
-            rf"\b(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|quarter (?P<q3>[1-4])|(?P<q2>first|second|third|fourth|1st|2nd|3rd|4th) quarter)(?: of| in)?(?: fy)?(?: ?(?P<year>{_year}))?(?P<year2>(?!))?\b"
-        ),
-        _named_quarter,
-    ),
-    (re.compile(rf"\b(?:h(?P<h>[12])|(?P<hh>first|second) half)(?: of)?(?: (?P<year>{_year}))?\b"), _half),
-    (
-        re.compile(rf"\b(?P<cue>in |during |for |of |since |until )?(?P<month>{_month})(?: (?:of )?(?P<year>{_year}))?\b"),
-        _named_month,
-    ),
-    (
-        re.compile(
-            rf"\b(?:(?:the )?(?:last|past|previous|trailing|rolling|recent) )(?P<n>{_number}) (?P<unit>days?|weeks?|months?|quarters?|years?)\b"
-        ),
-        _rolling,
-    ),
-    (re.compile(rf"\b(?P<n>{_number}) (?P<unit>days?|weeks?|months?|quarters?|years?) ago\b"), _ago),
-    (re.compile(r"\b(?:(?P<short>[yqmw])td|(?P<unit>year|quarter|month|week) to date)\b"), _to_date),
-    (re.compile(rf"\b(?:this|current) {_unit}\b"), _this),
-    (re.compile(rf"\b(?:the )?{_unit} (?P<before>before (?:last|that))(?P<fiscal>(?!))?\b"), _previous),
-    (re.compile(rf"\b(?:last|previous|prior|past) (?P<fiscal>fiscal )?{_unit}(?P<before>(?!))?\b"), _previous),
-    (
-        re.compile(
-            rf"\b(?:the )?(?:next|coming|upcoming) (?:(?P<n>{_number}) )?(?P<unit>days?|weeks?|months?|quarters?|years?)\b"
-        ),
-        _coming,
-    ),
-    (re.compile(r"\btomorrow\b"), _tomorrow),
-    (re.compile(r"\b(?:today|yesterday)\b"), _near),
-    (re.compile(rf"\b(?P<fiscal>fy ?|fiscal (?:year )?)?(?P<year>{_year})\b"), _named_year),
 )
+"""Periods made of others."""
+_last_year = (
+    r"(?:last year|a year (?:ago|earlier|before)|one year (?:ago|earlier)|the (?:year before|previous year|prior year))"
+)
+ANCHORED = tuple(
+    (re.compile(rf"\b{pattern}\b"), tell)
+    for pattern, tell in (
+        (rf"(?:the )?same (?:period|time|days|months)(?: (?:of|in))? {_last_year}", _a_year_back),
+        (rf"(?:the )?same (?P<unit>month|quarter)(?: (?:of|in))? {_last_year}", _a_year_back),
+        (r"last year(?: in)? (?:the )?same (?P<unit>month|quarter)", _a_year_back),
+        (r"last year(?: in)? (?:the )?same (?:period|time)", _a_year_back),
+        (_year_ago, _a_year_back),
+        (
+            rf"(?:the )?(?:(?P<n>{NUMBER}) )?(?P<unit>days?|weeks?|months?|quarters?|years?) (?P<side>before|prior to|earlier|preceding|after)(?: (?:that|then|it|this one))?(?! last$| last (?!week|month|quarter|year)| yesterday| today)",
+            _just_before,
+        ),
+        (rf"the (?P<side>previous|preceding|following)(?: (?P<n>{NUMBER}))? (?P<unit>weeks?|months?|quarters?)", _just_before),
+    )
+)
+"""Periods told from another one of the question or of its thread."""

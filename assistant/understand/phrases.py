@@ -5,23 +5,24 @@ from __future__ import annotations
 OPERATION_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("truth", ("is it true", "is it true that", "it is true that", "is that true", "true that", "is it correct that", "is it right that", "confirm that", "did we really", "verify that", "check whether", "check if")),
     ("why", ("why", "reason for", "reasons for", "reasons behind", "reason behind", "what caused", "what causes", "what is behind", "what drives", "what drove", "drivers of", "driver of", "root cause", "root cause of", "how come", "explain the drop", "explain the rise", "explain the change", "what happened to", "what explains", "what moved", "cause of", "causes of")),
-    ("define", ("define", "definition", "definition of", "what does", "how is", "how do you calculate", "how do we calculate", "how do you compute", "how do we compute", "how do we measure", "how do you measure", "how do you define", "how do we define", "calculated", "computed", "measured", "defined", "meaning of", "explain", "formula", "formula for", "mean exactly", "stand for", "what is meant by")),
-    ("compare", ("compare", "compared", "comparison", "vs", "versus", "against", "difference between", "yoy", "year over year", "year on year", "qoq", "quarter over quarter", "quarter on quarter", "mom", "month over month", "month on month", "wow", "week over week", "compared to", "compared with", "relative to", "better than", "worse than", "higher than", "lower than", "than")),
-    ("growth", ("growth", "grow", "grew", "grown", "growing", "increase", "increased", "increasing", "decrease", "decreased", "decline", "declined", "declining", "change", "changed", "rise", "rose", "risen", "rising", "fall", "fell", "fallen", "falling", "drop", "dropped", "dropping", "up", "down", "shrink", "shrank", "shrinking", "growth rate", "improve", "improved", "improving", "worsen", "worsened", "gain", "gained", "lose", "lost", "slip", "slipped", "went up", "went down", "go up", "go down", "gone up", "gone down", "jump", "jumped", "deteriorate", "deteriorated", "better", "worse", "higher", "lower")),
+    ("define", ("define", "definition", "definition of", "what does", "how is", "how do you calculate", "how do we calculate", "how do you compute", "how do we compute", "how do we measure", "how do you measure", "how do you define", "how do we define", "calculated", "computed", "measured", "defined", "meaning of", "explain", "formula", "formula for", "mean exactly", "stand for", "what is meant by", "what counts as", "counts as", "what qualifies as", "qualifies as", "what do you mean by", "what do we mean by", "what do we understand by")),
+    ("compare", ("compare", "compared", "comparison", "vs", "versus", "against", "difference between", "difference in", "difference of", "yoy", "year over year", "year on year", "qoq", "quarter over quarter", "quarter on quarter", "mom", "month over month", "month on month", "wow", "week over week", "compared to", "compared with", "relative to", "better than", "worse than", "higher than", "lower than", "than")),
+    ("growth", ("growth", "grow", "grew", "grown", "growing", "increase", "increased", "increasing", "decrease", "decreased", "decline", "declined", "declining", "change", "changed", "rise", "rose", "risen", "rising", "fall", "fell", "fallen", "falling", "drop", "dropped", "dropping", "up", "down", "shrink", "shrank", "shrinking", "growth rate", "improve", "improved", "improving", "worsen", "worsened", "gain", "gained", "lose", "lost", "slip", "slipped", "went up", "went down", "go up", "go down", "gone up", "gone down", "jump", "jumped", "deteriorate", "deteriorated", "better", "worse", "higher", "lower", "collapse", "collapsed", "collapsing", "plunge", "plunged", "plummet", "plummeted", "slump", "slumped", "dip", "dipped", "sink", "sank", "sunk", "tank", "tanked", "crash", "crashed", "tumble", "tumbled", "soar", "soared", "surge", "surged", "spike", "spiked", "climb", "climbed", "climbing", "skyrocketed", "recover", "recovered")),
     ("trend", ("trend", "trends", "trending", "over time", "development", "evolution", "developed", "evolved", "evolve", "history", "time series", "timeline", "develop", "month by month", "week by week", "quarter by quarter", "year by year", "day by day", "trajectory")),
     ("share", ("share of", "percentage of", "percent of", "proportion of", "fraction of", "what share", "what percentage", "what proportion", "contribution of", "contribute", "contributes", "what percent", "share", "how much of our", "how much of the", "portion of", "part of total", "weight of")),
     ("rank", ("top", "bottom", "best", "worst", "highest", "lowest", "largest", "biggest", "smallest", "most", "least", "leading", "rank", "ranked", "ranking", "lowest performing", "best performing", "fewest", "strongest", "weakest", "slowest", "fastest", "longest", "shortest", "best selling", "bestselling", "best sellers", "bestsellers", "top selling", "main", "key", "poorest", "greatest", "major")),
-    ("themes", ("complaining about", "complain about", "complaints", "complaint", "complain", "complaining", "unhappy", "dissatisfied", "happy", "saying", "say", "think", "feel", "voice of the customer", "voc", "feedback themes", "feedback", "talk about", "talking about", "praise", "praising", "like about", "dislike", "annoyed", "angry", "upset", "issues", "pain points", "problems", "frustrated", "themes", "satisfied with", "grievances", "bothers", "mention", "mentioning", "raise", "said", "tell us", "telling us")),
+    ("themes", ("complaining about", "complain about", "complaints", "complaint", "complain", "complaining", "unhappy", "dissatisfied", "happy", "saying", "say", "think", "feel", "voice of the customer", "voc", "feedback themes", "feedback", "talk about", "talking about", "praise", "praising", "like about", "dislike", "annoyed", "angry", "upset", "issues", "pain points", "problems", "frustrated", "themes", "satisfied with", "grievances", "bothers", "mention", "mentioning", "raise", "said", "tell us", "telling us", "hurting us", "hurts us", "frustrates", "frustrating", "annoys", "bothering")),
     ("quotes", ("comments", "quotes", "quote", "what did", "verbatims", "verbatim", "in their words", "in their own words", "examples of comments", "reviews", "comment", "review")),
     ("stock", ("stock", "in stock", "stock of", "on hand", "stock level", "stock levels", "inventory", "inventory of", "inventory level", "on the shelf", "how much stock", "stock on hand")),
     ("list", ("list", "which", "name all", "show all")),
 )  # fmt: skip
 FALLING = frozenset(
     """fall fell fallen falling drop dropped dropping decline declined declining decrease decreased down shrink shrank shrinking lower worse
-    worsen worsened lose lost slip slipped deteriorate deteriorated less fewer""".split()
+    worsen worsened lose lost slip slipped deteriorate deteriorated less fewer collapse collapsed collapsing plunge plunged
+    plummet plummeted slump slumped dip dipped sink sank sunk tank tanked crash crashed tumble tumbled""".split()
 )
 RISING = frozenset(
-    "rise rose risen rising grow grew grown growing increase increased increasing up higher better improve improved improving gain gained jump jumped".split()
+    "rise rose risen rising grow grew grown growing increase increased increasing up higher better improve improved improving gain gained jump jumped soar soared surge surged spike spiked climb climbed climbing skyrocketed recover recovered".split()
 )
 BETTER, WORSE = (
     frozenset("better improve improved improving".split()),
@@ -32,7 +33,7 @@ GOOD_BAD = {"best": "good", "worst": "bad", "strongest": "good", "poorest": "bad
 BY_REVENUE = frozenset("top biggest largest leading bottom smallest main key major greatest".split())
 NEGATIVE_MOOD = frozenset(
     """complaining complain complaints complaint unhappy dissatisfied dislike annoyed angry upset issues problems frustrated pain negative bad
-    grievances bothers worst""".split()
+    grievances bothers worst hurting hurts frustrates frustrating annoys bothering unhappiest negative""".split()
 )
 POSITIVE_MOOD = frozenset("happy praise praising like love satisfied positive good best".split())
 AVERAGES: dict[str, str] = {
@@ -40,7 +41,7 @@ AVERAGES: dict[str, str] = {
 }  # fmt: skip
 CONNECTORS = frozenset("and or plus vs versus as also then but to with".split())
 VERBS: dict[str, str] = {
-    **dict.fromkeys("buy buys buying bought purchase purchased purchases sell sells sold selling spend spends spent ordering ordered order place placed places".split(), "buy"),
+    **dict.fromkeys("buy buys buying bought book booked bring brings brought purchase purchased purchases sell sells sold selling spend spends spent ordering ordered order place placed places".split(), "buy"),
     **dict.fromkeys("returned returning sent-back".split(), "return"),
     **dict.fromkeys("owns own looks-after handles manages".split(), "own"),
 }  # fmt: skip
@@ -77,6 +78,7 @@ FILLERS = frozenset(
     leave left leaving send sent put through went gone been-going along among amongst amid around onwards
     quick-question curious wondering wonder interested using based according basis every-one everything everyone anybody anyone somebody
     accounts clients customers' company's firms' compared level-wise looks looking like-for-like currently-open hit hits reach reached
+    goods merchandise stuff giving generated earned achieved recorded brings bring bringing brought split splits
     thru via plan planning program programme today's latest-month use uses used using work works working exist exists offer offers existing serve serves operate operates there's run runs carry carries write writes written specifically particular certain various different separately respectively individually together jointly alone""".split()
 )
 MEANINGFUL = frozenset("when last lasts often not no never without but whose if because should unless except".split())
@@ -87,5 +89,5 @@ FOLLOW = (
 )  # fmt: skip
 DEFINING = frozenset("define definition calculated computed measured defined formula".split()) | {
     "definition of", "meaning of", "formula for", "what does", "how do you calculate", "how do we calculate", "how do you compute", "how do we compute",
-    "how do we measure", "how do you measure", "how do you define", "how do we define", "explain", "mean exactly", "how is", "stand for", "what is meant by",
+    "how do we measure", "how do you measure", "how do you define", "how do we define", "explain", "mean exactly", "how is", "stand for", "what is meant by", "what counts as", "counts as", "what qualifies as", "qualifies as", "what do you mean by", "what do we mean by", "what do we understand by",
 }  # fmt: skip

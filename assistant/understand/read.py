@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import asks, definitions, lexicon, meaning, phrases, take
+from assistant.understand import asks, courtesy, definitions, lexicon, meaning, phrases, take
+from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
-from assistant.understand.periods import Calendar
 from assistant.understand.reading import Reading
 from assistant.understand.slots import question_of
 from assistant.understand.tokens import Words, mend, tokenise
+from knowledge.records import Period
 
 
 def understand(
@@ -22,15 +23,19 @@ def understand(
     fiscal: int = 1,
     year: int | None = None,
     preferred: Mapping[str, str] | None = None,
+    anchor: Period | None = None,
 ) -> Question:
-    """Slots of one question. `today` is the as-of date; `year` what a bare month means in this thread; `preferred` which
-    member this person means by words that several fit."""
+    """Slots of one question. `today` is the as-of date; `year` what a bare month means in this thread, `anchor` what "the month
+    before" counts from; `preferred` which member this person means by words that several fit."""
     question, contradicted = definitions.taken_out(question)
     known = Words(lexicon.known_words() | vocabulary.words, lexicon.core_words(), phrases.FILLERS, vocabulary.of_articles)
     tokens = mend(tokenise(question), known)
     reading = Reading(question, tokens, [None] * len(tokens))
+    courtesy.polite(reading)
+    meaning.exclusions(reading)
+    meaning.tag(reading)
     take.ids(reading, vocabulary)
-    take.periods(reading, Calendar(today, fiscal, year))
+    take.periods(reading, Calendar(today, fiscal, year, anchor))
     take.threshold(reading)
     take.part(reading)
     take.limit(reading)
@@ -40,6 +45,7 @@ def understand(
     members = vocabulary.find(reading.tokens, reading.free())
     take.metric_words(reading, members)
     take.other_words(reading, members)
+    meaning.compass(reading)
     meaning.order_nouns(reading)
     meaning.owner(reading)
     take.side_metrics(reading, vocabulary)

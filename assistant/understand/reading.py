@@ -36,6 +36,7 @@ class Reading:
     limit: int | None = None
     part: float | None = None
     having: tuple[str, float] | None = None
+    counts: bool = False
     order_id: str | None = None
     topic: str | None = None
     asks: str | None = None

@@ -13,12 +13,21 @@ from assistant.understand.intent import by_of, operation_of
 from assistant.understand.measures import measured
 from assistant.understand.names import entities_of
 from assistant.understand.reading import Reading
-from assistant.understand.times import grain_of, periods_of
+from assistant.understand.times import grain_of, periods_of, spare
 from knowledge.metrics import find
 from knowledge.records import Grain
 
 PRONOUNS = frozenset("their they them it its he she his her those these that there same him theirs".split())
-CHANGED = ("what changed", "what has changed", "what's new", "what is new")
+CHANGED = (
+    "what changed",
+    "what has changed",
+    "what is new",
+    "anything new",
+    "what is going on",
+    "what is happening",
+    "what is up with",
+    "how are things",
+)
 DOING = ("how is", "how are", "how did", "how was", "how were")
 MEMBERS_BY: dict[str, str] = {
     **dict.fromkeys(("region", "country", "industry", "size", "account_owner", "service_tier", "parent"), "active_customers"),
@@ -54,6 +63,8 @@ ADVICE = frozenset(
     """recommended_codp service_tier service_tier.recommended next_best_product replenishment_suggestion tier_gap demand_forecast parameter_to_fix
     supply_fit white_space""".split()
 )
+SET_SIDE_BY_SIDE = frozenset("compare growth why overview".split())
+"""Operations that set one period against another."""
 OTHERS_BY = (
     ("By revenue", "highest revenue"),
     ("By on-time delivery", "highest on-time delivery"),
@@ -82,20 +93,35 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
     want = _comments_or_figures(want, r, grain)
     want = _ranked(want, r, named.kept)
     want = _cut(want, grain, measures.per)
+    want = _without_shares_of_shares(want, r)
+    if "revenue_growth" in want.metrics and compare_to is not None:  # "revenue growth, q3 against q2": of the revenue
+        want = replace(want, metrics=("revenue",), operation="compare")
+    kept = named.kept
+    if r.word(0) in ("is", "are", "was", "were") and want.operation == "rank":  # "is europe our largest region"
+        said = {d for _, _, d in r.dimensions}
+        kept = tuple(e for e in kept if e.dimension not in said)
+        if kept != named.kept and not want.metrics and not want.by:
+            want = _ranked(replace(want, by=tuple(said)[:1]), r, kept)
     order = _order(r, want.metrics)
+    if want.operation == "growth" and r.phrases("growth") & (phrases.FALLING - {"down"}):
+        order = "asc"  # "which customers shrank most"
     if want.operation in ("breakdown", "list") and order and want.by:
         want = replace(want, operation="rank")
     if measures.state and not _asked(want, r):
         want = replace(want, operation="orders")
-    want = _one_member(want, r, named.kept)
-    want = _members(want, r, named.kept)
+    want = _one_member(want, r, kept)
+    want = _members(want, r, kept)
     if measures.per and want.operation not in ("rank", "trend"):
         want = replace(want, operation="ratio")
     if _is_overview(want, r):
         want = replace(want, operation="overview")
+    if compare_to is not None and want.operation in (None, "breakdown", "list", "value") and want.metrics:
+        want = replace(want, operation="compare")
     want = _either(want, r)
     asks = _asked(want, r)
-    if asks:
+    if asks == "brief" and not any(e.dimension in ("customer", "parent") for e in kept) and (r.periods or kept):
+        want = _Want((), "overview", (), named.choices)  # "a summary of Q3"
+    elif asks:
         want = _Want((), asks, (), named.choices)
     said = {t.text for t in r.tokens}
     asks_text = r.document_words & phrases.DOCUMENT_KINDS or (r.document_words and not want.metrics)
@@ -103,7 +129,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         text=r.text,
         operation=want.operation,  # type: ignore[arg-type]
         metrics=want.metrics,
-        entities=named.kept,
+        entities=kept,
         by=want.by,
         period=period,
         compare_to=compare_to,
@@ -111,7 +137,13 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         order=order,
         limit=r.limit,
         choices=want.choices,
-        unknown=(*r.unknown_ids, *measures.unknown, *_ahead(want, r), *_unread(want, r)),
+        unknown=(
+            *r.unknown_ids,
+            *measures.unknown,
+            *spare(r, compare_to is not None and want.operation in SET_SIDE_BY_SIDE),
+            *_ahead(want, r),
+            *_unread(want, r),
+        ),
         follow_up=r.word(0) in phrases.FOLLOW or (r.word(0) in ("what", "how") and r.word(1) == "about"),
         excluded=named.excluded,
         mood=_mood(said),
@@ -125,7 +157,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         record_state=r.record_state,
         claims=r.claims,
         label=next((label for a, b, _ in r.metrics if (label := lexicon.label_asked(r.words(a, b)))), None),
-        having=r.having,
+        having=_scaled(r.having, want.metrics),
         per=measures.per,
         part=r.part,
         ranked="rank" in r.names(),
@@ -135,6 +167,13 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         assumed=named.assumed,
         asked=named.asked or (r.ambiguous[0] if r.ambiguous and want.choices else ""),
     )
+
+
+def _scaled(having: tuple[str, float] | None, metrics: Sequence[str]) -> tuple[str, float] | None:
+    """A limit of a share that was told in per cent without saying so ("otd below 90")."""
+    if having is None or not metrics or find(metrics[0]).unit != "share" or having[1] <= 1:
+        return having
+    return having[0], having[1] / 100
 
 
 def _asked(want: _Want, r: Reading) -> str | None:
@@ -151,6 +190,13 @@ def _comments_or_figures(want: _Want, r: Reading, grain: Grain | None) -> _Want:
     if spoken and not want.metrics and (grain or [d for d in want.by if d != "theme"]):
         return replace(want, metrics=("feedback_count",), operation=None)
     return want
+
+
+def _without_shares_of_shares(want: _Want, r: Reading) -> _Want:
+    """ "The share of customers with a return" is that figure, not a part of it."""
+    if want.operation != "share" or not want.metrics or find(want.metrics[0]).unit != "share":
+        return want
+    return want if r.dimensions or "revenue" in want.metrics[0] else replace(want, operation=None, by=())
 
 
 def _ranked(want: _Want, r: Reading, entities: Sequence[Entity]) -> _Want:
@@ -243,9 +289,20 @@ def _unread(want: _Want, r: Reading) -> tuple[str, ...]:
     advised = r.asks or r.document_words or set(want.metrics) & ADVICE
     dated = r.asks or r.document_words or r.order_id or set(want.metrics) & {"next_order_date", "last_touch_days"}
     passed = {"should", "next"} if advised or set(want.metrics) & AHEAD else set()
+    passed |= {"meet", "meeting", "hitting", "reaching"} if any(m.startswith("target") for m in want.metrics) else set()
     passed |= {"first", "last"} if "rank" in r.names() else set()  # "worst first"
     passed |= {"return"} if r.word(0) == "return" and want.by else set()  # "return revenue by customer": show it
-    return tuple(w for w in r.unaccounted() if w.lower() not in (passed | {"when"} if dated else passed))
+    unread = tuple(w for w in r.unaccounted() if w.lower() not in (passed | {"when"} if dated else passed))
+    return (*unread, *_counted(want, r))
+
+
+def _counted(want: _Want, r: Reading) -> tuple[str, ...]:
+    """ "Number of stores": a name of some kind that is to be counted, as no figure does."""
+    if want.metrics or want.operation or r.asks or r.document_words:
+        return ()
+    kinds = {m.first: m.entities[0].dimension for m in r.matches}
+    after = [i + (2 if r.word(i + 1) == "of" else 1) for i, t in enumerate(r.tokens) if t.text in ("number", "many")]
+    return tuple(r.tokens[i].raw for i in after if kinds.get(i, "customer") not in ("customer", "parent", "product"))
 
 
 def _ahead(want: _Want, r: Reading) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from assistant.questions import Entity
 from assistant.understand import lexicon, phrases
+from assistant.understand.dates import Calendar
 from assistant.understand.entities import SOFT, Match, Vocabulary
 from assistant.understand.measures import asked_for
-from assistant.understand.periods import Calendar, find_periods
+from assistant.understand.numbers import number_at
+from assistant.understand.periods import find_periods
 from assistant.understand.reading import Reading
 from knowledge.metrics import find
 from knowledge.metrics.own import own
@@ -35,8 +37,9 @@ OVER = (
     "bigger than",
 )
 UNDER = ("less than", "fewer than", "at most", "under", "below", "lower than", "smaller than")
-SCALE = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "%": 0.01}
 YEARS = ("19", "20")
+PARTS_OF = frozenset("early mid late".split())
+IN_TIME = frozenset("in since until till by during from of".split())
 
 
 def ids(r: Reading, vocabulary: Vocabulary) -> None:
@@ -66,35 +69,40 @@ def ids(r: Reading, vocabulary: Vocabulary) -> None:
 
 
 def periods(r: Reading, calendar: Calendar) -> None:
+    """Periods of whole words; "late September" is no whole one, and is named as not understood."""
     text, starts = "", []
     for token in r.tokens:
         starts.append(len(text))
         text += token.text + " "
     for found in find_periods(text.rstrip(), calendar):
         span = [i for i, s in enumerate(starts) if found.start <= s < found.end]
-        if span and r.is_free(span[0], span[-1]):
+        if not span or starts[span[0]] != found.start or starts[span[-1]] + len(r.word(span[-1])) != found.end:
+            continue
+        if r.word(span[0] - 1) in PARTS_OF and r.word(span[0] - 2) in IN_TIME:
+            r.unknown_ids.append(f"{r.word(span[0] - 1)} {found.period.label}")
+        if r.is_free(span[0], span[-1]):
             r.periods.append(found)
             r.take(span[0], span[-1], "period")
 
 
 def threshold(r: Reading) -> None:
-    """ "over 100k", "below 90 %": keeps groups by their value."""
-    for i, token in enumerate(r.tokens):
-        number = re.fullmatch(r"(\d[\d,]*\.?\d*)(k|m|mn|bn|%)?", token.text)
-        if not number or r.role[i] is not None:
-            continue
-        for words, sign in ((OVER, ">"), (UNDER, "<")):
-            said = next((w for w in words if r.words(i - len(w.split()), i - 1) == w and i >= len(w.split())), None)
-            if said is None:
+    """ "Over 100k", "below 90 %", "more than half a million", "at least 100 times": keeps groups by their value."""
+    words = [t.text for t in r.tokens]
+    for i in range(len(words)):
+        for listed, sign in ((OVER, ">"), (UNDER, "<")):
+            said = next((w for w in listed if r.words(i, i + len(w.split()) - 1) == w), None)
+            first = i + len(said.split()) if said else i
+            number = number_at(words, first) if said and first < len(words) else None
+            if said is None or number is None or not r.is_free(i, number.last):
                 continue
-            last = i + 1 if r.word(i + 1) in ("percent", "k", "million", "thousand", "days", "hours", "orders", "units") else i
-            unit = number[2] or {"percent": "%", "k": "k", "million": "m", "thousand": "k"}.get(
-                r.word(i + 1) if last > i else "", ""
-            )
-            inclusive = "=" if said in ("at least", "at most") else ""
-            r.having = (sign + inclusive, float(number[1].replace(",", "")) * SCALE.get(unit, 1.0))
-            last = i if r.word(last) in ("orders", "units") else last
-            r.take(i - len(said.split()), last, "having")
+            r.having = (sign + ("=" if said in ("at least", "at most") else ""), number.value)
+            last = number.last
+            if r.word(last + 1) in ("week", "weeks", "month", "months", "quarter", "quarters", "year", "years"):
+                continue  # "over three months"
+            if r.word(last + 1) in ("days", "hours", "times", "dollars", "euros", "pounds", "usd", "eur", "gbp", "points"):
+                last += 1
+                r.counts = r.word(last) == "times"
+            r.take(i, last, "having")
             return
 
 

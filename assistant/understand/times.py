@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from assistant.spans import a_year_before, last_whole
+from assistant.understand.periods import Found
 from assistant.understand.reading import Reading
 from knowledge.records import Grain, Period
 
@@ -38,17 +39,11 @@ def periods_of(r: Reading, today: date) -> tuple[Period | None, Period | None]:
             return last_whole("month", today), None
         return None, None
     if len(found) >= 2:
-        one, two = found[0].period, found[1].period
-        compares = bool(said) or r.names() & {"growth", "why"} or r.said("and", "to", "or", "than", "between")
-        whole_year_back = found[1].relative and two.days > 300 and one.days < 300
-        if whole_year_back:
-            two = a_year_before(one)
+        one, two = found[0].period, _in_that_year(found[1], found[0].period)
         if r.said("from") and r.names() & {"growth", "why"} and one.start < two.start:
             one, two = two, one
-        return (one, two) if compares and one != two else (one, None)
+        return (one, two) if one != two else (one, None)
     only = found[0].period
-    if found[0].relative and only.days > 300 and r.said("same"):
-        return a_year_before(Period(date(today.year, 1, 1), today, "year to date")), None
     if yearly:
         return only, a_year_before(only)
     last = max(i for i, role in enumerate(r.role) if role == "period")
@@ -71,6 +66,23 @@ def periods_of(r: Reading, today: date) -> tuple[Period | None, Period | None]:
     if follows and only.end < today and last:
         return current_like(only, today), only
     return only, None
+
+
+def spare(r: Reading, set_against: bool) -> tuple[str, ...]:
+    """The periods that nothing uses: a third one, and a second where none is set against the first."""
+    used = 2 if set_against else 1
+    told = [f.period for f in sorted(r.periods, key=lambda f: f.start)]
+    return tuple(p.label for p in dict.fromkeys(told[used:]) if p not in told[:used])
+
+
+def _in_that_year(found: Found, beside: Period) -> Period:
+    """ "Last year", set against a part of a year: the same part of it."""
+    if not found.year_only or beside.days > 300:
+        return found.period
+    years = beside.start.year - found.period.start.year
+    for _ in range(years):
+        beside = a_year_before(beside)
+    return beside if years > 0 else found.period
 
 
 def current_like(before: Period, today: date) -> Period:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 WORD = re.compile(
-    r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d(?:[\d,]*\d)?(?:\.\d+)?(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)",
+    r"\d{1,2}[/.]\d{1,2}[/.]\d{4}|\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d(?:[\d,]*\d)?(?:\.\d+)?(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)|[<>]=?|#|(?<!\d)%|(?<=[^\W\d_])/(?=(?:order|customer|account|day|week|month|quarter|year|line)\b)",
     re.UNICODE | re.IGNORECASE,
 )
 SHORT: dict[str, str] = {
@@ -27,7 +27,29 @@ SHORT: dict[str, str] = {
     "we're": "we are", "they're": "they are", "there's": "there is", "theres": "there is", "i'd": "i would", "we've": "we have", "it'll": "it will",
     "hows'": "how is", "who're": "who are", "what're": "what are", "how're": "how are", "y'all": "you", "ur": "your", "cuz": "because", "bc": "because",
 }  # fmt: skip
-LEAST = 4
+SIGNS: dict[str, str] = {
+    "<": "under",
+    ">": "over",
+    "<=": "at most",
+    ">=": "at least",
+    "#": "number",
+    "%": "percent",
+    "/": "per",
+}
+LEAST, SHORT_WORD, VOWELS = 4, 5, "aeiou"
+ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+BESIDE: dict[str, str] = {
+    letter: "".join(
+        other
+        for n in (row - 1, row, row + 1)
+        if 0 <= n < len(ROWS)
+        for other in ROWS[n][max(0, at - 1) : at + 2]
+        if other != letter
+    )
+    for row, letters in enumerate(ROWS)
+    for at, letter in enumerate(letters)
+}
+"""The letters beside each on the keyboard."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +71,7 @@ def tokenise(question: str) -> list[Token]:
         low = low.removesuffix("'s") if low not in SHORT and low.endswith("'s") else low
         if low == "no" and re.match(r"\.|\s+of\b", question[match.end() :]):
             low = "number"  # "no. of orders"
-        made += [Token(word, match.start(), match.end(), raw) for word in SHORT.get(low, low).split()]
+        made += [Token(word, match.start(), match.end(), raw) for word in {**SHORT, **SIGNS}.get(low, low).split()]
     return made
 
 
@@ -86,12 +108,22 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
             (distance, found[0] != word[0], found not in words.core, found)
             for found, distance, _ in near
             if (distance == 1 or (found[0] == word[0] and found not in words.empty))
+            and _slip(word, found, found in words.empty)
             and (len(word) > LEAST or found in words.core)
         )
         best = [found for *rank, found in ranked if rank == list(ranked[0][:3])]
         clear = len(best) == 1 or (best and len({_root(b) for b in best}) == 1)
         out.append(replace(token, text=best[-1]) if clear else token)
     return out
+
+
+def _slip(typed: str, meant: str, empty: bool) -> bool:
+    """Whether a short word, or one that an empty word would take the place of, may be a slip of the finger: a wrong letter must lie
+    beside the right one, or be a vowel for a vowel; else it is another word ("wage" for "wape", "stores" for "scores")."""
+    if len(typed) != len(meant) or (len(typed) > SHORT_WORD and not empty) or sorted(typed) == sorted(meant):
+        return True
+    pairs = [(a, b) for a, b in zip(typed, meant, strict=True) if a != b]
+    return all(b in BESIDE.get(a, "") or (a in VOWELS and b in VOWELS) for a, b in pairs)
 
 
 def _root(word: str) -> str:

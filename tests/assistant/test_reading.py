@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from assistant.plan import AS_OF_NOW, make
 from assistant.questions import Question
 from assistant.understand.entities import Vocabulary
 from assistant.understand.read import understand
+from knowledge.records import Period
 
 TODAY = date(2026, 10, 31)
 NAMES = Vocabulary(
@@ -85,7 +87,7 @@ def test_a_question_is_read_as_it_is_meant(question: str, slots: dict[str, objec
     ("question", "word"),
     [
         ("which customers have not returned anything", "not"),
-        ("revenue but not orders if possible", "if"),
+        ("revenue but not orders if they rose", "if"),
         ("should we raise revenue", "should"),
         ("revenue of customers without returns", "without"),
         ("when is the revenue", "when"),
@@ -108,6 +110,24 @@ def test_a_word_that_changes_the_question_is_never_passed_over(question: str, wo
         ("between 1 and 15 october", date(2026, 10, 1), date(2026, 10, 15)),
         ("october 3 to 9", date(2026, 10, 3), date(2026, 10, 9)),
         ("same period last year", date(2025, 1, 1), date(2025, 10, 31)),
+        ("in q4 last year", date(2025, 10, 1), date(2025, 12, 31)),
+        ("in the first half of this year", date(2026, 1, 1), date(2026, 6, 30)),
+        ("last quarter a year ago", date(2025, 7, 1), date(2025, 9, 30)),
+        ("last year same quarter", date(2025, 10, 1), date(2025, 12, 31)),
+        ("in the 3 months before last month", date(2026, 6, 1), date(2026, 8, 31)),
+        ("in the first nine months of 2025", date(2025, 1, 1), date(2025, 9, 30)),
+        ("in the 12 months to september 2026", date(2025, 10, 1), date(2026, 9, 30)),
+        ("between march and may", date(2026, 3, 1), date(2026, 5, 31)),
+        ("aug-oct 2026", date(2026, 8, 1), date(2026, 10, 31)),
+        ("in week 23", date(2026, 6, 1), date(2026, 6, 7)),
+        ("in the week of october 5", date(2026, 10, 5), date(2026, 10, 11)),
+        ("in summer 2026", date(2026, 6, 1), date(2026, 8, 31)),
+        ("since the end of march", date(2026, 4, 1), date(2026, 10, 31)),
+        ("since the beginning of the year", date(2026, 1, 1), date(2026, 10, 31)),
+        ("the day before yesterday", date(2026, 10, 29), date(2026, 10, 29)),
+        ("last monday", date(2026, 10, 26), date(2026, 10, 26)),
+        ("on 9/15/2026", date(2026, 9, 15), date(2026, 9, 15)),
+        ("09/2026", date(2026, 9, 1), date(2026, 9, 30)),
     ],
 )
 def test_parts_of_months_are_periods(said: str, start: date, end: date) -> None:
@@ -129,6 +149,100 @@ def test_typing_errors_are_mended(typed: str, meant: str) -> None:
 
 def test_words_of_articles_are_right_as_they_are() -> None:
     assert [e.value for e in read("stock of steel strap xl").entities] == ["P-1"]
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "two"),
+    [
+        ("revenue last month vs the month before", date(2026, 9, 1), date(2026, 8, 1)),
+        ("revenue q3 this year vs q3 last year", date(2026, 7, 1), date(2025, 7, 1)),
+        ("september revenue compared with the same month last year", date(2026, 9, 1), date(2025, 9, 1)),
+        ("revenue september vs a year earlier", date(2026, 9, 1), date(2025, 9, 1)),
+        ("revenue may vs june", date(2026, 5, 1), date(2026, 6, 1)),
+        ("revenue in q3 against last year", date(2026, 7, 1), date(2025, 7, 1)),
+    ],
+)
+def test_two_periods_are_set_side_by_side(question: str, one: date, two: date) -> None:
+    found = read(question)
+    assert found.period
+    assert found.compare_to
+    assert (found.period.start, found.compare_to.start) == (one, two)
+
+
+def test_what_is_before_is_told_from_the_thread() -> None:
+    anchor = Period(date(2026, 4, 1), date(2026, 6, 30), "Q2 2026")
+    found = understand("and the quarter before?", NAMES, TODAY, anchor=anchor)
+    assert found.period
+    assert found.period.start == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("revenue in july, august and september 2026", "September 2026"),
+        ("share of revenue by region in q3 2026 and q2 2026", "Q2 2026"),
+        ("revenue in late september", "late September 2026"),
+        ("revenue a year ago", "ago"),
+        ("revenue of north france", "north france"),
+        ("average wage in the warehouse", "wage"),
+        ("number of stores of globex", "stores"),
+    ],
+)
+def test_what_a_reading_would_leave_out_is_named(question: str, words: str) -> None:
+    assert words in read(question).unknown
+
+
+@pytest.mark.parametrize(
+    ("question", "plain"),
+    [
+        ("Good morning, could you please tell me the revenue of globex in q3?", "revenue of globex in q3"),
+        ("sorry to bother you, but do you happen to know how many orders we shipped out of Reno in March", "orders out of reno in march"),
+        ("my boss is asking what our return rate was in the third quarter", "return rate in the third quarter"),
+        ("for my presentation tomorrow i need the orders of globex in 2025", "orders of globex in 2025"),
+        ("i'm putting together the monthly report and need sales by category for september", "sales by category for september"),
+    ],
+)  # fmt: skip
+def test_courtesy_asks_nothing(question: str, plain: str) -> None:
+    one, other = read(question), read(plain)
+    assert one.unknown == ()
+    assert (one.metrics, one.by, one.period, one.entities and one.entities[0].value) == (
+        other.metrics, other.by, other.period, other.entities and other.entities[0].value,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "having", "metrics"),
+    [
+        ("which accounts bought for more than half a million in 2025", (">", 500000.0), ("revenue",)),
+        ("customers with revenue > 50k", (">", 50000.0), ("revenue",)),
+        ("who spent over two hundred thousand dollars", (">", 200000.0), ("revenue",)),
+        ("accounts with otd below 90", ("<", 0.9), ("otd",)),
+        ("which customers ordered at least 100 times in 2025", (">=", 100.0), ("orders",)),
+    ],
+)
+def test_limits_in_words_and_signs(question: str, having: tuple[str, float], metrics: tuple[str, ...]) -> None:
+    found = read(question)
+    assert (found.having, found.metrics) == (having, metrics)
+
+
+@pytest.mark.parametrize(
+    "question", ["revenue other than packaging", "orders not placed in the north", "revenue of all but globex", "revenue apart from gold"]
+)  # fmt: skip
+def test_what_is_left_out_is_left_out(question: str) -> None:
+    found = read(question)
+    assert len(found.excluded) == 1
+    assert not found.entities
+    assert not found.unknown
+
+
+def test_who_shrank_most_comes_first() -> None:
+    found = read("which customers shrank the most in q3")
+    assert (found.operation, found.order, found.by) == ("growth", "asc", ("customer",))
+
+
+def test_the_figure_of_another_time_is_not_told() -> None:
+    plan = make(read("clv of globex in 2025"), TODAY, Period(date(2024, 11, 1), TODAY, ""))
+    assert (plan.status, plan.reason) == ("out_of_scope", AS_OF_NOW)
 
 
 def test_two_accounts_of_a_name_are_asked() -> None:

@@ -424,7 +424,7 @@ def mean_of_buckets(workspace: str, metric: str, grain: str, period: Any = None)
 
 def over(workspace: str, metric: str, by: str, sign: str, limit: float, period: Any = None) -> dict[str, Any]:
     """How many groups lie above or below a value; rates of fewer than five cases are left out."""
-    rows = groups(workspace, metric, by, None, period, at_least=5 if metric == "otd" else 0)["group"]
+    rows = groups(workspace, metric, by, None, period, at_least=5 if metric in ("otd", "otif") else 0)["group"]
     kept = [m for m, v in rows if (v > limit if sign == ">" else v < limit)]
     return {"metric": metric, "values": [len(kept)]}
 

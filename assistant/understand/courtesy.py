@@ -1,0 +1,56 @@
+"""Greetings, apologies, polite requests and the occasion of a question: said to a person, and no part of what is asked."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.understand.reading import Reading
+
+_who = r"(?:you|someone|somebody|anyone|anybody|one of you)"
+_boss = r"(?:boss|manager|director|ceo|cfo|coo|vp|lead|team lead|supervisor|management|the board|colleague|client)"
+_paper = r"(?:presentation|meeting|report|deck|slides?|slide deck|review|call|email|newsletter|memo|qbr|board pack|board meeting|workshop|update|dashboard|overview)"
+_when = r"(?: (?:tomorrow|today|tonight|later|this (?:morning|afternoon|evening|week)|next week|on (?:monday|tuesday|wednesday|thursday|friday)))?"
+_tell = r"(?:tell|show|give|giving|telling|showing|send|sending|share|sharing|get|getting|check|checking|pull|pulling|look up|looking up|find|finding|help|helping|explain to)"
+FRAMES = tuple(
+    re.compile(rf"\b{pattern}\b")
+    for pattern in (
+        r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|morning|greetings)(?: (?:team|all|everyone|everybody|there|folks|guys|colleagues|again|rapport))?(?=$| )",
+        r"(?:so )?sorry(?: (?:to (?:bother|disturb|ask)|for (?:bothering|disturbing|asking|the (?:late )?(?:question|request|bother)))(?: you)?(?: again)?)?(?: but)?",
+        r"(?:excuse me|apologies|pardon me|my apologies)(?: but)?",
+        r"(?:many thanks|thanks(?: (?:a lot|so much|in advance|again))?|thank you(?: (?:very much|so much|in advance))?|cheers|much appreciated|appreciate it|ta)",
+        rf"(?:would|do) you (?:kindly )?mind {_tell}(?: (?:me|us))?(?: (?:up|out|with))?",
+        rf"(?:can|could|would|will) {_who} (?:please |kindly |possibly |quickly )?{_tell}(?: (?:me|us))?(?: (?:up|out|with))?",
+        rf"(?:i am |i was )?(?:just )?wondering (?:if|whether)(?: {_who} (?:can|could|might))?(?: {_tell}(?: (?:me|us))?(?: up)?)?",
+        r"(?:do|would) you (?:happen to )?know(?: by any chance)?(?: (?:if|whether))?",
+        r"(?:do you have|is there|have you got|got) any idea(?: of)?|any idea|any chance(?: (?:you (?:know|have|can tell me)|of getting|i can get))?",
+        r"(?:i would|i will|i) (?:like|love|need|want)(?: to (?:know|see|have|understand|get|find out|hear|learn|check|ask))?(?: (?:if|whether))?",
+        r"if (?:possible|you (?:can|could|have (?:it|time|a (?:second|minute|moment)))|it is not too much trouble|that is ok)",
+        r"when you (?:get|have) (?:a (?:chance|minute|moment|second)|time)|as soon as possible|asap|by any chance|at your convenience",
+        rf"(?:my|our|the|a) {_boss} (?:is asking|are asking|asks|asked|wants|wanted|needs|would like|is wondering|keeps asking)(?: (?:me|us|for))*(?: to (?:know|see|have))?(?: (?:about|for|if|whether))?",
+        rf"(?:for|in|before) (?:my|our|the|a|tomorrow|today) (?:\w+ )?{_paper}{_when}(?! (?:with|at|about|on|of|from|for))",
+        rf"i am (?:just )?(?:putting together|preparing|working on|writing|building|making|drafting|finishing)(?: up)? (?:a|an|the|my|our|some) (?:[\w-]+ )?{_paper}{_when}(?: (?:and|so))?(?: i)?(?: (?:need|want|would like))?",
+        r"(?:just )?(?:a )?quick (?:one|question|check|ask)|(?:just )?curious|out of (?:interest|curiosity)|for (?:context|reference|my information)|fyi|just checking|one more(?: thing)?(?= |$)|another (?:one|question)",
+        r"(?:i was|i have been|we were|someone was|people are) asked(?: (?:to find out|about|for))?",
+        r"let (?:me|us) know|tell me(?: please)?|talk to me about|remind me(?: (?:of|about))?|walk me through|take me through",
+        r"(?:it )?(?:would|will) be (?:great|good|nice|helpful|interesting)(?: (?:to know|to see|if you could tell me|to have))?",
+    )
+)
+"""Whole phrases only: a word of one of them that stands elsewhere ("revenue if …") is still read, or named as not understood."""
+WORDS = frozenset(
+    """sorry bother disturb bothering disturbing excuse apologies pardon morning afternoon evening greetings everyone everybody folks colleagues cheers
+    appreciated appreciate mind giving telling showing sharing someone somebody anyone wondering whether happen chance idea possible trouble asap
+    convenience boss manager director supervisor management colleague asking presentation deck slides slide newsletter memo workshop putting together
+    preparing drafting curious curiosity context reference remind great nice helpful""".split()
+)
+"""Words that are not to be mended into others."""
+
+
+def polite(r: Reading) -> None:
+    """Takes the words of such phrases, so that nothing else is read from them."""
+    low = " ".join(t.text for t in r.tokens)
+    for pattern in FRAMES:
+        for match in pattern.finditer(low):
+            first = low[: match.start()].count(" ")
+            last = first + match.group().strip().count(" ")
+            if r.is_free(first, last) and last - first + 1 < len(r.tokens):
+                r.take(first, last, "filler")

@@ -1,0 +1,305 @@
+"""Periods in a few words, each by its own rule: days, months, quarters, "last 90 days", "ytd", "week 23", "next quarter"."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from assistant.understand.dates import MONTHS, NUMBERS, ORDINALS, Calendar, count_of, shift_years, spoken
+from knowledge.records import Period
+
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+NUMBER = r"(?:\d{1,3}|" + "|".join(NUMBERS) + ")"
+DAY = r"\d{4}-\d{2}-\d{2}"
+YEAR = r"(?:19|20)\d{2}"
+ORDINAL = r"\d{1,2}(?:st|nd|rd|th)?"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9}
+Made = tuple[Period, bool] | None
+"""A period, and whether it came without its year."""
+Maker = Callable[[re.Match[str], Calendar], Made]
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _one_day(m: re.Match[str], _: Calendar) -> Made:
+    day = _iso(m.group())
+    return (Period(day, day, spoken(day)), False) if day else None
+
+
+def _spoken_day(m: re.Match[str], cal: Calendar) -> Made:
+    month, number = MONTHS[m["month"]], int(re.sub(r"\D", "", m["day"]))
+    year = int(m["year"]) if m["year"] else cal.year or cal.today.year
+    try:
+        day = date(year, month, number)
+        if not m["year"] and not cal.year and day > cal.today:
+            day = day.replace(year=year - 1)
+    except ValueError:
+        return None
+    return Period(day, day, spoken(day)), False
+
+
+def _iso_month(m: re.Match[str], cal: Calendar) -> Made:
+    year, month = map(int, m.group().split("-"))
+    return (cal.month(year, month), False) if 1 <= month <= 12 else None
+
+
+def _named_month(m: re.Match[str], cal: Calendar) -> Made:
+    month = MONTHS[m["month"]]
+    if m["month"] in ("may", "mar", "sun") and not (m["year"] or m["cue"]) and not _is_month(m):
+        return None
+    year = int(m["year"]) if m["year"] else cal.year or (cal.today.year if month <= cal.today.month else cal.today.year - 1)
+    return cal.month(year, month), not m["year"]
+
+
+def _is_month(m: re.Match[str]) -> bool:
+    """Whether a bare "may" is the month: set against another one, or the last word ("sales may vs june", "europe orders may")."""
+    rest = m.string[m.end() :]
+    return not rest.strip() or bool(
+        re.match(
+            rf" (?:(?:vs|versus|and|to|-|until|through|against|compared to) (?:{MONTH})|(?:this|last) year|a year)\b", rest
+        )
+    )
+
+
+def _named_quarter(m: re.Match[str], cal: Calendar) -> Made:
+    said = m["q"] or m["q2"] or m["q3"]
+    quarter = ORDINALS.get(said) or int(re.sub(r"\D", "", said))
+    if not 1 <= quarter <= 4:
+        return None
+    named = m["year"] or m["year2"]
+    fiscal = bool(m["fiscal"])
+    year = int(named) if named else cal.year or (cal.today.year if 3 * quarter - 2 <= cal.today.month else cal.today.year - 1)
+    return cal.quarter(year, quarter, fiscal), not named
+
+
+def _half(m: re.Match[str], cal: Calendar) -> Made:
+    half = int(m["h"] or ORDINALS[m["hh"]])
+    year = int(m["year"]) if m["year"] else cal.year or cal.today.year
+    start, end = (date(year, 1, 1), date(year, 6, 30)) if half == 1 else (date(year, 7, 1), date(year, 12, 31))
+    return Period(start, end, f"H{half} {year}"), not m["year"]
+
+
+def _named_year(m: re.Match[str], cal: Calendar) -> Made:
+    return cal.whole_year(int(m["year"]), bool(m["fiscal"])), False
+
+
+def _to_date(m: re.Match[str], cal: Calendar) -> Made:
+    unit = {"y": "year", "q": "quarter", "m": "month", "w": "week"}.get(m["short"] or "", m["unit"] or "year")
+    start = cal.start_of(unit, cal.today)
+    return Period(start, cal.today, f"{unit} to {spoken(cal.today)}"), False
+
+
+def _this(m: re.Match[str], cal: Calendar) -> Made:
+    unit = m["unit"]
+    start = cal.start_of(unit, cal.today)
+    return Period(start, cal.today, f"this {unit}, to {spoken(cal.today)}"), False
+
+
+def _previous(m: re.Match[str], cal: Calendar) -> Made:
+    unit, fiscal = m["unit"], bool(m["fiscal"])
+    start = cal.start_of(unit, cal.today, fiscal)
+    if m["before"]:
+        start = cal.start_of(unit, start - timedelta(days=1), fiscal)
+    end = start - timedelta(days=1)
+    begin = cal.start_of(unit, end, fiscal)
+    label = {
+        "year": f"{end.year}",
+        "quarter": f"Q{(begin.month + 2) // 3} {begin.year}",
+        "month": f"{calendar.month_name[begin.month]} {begin.year}",
+    }
+    return Period(
+        begin, end, label.get(unit, f"week of {spoken(begin)}") if not fiscal else f"fiscal {unit} to {spoken(end)}"
+    ), False
+
+
+def _same_last_year(m: re.Match[str], cal: Calendar) -> Made:
+    unit = m["unit"]
+    start = cal.start_of(unit, cal.today)
+    begin = shift_years(start, -1)
+    after = {"month": cal.month(begin.year, begin.month).end, "quarter": cal.quarter(begin.year, (begin.month + 2) // 3).end}
+    end = after.get(unit, begin + timedelta(days=6))
+    return Period(begin, end, f"{spoken(begin)} to {spoken(end)}"), False
+
+
+def _rolling(m: re.Match[str], cal: Calendar) -> Made:
+    count, unit = count_of(m["n"]), m["unit"].rstrip("s")
+    if count < 1:
+        return None
+    start = cal.run_of(unit, count, cal.today)
+    return Period(start, cal.today, f"last {count} {unit}{'s' if count > 1 else ''} to {spoken(cal.today)}"), False
+
+
+def _ago(m: re.Match[str], cal: Calendar) -> Made:
+    count, unit = count_of(m["n"]), m["unit"].rstrip("s")
+    if unit == "day":
+        day = cal.today - timedelta(days=count)
+        return Period(day, day, spoken(day)), False
+    day = cal.today
+    for _ in range(count):
+        day = cal.start_of(unit, day) - timedelta(days=1)
+    start = cal.start_of(unit, day)
+    return Period(start, day, f"{spoken(start)} to {spoken(day)}"), False
+
+
+def _coming(m: re.Match[str], cal: Calendar) -> Made:
+    unit = m["unit"].rstrip("s")
+    count = count_of(m["n"]) if m["n"] else 1
+    if m["n"]:
+        days = count * {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}[unit]
+        start = cal.today + timedelta(days=1)
+        return Period(start, start + timedelta(days=days - 1), f"next {count} {unit}{'s' if count > 1 else ''}"), False
+    start = cal.today
+    first = cal.start_of(unit, start)
+    while cal.start_of(unit, start) == first:
+        start += timedelta(days=1)
+    end = start
+    while cal.start_of(unit, end + timedelta(days=1)) == start:
+        end += timedelta(days=1)
+    return Period(start, end, f"next {unit}"), False
+
+
+def _tomorrow(_: re.Match[str], cal: Calendar) -> Made:
+    day = cal.today + timedelta(days=1)
+    return Period(day, day, spoken(day)), False
+
+
+def _near(m: re.Match[str], cal: Calendar) -> Made:
+    day = cal.today - timedelta(days=2 if m["before"] else 1 if m["day"] == "yesterday" else 0)
+    return Period(day, day, spoken(day)), False
+
+
+def _days_of_month(m: re.Match[str], cal: Calendar) -> Made:
+    """ "1 to 15 October", "first week of October", "second half of October", "last week of October 2025"."""
+    month = MONTHS[m["month"]]
+    named = m["year"]
+    year = int(named) if named else cal.year or (cal.today.year if month <= cal.today.month else cal.today.year - 1)
+    last = calendar.monthrange(year, month)[1]
+    told = m.groupdict()
+    if told.get("one"):
+        first, end = int(re.sub(r"\D", "", m["one"])), int(re.sub(r"\D", "", m["two"]))
+    elif m["part"] == "week":
+        first = last - 6 if m["nth"] == "last" else 7 * ORDINALS[m["nth"]] - 6
+        end = first + 6
+    else:
+        first, end = (1, 15) if m["nth"] in ("first", "1st") else (16, last)
+    if not 1 <= first <= end <= last:
+        return None
+    start, stop = date(year, month, first), date(year, month, end)
+    return Period(start, stop, f"{first} to {spoken(stop)}"), named is None
+
+
+def _numeric_month(m: re.Match[str], cal: Calendar) -> Made:
+    """ "09/2026"."""
+    month = int(m["month"])
+    return (cal.month(int(m["year"]), month), False) if 1 <= month <= 12 else None
+
+
+def _numeric_day(m: re.Match[str], _: Calendar) -> Made:
+    """ "9/15/2026", "15.09.2026"; one that could be two days is not guessed."""
+    one, two, year = int(m["one"]), int(m["two"]), int(m["year"])
+    if m["dot"] == "." or one > 12 or one == two:
+        day, month = one, two
+    elif two > 12:
+        day, month = two, one
+    else:
+        return None
+    found = _iso(f"{year}-{month:02d}-{day:02d}")
+    return (Period(found, found, spoken(found)), False) if found else None
+
+
+def _week_number(m: re.Match[str], cal: Calendar) -> Made:
+    """ "Week 23", "cw40 2026": the week of that number (ISO)."""
+    number, named = int(m["n"]), m["year"]
+    try:
+        start = date.fromisocalendar(int(named) if named else cal.year or cal.today.year, number, 1)
+        if not named and not cal.year and start > cal.today:
+            start = date.fromisocalendar(cal.today.year - 1, number, 1)
+    except ValueError:
+        return None
+    return Period(start, start + timedelta(days=6), f"{spoken(start)} to {spoken(start + timedelta(days=6))}"), not named
+
+
+def _weekday(m: re.Match[str], cal: Calendar) -> Made:
+    """ "Last Monday", "on Monday": the latest one, before today."""
+    back = (cal.today.weekday() - WEEKDAYS.index(m["day"])) % 7
+    day = cal.today - timedelta(days=back or (7 if m["cue"] == "last" else 0))
+    return Period(day, day, spoken(day)), False
+
+
+def _season(m: re.Match[str], cal: Calendar) -> Made:
+    """ "Summer 2026": its three months (spring from March, summer from June, autumn from September)."""
+    month = SEASONS[m["season"]]
+    year = int(m["year"]) if m["year"] else cal.year or (cal.today.year if month <= cal.today.month else cal.today.year - 1)
+    start, end = date(year, month, 1), cal.month(year, month + 2).end
+    return Period(start, end, f"{spoken(start)} to {spoken(end)}"), not m["year"]
+
+
+_nth = r"(?P<nth>first|second|third|fourth|1st|2nd|3rd|4th|last)"
+_dated = rf"(?P<month>{MONTH})(?: (?P<year>{YEAR}))?"
+_unit = r"(?P<unit>week|month|quarter|year)"
+_units = r"(?P<unit>days?|weeks?|months?|quarters?|years?)"
+_season_name = "spring|summer|autumn"
+
+
+def _rule(pattern: str, make: Maker) -> tuple[re.Pattern[str], Maker]:
+    return re.compile(rf"\b{pattern}\b"), make
+
+
+FIRST_RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
+    _rule(r"(?:the )?(?P<before>day before )(?P<day>yesterday)", _near),
+    _rule(rf"(?:the )?{_nth} (?P<part>week|half) (?:of|in) {_dated}", _days_of_month),
+    _rule(
+        rf"(?:between |from )?(?P<one>{ORDINAL}) (?:and|to|-|until|through) (?P<two>{ORDINAL}) (?:of )?{_dated}", _days_of_month
+    ),
+    _rule(
+        rf"(?:between |from )?(?P<month>{MONTH}) (?P<one>{ORDINAL}) ?(?:and|to|-|until|through) ?(?P<two>{ORDINAL})(?: (?P<year>{YEAR}))?",
+        _days_of_month,
+    ),
+)
+"""What other rules would read a part of only."""
+RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
+    _rule(rf"(?:on )?{DAY}", _one_day),
+    _rule(r"(?:on )?(?P<one>\d{1,2})(?P<dot>[/.])(?P<two>\d{1,2})[/.](?P<year>\d{4})", _numeric_day),
+    _rule(rf"(?<!/)(?P<month>\d{{1,2}})/(?P<year>{YEAR})", _numeric_month),
+    _rule(rf"(?:on )?(?P<day>{ORDINAL}) (?:of )?(?P<month>{MONTH})(?: (?P<year>{YEAR}))?", _spoken_day),
+    _rule(rf"(?:on )?(?P<month>{MONTH}) (?P<day>{ORDINAL})(?!\d)(?: (?P<year>{YEAR}))?", _spoken_day),
+    _rule(r"\d{4}-\d{2}", _iso_month),
+    _rule(rf"(?P<year>{YEAR}) ?(?P<fiscal>fiscal )?q(?P<q>[1-4])(?P<q2>(?!))?(?P<q3>(?!))?(?P<year2>(?!))?", _named_quarter),
+    _rule(
+        r"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|quarter (?P<q3>[1-4])|(?P<q2>first|second|third|fourth|1st|2nd|3rd|4th) quarter)"
+        rf"(?: of| in)?(?: fy)?(?: ?(?P<year>{YEAR}))?(?P<year2>(?!))?",
+        _named_quarter,
+    ),
+    _rule(rf"(?:h(?P<h>[12])|(?P<hh>first|second) half)(?: of)?(?: (?P<year>{YEAR}))?", _half),
+    _rule(rf"(?:in |of )?(?:calendar )?(?:week |w|cw ?|kw ?)(?P<n>\d{{1,2}})(?: (?:of |in )?(?P<year>{YEAR}))?", _week_number),
+    _rule(
+        r"(?P<cue>in |during |for |of |since |until |till |by |vs |versus |to |than |against |with |from |between |last |this |through )?"
+        rf"(?P<month>{MONTH})(?: (?:of )?(?P<year>{YEAR}))?",
+        _named_month,
+    ),
+    _rule(rf"(?:the )?(?:last|past|previous|trailing|rolling|recent) (?P<n>{NUMBER}) {_units}", _rolling),
+    _rule(rf"(?P<n>{NUMBER}) {_units} ago", _ago),
+    _rule(r"(?:(?P<short>[yqmw])td|(?P<unit>year|quarter|month|week) to date)", _to_date),
+    _rule(r"(?:same|this) (?P<unit>week|month|quarter) (?:of )?last year", _same_last_year),
+    _rule(rf"(?:this|current) {_unit}(?: so far)?", _this),
+    _rule(rf"in the (?P<season>fall)(?: (?:of )?(?P<year>{YEAR}))?", _season),
+    _rule(rf"(?:this|the|in|in the|during the) (?P<season>{_season_name})(?: (?:of )?(?P<year>{YEAR}))?", _season),
+    _rule(rf"(?<!last )(?P<season>{_season_name}) (?:of )?(?P<year>{YEAR})", _season),
+    _rule(rf"(?:the )?{_unit} (?P<before>before last)(?P<fiscal>(?!))?", _previous),
+    _rule(rf"(?:last|previous|prior|past) (?P<fiscal>fiscal )?{_unit}(?P<before>(?!))?", _previous),
+    _rule(rf"(?:the )?(?:next|coming|upcoming) (?:(?P<n>{NUMBER}) )?{_units}", _coming),
+    _rule(rf"(?P<cue>last|this|past|on) (?P<day>{'|'.join(WEEKDAYS)})", _weekday),
+    _rule(r"tomorrow", _tomorrow),
+    _rule(r"(?P<before>(?!))?(?P<day>today|yesterday)", _near),
+    _rule(rf"(?P<fiscal>fy ?|fiscal (?:year )?)?(?P<year>{YEAR})", _named_year),
+)
+RELATIVE = (_this, _previous, _to_date, _same_last_year, _rolling)
+"""Rules whose periods are told from today."""
