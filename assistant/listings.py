@@ -114,7 +114,8 @@ def lapsed(plan: Plan, reader: Reader, name: Name) -> Answer:
     ]
     text += f"\n\n_Last order of each customer · data to {day(reader)}_"
     dates = [str(period.start), str(period.end)] if period else []
-    slots = {**plan.slots, "queries": [query_json(query)], "counts": {"shown": len(shown)}, "dates": [*dates, str(today)]}
+    slots = {**plan.slots, "queries": [query_json(query)], "counts": {"shown": len(shown)}, "dates": [*dates, str(today)],
+             "names": [name("customer", r["customer_id"]) for r in shown[:3]]}  # fmt: skip
     return framed(
         reader, replace(plan, slots=slots), "answered", text, figures=(count, limit) if plain in said else (count,),
         table={"columns": ["Customer", "Last order", "Days ago", "Revenue so far"], "rows": cells} if shown else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -13,6 +14,7 @@ from knowledge.metrics import find
 from knowledge.records import Filter, Grain, MetricQuery, Period
 
 RANKED, LISTED = 5, 50
+SHARE_SAID = re.compile(r"\b(?:share|percent|percentage|proportion|fraction|portion)\b|%")
 NAME_ALONE = "no metric named"
 AS_OF_NOW = "told as of now only"
 GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
@@ -41,6 +43,7 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         return Plan("define", search=question.metrics[0] if question.metrics else None, slots=slots)
     if operation == "orders":
         where = filters(question.entities, question.excluded)
+        slots["share_first"] = bool(SHARE_SAID.search(question.text.lower()))
         return Plan(
             "orders", (MetricQuery("orders", question.by[:1], where, question.period, limit=question.limit),), slots=slots
         )

@@ -47,7 +47,7 @@ CLAIMS_ASKED = re.compile(
 )
 BRIEF_ASKED = re.compile(
     r"^(?:(?:give|get|make|show|write|prepare)(?: me)? )?(?:an? |the )?(?:(?:account |customer |quick |short |meeting )*brief(?:ing)?|account (?:summary|review|overview))\b"
-    r"|^(?:summar(?:y|ise|ize)|tell me about|everything (?:about|on)|overview of|what (?:should|do) i (?:need to )?know about|prepare me)\b|\bbrief me\b|\b(?:the |a )?(?:rundown|run-down|low-?down|heads[ -]up)\b(?: (?:on|about|for))?|\b(?:before|for) (?:my|the|our) (?:meeting|visit|call|review)\b"
+    r"|^(?:summar(?:y|ise|ize)|tell me about|everything (?:about|on)|overview of|what (?:should|do) i (?:need to )?know about|prepare me|prep me)\b|\bbrief me\b|\b(?:the |a )?(?:rundown|run-down|low-?down|heads[ -]up)\b(?: (?:on|about|for))?|\b(?:before|for) (?:my|the|our) (?:meeting|visit|call|review)\b"
 )
 ENCOUNTER = re.compile(
     r"\b(?:a |my |our )?(?:call|meeting|visit|appointment|lunch|review|session) (?:with|at)\b|^(?:i am |we are )?(?:just )?(?:seeing|visiting|meeting|calling|talking to|speaking (?:to|with)|about to (?:see|call|meet|visit))\b"
@@ -55,7 +55,7 @@ ENCOUNTER = re.compile(
 """Somebody is about to meet a customer, and wants to know what matters."""
 OCCASION = frozenset(
     """call meeting visit appointment lunch review session seeing visiting calling talking speaking minutes minute hour hours half afternoon morning
-    evening soon later anything should worry worried know aware prepare prepared ready watch mention careful about heads nervous noon tonight bring raise""".split()
+    evening soon later anything should worry worried know aware prepare prepared ready watch mention careful about heads nervous noon tonight bring raise on monday tuesday wednesday thursday friday""".split()
 )
 ADVICE_ASKED = re.compile(
     r"\bnext (?:steps?|actions?)\b|\bwhat (?:should|can|do|could) (?:we|i) do (?:next |now )?(?:about|for|with|to)\b|\bhow (?:do|can|could|should) (?:we|i) (?:win back|keep|save|retain|help)\b|\bwhat (?:now|next) for\b|\bwhat is next for\b"

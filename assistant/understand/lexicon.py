@@ -81,11 +81,11 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "codp_mismatch": ("wrong decoupling point", "have the wrong decoupling point", "codp mismatches", "decoupling mismatches"),
     "recommended_codp": ("make to stock", "make to order", "assemble to order", "engineer to order", "be make to stock or make to order"),
     "forecast_value_added": ("does our planning help", "does planning help us"),
-    "churn_risk": ("should i be worried about", "should we be worried about", "should i worry about", "should we worry about", "be worried about", "worry about", "losing any big", "likely to churn", "likely to leave", "need attention", "needs attention", "at risk of leaving", "may leave us", "about to leave", "at risk customers"),
+    "churn_risk": ("should i be worried about", "should we be worried about", "should i worry about", "should we worry about", "losing any big", "likely to churn", "likely to leave", "need attention", "needs attention", "at risk of leaving", "may leave us", "about to leave", "at risk customers"),
     "handling_time": ("from approval to ship", "approval to shipping", "approval to shipment", "from approval to shipping", "time to ship"),
-    "transit_time": ("in transit time", "time in transit", "transit times", "carrier transit", "days in transit", "from shipping to delivery", "shipping to delivery"),
-    "picking_time": ("at picking", "pick time", "picking times", "time to pick"),
-    "approval_time": ("time to approve", "order approval", "order approval time", "approval times", "from order to approval"),
+    "transit_time": ("shipping take", "transport take", "in transit time", "time in transit", "transit times", "carrier transit", "days in transit", "from shipping to delivery", "shipping to delivery"),
+    "picking_time": ("at picking", "picking take", "picking takes", "pick time", "picking times", "time to pick"),
+    "approval_time": ("approval take", "approval takes", "approving take", "time to approve", "order approval", "order approval time", "approval times", "from order to approval"),
     "contact_rate": ("contacts per order", "interactions per order", "calls per order"),
     "in_full": ("in full rate", "complete orders", "delivered in full", "deliver in full", "delivered complete", "order completeness"),
     "damage_free": ("damage rate", "damaged orders", "damaged deliveries", "damages", "rate of damage", "share of damaged orders", "orders damaged", "damage free", "damage free rate", "damage-free rate", "undamaged orders", "orders undamaged"),
@@ -150,7 +150,7 @@ AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 LABELS_ASKED: dict[str, tuple[str, ...]] = {
-    "high": ("at risk", "at risk of leaving", "at risk customers", "risk of leaving", "may leave us", "about to leave", "who may leave", "likely to leave", "likely to churn", "should i be worried about", "should we be worried about", "should i worry about", "should we worry about", "be worried about", "worry about", "losing any big", "need attention", "needs attention", "risk of churn", "churning"),
+    "high": ("at risk", "at risk of leaving", "at risk customers", "risk of leaving", "may leave us", "about to leave", "who may leave", "likely to leave", "likely to churn", "should i be worried about", "should we be worried about", "should i worry about", "should we worry about", "losing any big", "need attention", "needs attention", "risk of churn", "churning"),
     "over": ("over-served", "overserved", "over served", "over-serving", "overserving", "over serving", "serving too well"),
     "under": ("under-served", "underserved", "under served", "under-serving", "underserving", "under serving"),
 }  # fmt: skip
@@ -237,13 +237,13 @@ def _metric_phrases(added: Own) -> dict[str, str]:
     for name, phrases in MORE_SYNONYMS.items():
         for phrase in phrases:
             out.setdefault(normal(phrase), name)
-    for weak in (*WEAK, *BUCKETED):
+    for weak in (*WEAK, *READ_APART):
         out.pop(weak, None)
     return out
 
 
-BUCKETED = ("orders per month", "orders a month", "orders per week", "orders per year")
-"""Asked by month, a figure is a course over time, whatever it is a synonym of."""
+READ_APART = ("late deliveries", "orders per month", "orders a month", "orders per week", "orders per year")
+"""Synonyms that say more by their parts: a figure by month is a course over time, late deliveries are counted or listed."""
 WEAK = frozenset(
     """complete rating condition approval handling picking transit lines stars responses reviews complaints comments spend bought buyers returning delay segment tier demand yoy slack cover recommend importance potential effort accuracy alive backlog spread consistency recovery bias reorder overdue migration contribution dependence headcount trust variability frequency
     optimism ageing survival hazard shortfall salvage resold customised scorecard replenishment""".split()

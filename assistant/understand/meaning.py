@@ -21,6 +21,7 @@ INSTEAD_OF = (
     "with the exception of",
 )
 """Ways to say "excluding"."""
+DROPPING = frozenset("drop remove skip ignore omit exclude minus leave".split())
 TAGS = frozenset("right correct true".split())
 DETERMINERS = frozenset("the a an our their any some all this that these those".split())
 MOODS = frozenset("negative positive bad good".split())
@@ -72,6 +73,10 @@ def exclusions(r: Reading) -> None:
             if r.words(i, i + size - 1) == phrase and r.is_free(i, i + size - 1):
                 r.tokens[i] = replace(r.tokens[i], text="excluding")
                 r.take(i, i + size - 1, "filler")
+    start = next((i for i, role in enumerate(r.role) if role is None and r.word(i) not in ("and", "now", "please", "but")), 0)
+    if r.word(start) in DROPPING and len(r.tokens) - start <= 4:  # "drop europe", of what was just shown
+        r.tokens[start] = replace(r.tokens[start], text="excluding")
+        r.take(start, start, "filler")
     for i, token in enumerate(r.tokens):
         wide = {r.word(j) for j in range(i - 3, i)} & {"all", "every", "everyone", "everything", "everybody", "any", "anything"}
         if token.text == "but" and wide and r.role[i] is None:
@@ -97,6 +102,16 @@ def compass(r: Reading) -> None:
         if {e.dimension for e in two.entities} & PLACES:
             r.matches = [m for m in r.matches if m not in (one, two)]
             r.unknown_ids.append(r.text[r.tokens[one.first].start : r.tokens[two.last].end])
+
+
+def at_risk(r: Reading) -> None:
+    """ "Revenue at risk": no segment of customers, unless the words say whose."""
+    for match in list(r.matches):
+        if match.entities[0].dimension != "segment" or r.role[match.first - 1] != "metric" or not match.first:
+            continue
+        if not r.said("customer", "customers", "account", "accounts", "segment", "client", "clients"):
+            r.matches.remove(match)
+            r.unknown_ids.append(r.words(match.first, match.last))
 
 
 def order_nouns(r: Reading) -> None:

@@ -80,6 +80,7 @@ def _as_share(r: Reading, metrics: tuple[str, ...]) -> tuple[str, ...]:
         n
         for last, n in said
         if re.match(r"\s*(?:in |as a )?(?:%|percent\b|pct\b|percentage\b)", r.text[r.tokens[last].end :].lower())
+        or re.search(r"\b(?:in|as a) (?:percent|percentage)\b", " ".join(t.text for t in r.tokens))
     }
     return tuple(f"{n}.share" if n in asked and "share" in find(n).variants else n for n in metrics)
 

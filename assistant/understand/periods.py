@@ -100,6 +100,8 @@ def _years_back(period: Period, years: int) -> Period:
 
 
 def _between(m: re.Match[str], cal: Calendar) -> Made:
+    if re.search(r"\b(?:difference|compare|comparison)\b", m.string[: m.start()]) and m.group().startswith("between"):
+        return None  # two periods, and what lies between their figures
     one, two = _edge(m["one"], cal), _edge(m["two"], cal)
     if one is None or two is None:
         return None
@@ -190,9 +192,21 @@ def _told_from(found: Sequence[Found], m: re.Match[str], cal: Calendar) -> tuple
     return nearest, nearest.period if nearest else cal.anchor
 
 
+def _ends_there(m: re.Match[str]) -> bool:
+    """Whether nothing that it could be before ("3 days before the promise") follows."""
+    return bool(
+        re.match(
+            r"(?: |$)(?:$|and|or|vs|versus|for|in|by|of|at|to|with|from|per|please|than|was|were|is|did|how|what)(?: |$)|$",
+            m.string[m.end() :] or "",
+        )
+    )
+
+
 def _a_year_back(m: re.Match[str], cal: Calendar, found: list[Found]) -> list[Found]:
     """ "The same month last year", "a year ago": a year before the period it is told from; right behind that one, in its place."""
     nearest, anchor = _told_from(found, m, cal)
+    if not _ends_there(m):
+        return found
     if anchor is None:
         unit = m.groupdict().get("unit")
         if unit is None and not m.group().startswith(("same", "the same", "last", "the previous", "the prior")):
@@ -217,6 +231,8 @@ def _a_year_back(m: re.Match[str], cal: Calendar, found: list[Found]) -> list[Fo
 def _just_before(m: re.Match[str], cal: Calendar, found: list[Found]) -> list[Found]:
     """ "The quarter before", "the 3 months before last month", "the month after that": told from another period."""
     follows = next((f for f in found if 0 <= f.start - m.end() <= 1), None)
+    if follows is None and not _ends_there(m):
+        return found
     _, anchor = _told_from(found, m, cal)
     anchor = follows.period if follows else anchor
     count, unit = count_of(m["n"] or "a"), m["unit"].rstrip("s")

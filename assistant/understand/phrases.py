@@ -10,8 +10,8 @@ OPERATION_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("growth", ("growth", "grow", "grew", "grown", "growing", "increase", "increased", "increasing", "decrease", "decreased", "decline", "declined", "declining", "change", "changed", "rise", "rose", "risen", "rising", "fall", "fell", "fallen", "falling", "drop", "dropped", "dropping", "up", "down", "shrink", "shrank", "shrinking", "growth rate", "improve", "improved", "improving", "worsen", "worsened", "gain", "gained", "lose", "lost", "slip", "slipped", "went up", "went down", "go up", "go down", "gone up", "gone down", "jump", "jumped", "deteriorate", "deteriorated", "better", "worse", "higher", "lower", "collapse", "collapsed", "collapsing", "plunge", "plunged", "plummet", "plummeted", "slump", "slumped", "dip", "dipped", "sink", "sank", "sunk", "tank", "tanked", "crash", "crashed", "tumble", "tumbled", "soar", "soared", "surge", "surged", "spike", "spiked", "climb", "climbed", "climbing", "skyrocketed", "recover", "recovered")),
     ("trend", ("trend", "trends", "trending", "over time", "development", "evolution", "developed", "evolved", "evolve", "history", "time series", "timeline", "develop", "month by month", "week by week", "quarter by quarter", "year by year", "day by day", "trajectory")),
     ("share", ("share of", "percentage of", "percent of", "proportion of", "fraction of", "what share", "what percentage", "what proportion", "contribution of", "contribute", "contributes", "what percent", "share", "how much of our", "how much of the", "portion of", "part of total", "weight of")),
-    ("rank", ("top", "bottom", "best", "worst", "highest", "lowest", "largest", "biggest", "smallest", "most", "least", "leading", "rank", "ranked", "ranking", "lowest performing", "best performing", "fewest", "strongest", "weakest", "slowest", "fastest", "longest", "shortest", "best selling", "bestselling", "best sellers", "bestsellers", "top selling", "main", "key", "poorest", "greatest", "major")),
-    ("themes", ("complaining about", "complain about", "complaints", "complaint", "complain", "complaining", "unhappy", "dissatisfied", "happy", "saying", "say", "think", "feel", "voice of the customer", "voc", "feedback themes", "feedback", "talk about", "talking about", "praise", "praising", "like about", "dislike", "annoyed", "angry", "upset", "issues", "pain points", "problems", "frustrated", "themes", "satisfied with", "grievances", "bothers", "mention", "mentioning", "raise", "said", "tell us", "telling us", "hurting us", "hurts us", "frustrates", "frustrating", "annoys", "bothering")),
+    ("rank", ("top", "bottom", "best", "worst", "highest", "lowest", "largest", "biggest", "smallest", "most", "least", "leading", "rank", "ranked", "ranking", "lowest performing", "best performing", "fewest", "strongest", "weakest", "number one", "slowest", "fastest", "longest", "shortest", "best selling", "bestselling", "best sellers", "bestsellers", "top selling", "main", "key", "poorest", "greatest", "major")),
+    ("themes", ("complaining about", "complain about", "complaints", "complaint", "complain", "complaining", "unhappy", "dissatisfied", "happy", "saying", "say", "think", "feel", "voice of the customer", "voc", "feedback themes", "feedback", "talk about", "talking about", "praise", "praising", "like about", "dislike", "annoyed", "angry", "upset", "issues", "pain points", "problems", "frustrated", "themes", "satisfied with", "grievances", "bothers", "mention", "mentioning", "raise", "said", "tell us", "telling us", "hurting us", "hurts us", "frustrates", "frustrating", "annoys", "bothering", "bugging", "bugs", "irritating", "irritates", "upsetting", "upsets")),
     ("quotes", ("comments", "quotes", "quote", "what did", "verbatims", "verbatim", "in their words", "in their own words", "examples of comments", "reviews", "comment", "review")),
     ("stock", ("stock", "in stock", "stock of", "on hand", "stock level", "stock levels", "inventory", "inventory of", "inventory level", "on the shelf", "how much stock", "stock on hand")),
     ("list", ("list", "which", "name all", "show all")),
@@ -33,7 +33,7 @@ GOOD_BAD = {"best": "good", "worst": "bad", "strongest": "good", "poorest": "bad
 BY_REVENUE = frozenset("top biggest largest leading bottom smallest main key major greatest".split())
 NEGATIVE_MOOD = frozenset(
     """complaining complain complaints complaint unhappy dissatisfied dislike annoyed angry upset issues problems frustrated pain negative bad
-    grievances bothers worst hurting hurts frustrates frustrating annoys bothering unhappiest negative""".split()
+    grievances bothers worst hurting hurts frustrates frustrating annoys bothering bugging bugs irritating irritates upsetting upsets unhappiest negative""".split()
 )
 POSITIVE_MOOD = frozenset("happy praise praising like love satisfied positive good best".split())
 AVERAGES: dict[str, str] = {
@@ -41,7 +41,7 @@ AVERAGES: dict[str, str] = {
 }  # fmt: skip
 CONNECTORS = frozenset("and or plus vs versus as also then but to with".split())
 VERBS: dict[str, str] = {
-    **dict.fromkeys("buy buys buying bought book booked bring brings brought purchase purchased purchases sell sells sold selling spend spends spent ordering ordered order place placed places".split(), "buy"),
+    **dict.fromkeys("buy buys buying bought booked bring brings brought purchase purchased purchases sell sells sold selling spend spends spent ordering ordered order place placed places".split(), "buy"),
     **dict.fromkeys("returned returning sent-back".split(), "return"),
     **dict.fromkeys("owns own looks-after handles manages".split(), "own"),
 }  # fmt: skip

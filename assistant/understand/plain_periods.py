@@ -228,7 +228,7 @@ def _week_number(m: re.Match[str], cal: Calendar) -> Made:
 
 
 def _weekday(m: re.Match[str], cal: Calendar) -> Made:
-    """ "Last Monday", "on Monday": the latest one, before today."""
+    """ "Last Monday", "this Monday": the latest one, the last one before today."""
     back = (cal.today.weekday() - WEEKDAYS.index(m["day"])) % 7
     day = cal.today - timedelta(days=back or (7 if m["cue"] == "last" else 0))
     return Period(day, day, spoken(day)), False
@@ -296,7 +296,7 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _rule(rf"(?:the )?{_unit} (?P<before>before last)(?P<fiscal>(?!))?", _previous),
     _rule(rf"(?:last|previous|prior|past) (?P<fiscal>fiscal )?{_unit}(?P<before>(?!))?", _previous),
     _rule(rf"(?:the )?(?:next|coming|upcoming) (?:(?P<n>{NUMBER}) )?{_units}", _coming),
-    _rule(rf"(?P<cue>last|this|past|on) (?P<day>{'|'.join(WEEKDAYS)})", _weekday),
+    _rule(rf"(?P<cue>last|this|past) (?P<day>{'|'.join(WEEKDAYS)})", _weekday),
     _rule(r"tomorrow", _tomorrow),
     _rule(r"(?P<before>(?!))?(?P<day>today|yesterday)", _near),
     _rule(rf"(?P<fiscal>fy ?|fiscal (?:year )?)?(?P<year>{YEAR})", _named_year),

@@ -37,6 +37,7 @@ def understand(
     take.ids(reading, vocabulary)
     take.periods(reading, Calendar(today, fiscal, year, anchor))
     take.threshold(reading)
+    take.bare_order(reading)
     take.part(reading)
     take.limit(reading)
     meaning.profit(reading)
@@ -51,6 +52,7 @@ def understand(
     take.side_metrics(reading, vocabulary)
     meaning.topic(reading)
     take.misspelt(reading, vocabulary)
+    meaning.at_risk(reading)
     meaning.by_what(reading)
     asked = question_of(reading, today, preferred or {})
     return replace(asked, unknown=(*asked.unknown, *contradicted)) if contradicted else asked

@@ -37,6 +37,7 @@ class Reading:
     part: float | None = None
     having: tuple[str, float] | None = None
     counts: bool = False
+    having_of: str = ""
     order_id: str | None = None
     topic: str | None = None
     asks: str | None = None

@@ -65,6 +65,11 @@ ADVICE = frozenset(
 )
 SET_SIDE_BY_SIDE = frozenset("compare growth why overview".split())
 """Operations that set one period against another."""
+STARS = 10
+"""A limit of a share from 1 to that is told on some scale, not in per cent."""
+ON_THE_WAY = frozenset("arrive arrives arrived arriving eta will expected due yet when".split())
+WINNING = frozenset("win won gain gained acquire acquired sign signed land landed".split())
+"""Words that say nothing more where an order, or new customers, are asked for."""
 OTHERS_BY = (
     ("By revenue", "highest revenue"),
     ("By on-time delivery", "highest on-time delivery"),
@@ -290,10 +295,27 @@ def _unread(want: _Want, r: Reading) -> tuple[str, ...]:
     dated = r.asks or r.document_words or r.order_id or set(want.metrics) & {"next_order_date", "last_touch_days"}
     passed = {"should", "next"} if advised or set(want.metrics) & AHEAD else set()
     passed |= {"meet", "meeting", "hitting", "reaching"} if any(m.startswith("target") for m in want.metrics) else set()
+    passed |= ON_THE_WAY if r.order_id and not want.metrics else set()
+    passed |= WINNING if "new_customers" in want.metrics else set()
+    passed |= {"less", "fewer"} if len(r.periods) > 1 and want.operation == "compare" else set()
     passed |= {"first", "last"} if "rank" in r.names() else set()  # "worst first"
     passed |= {"return"} if r.word(0) == "return" and want.by else set()  # "return revenue by customer": show it
     unread = tuple(w for w in r.unaccounted() if w.lower() not in (passed | {"when"} if dated else passed))
-    return (*unread, *_counted(want, r))
+    return (*unread, *_counted(want, r), *_unfit(want, r))
+
+
+def _unfit(want: _Want, r: Reading) -> tuple[str, ...]:
+    """A limit in per cent of what is no share, in money of what is none; months that a ranking by something else leaves out."""
+    unit = find(want.metrics[0]).unit if want.metrics else ""
+    if r.having is not None and r.having[1] and (want.operation != "rank" or (unit == "share" and 1 < r.having[1] <= STARS)):
+        return (f"{r.having[1]:g}",)
+    if r.having is not None and r.having_of == "share" and unit not in ("share", "share_points", ""):
+        return (f"{r.having[1] * 100:g} %",)
+    if r.having is not None and r.having_of == "money" and unit not in ("money", ""):
+        return (f"{r.having[1]:,.0f}",)
+    if want.operation == "rank" and r.grains and want.by and not r.dimensions:
+        return tuple(r.word(at) for at, _ in r.grains)
+    return ()
 
 
 def _counted(want: _Want, r: Reading) -> tuple[str, ...]:

@@ -38,6 +38,12 @@ OVER = (
 )
 UNDER = ("less than", "fewer than", "at most", "under", "below", "lower than", "smaller than")
 YEARS = ("19", "20")
+MONEY = frozenset("dollars dollar euros euro pounds pound usd eur gbp".split())
+ONLY_WITH: dict[str, tuple[str, ...]] = {
+    "target": ("meet", "meeting", "hit", "hitting", "reach", "reaching", "miss", "missing"),
+    "turnaround": ("refund", "refunds", "return", "returns", "credit", "credits"),
+}
+"""Words that name a figure only where one of others is said too: a "revenue target" is no gap to one."""
 PARTS_OF = frozenset("early mid late".split())
 IN_TIME = frozenset("in since until till by during from of".split())
 
@@ -68,6 +74,21 @@ def ids(r: Reading, vocabulary: Vocabulary) -> None:
                 r.take(before, i, "id")
 
 
+DELIVERED = frozenset("delivery delivered shipment shipped tracking status arrive arrives arrived eta".split())
+
+
+def bare_order(r: Reading) -> None:
+    """ "The delivery date of 41003": a number of its own, where it is asked where something is."""
+    if r.order_id or r.matches or not r.said(*DELIVERED):
+        return
+    for i, token in enumerate(r.tokens):
+        year = len(token.raw) == 4 and token.raw[:2] in YEARS
+        if r.role[i] is None and re.fullmatch(r"#?\d{4,}", token.raw) and not year:
+            r.order_id = token.raw.strip("#")
+            r.take(i, i, "id")
+            return
+
+
 def periods(r: Reading, calendar: Calendar) -> None:
     """Periods of whole words; "late September" is no whole one, and is named as not understood."""
     text, starts = "", []
@@ -96,6 +117,8 @@ def threshold(r: Reading) -> None:
             if said is None or number is None or not r.is_free(i, number.last):
                 continue
             r.having = (sign + ("=" if said in ("at least", "at most") else ""), number.value)
+            money = r.text[r.tokens[first].start - 1 : r.tokens[first].start] in "$€£" or r.word(number.last + 1) in MONEY
+            r.having_of = "share" if number.share else "money" if money and r.tokens[first].start else ""
             last = number.last
             if r.word(last + 1) in ("week", "weeks", "month", "months", "quarter", "quarters", "year", "years"):
                 continue  # "over three months"
@@ -153,7 +176,7 @@ def metric_words(r: Reading, members: list[Match]) -> None:
         if text in lexicon.AMBIGUOUS:
             r.ambiguous.append(text)
             r.take(first, last, "ambiguous")
-        elif text in known:
+        elif text in known and r.said(*ONLY_WITH.get(text, (text.split()[0],))):
             r.metrics.append((first, last, known[text]))
             r.take(first, last, "metric")
 

@@ -36,7 +36,7 @@ SIGNS: dict[str, str] = {
     "%": "percent",
     "/": "per",
 }
-LEAST, SHORT_WORD, VOWELS = 4, 5, "aeiou"
+LEAST, SHORT_WORD, VOWELS = 4, 7, "aeiou"
 ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 BESIDE: dict[str, str] = {
     letter: "".join(

@@ -158,6 +158,7 @@ def test_words_of_articles_are_right_as_they_are() -> None:
         ("revenue q3 this year vs q3 last year", date(2026, 7, 1), date(2025, 7, 1)),
         ("september revenue compared with the same month last year", date(2026, 9, 1), date(2025, 9, 1)),
         ("revenue september vs a year earlier", date(2026, 9, 1), date(2025, 9, 1)),
+        ("difference in revenue between september and august", date(2026, 9, 1), date(2026, 8, 1)),
         ("revenue may vs june", date(2026, 5, 1), date(2026, 6, 1)),
         ("revenue in q3 against last year", date(2026, 7, 1), date(2025, 7, 1)),
     ],
@@ -186,6 +187,15 @@ def test_what_is_before_is_told_from_the_thread() -> None:
         ("revenue of north france", "north france"),
         ("average wage in the warehouse", "wage"),
         ("number of stores of globex", "stores"),
+        ("orders over 10,000 dollars in 2025", "10,000"),
+        ("overdue invoices over 90 days", "90"),
+        ("satisfaction below 4", "4"),
+        ("revenue target of globex", "target"),
+        ("orders in q3 shipped 3 days before the promise", "3"),
+        ("otd on monday", "monday"),
+        ("our biggest customers with more than 10% of revenue", "10 %"),
+        ("revenue of the 5 newest customers", "newest"),
+        ("the two best months of 2025 by revenue for north and south", "months"),
     ],
 )
 def test_what_a_reading_would_leave_out_is_named(question: str, words: str) -> None:
@@ -233,6 +243,17 @@ def test_what_is_left_out_is_left_out(question: str) -> None:
     assert len(found.excluded) == 1
     assert not found.entities
     assert not found.unknown
+
+
+def test_late_deliveries_are_counted_not_rated() -> None:
+    assert (read("number of late deliveries to globex").operation, read("late deliveries by carrier").metrics) == (
+        "orders",
+        ("otd",),
+    )
+
+
+def test_a_number_is_an_order_where_its_delivery_is_asked() -> None:
+    assert read("i need the delivery date of 41003").order_id == "41003"
 
 
 def test_who_shrank_most_comes_first() -> None:

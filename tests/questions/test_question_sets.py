@@ -90,6 +90,12 @@ def test_questions_held_out_do_not_get_worse(name: str, floor: float, workspace:
     assert found["held_share"] >= 0.92
 
 
+def test_questions_of_the_second_round_held_out_do_not_get_worse(workspace: Callable[[str], Workspace]) -> None:
+    found = scored("holdout2", workspace("demo"), "demo")
+    assert found["accuracy"] >= 0.8
+    assert found["held_share"] >= 0.9
+
+
 @pytest.mark.parametrize("name", ["demo", "online-retail"])
 def test_questions_typed_otherwise_give_the_same_plan(name: str, workspace: Callable[[str], Workspace]) -> None:
     home = workspace(name)
