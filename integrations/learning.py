@@ -48,9 +48,9 @@ def learn(home: Workspace, file: Path | None, text: str, label: str, progress: C
     part.replace(path)
     progress("choosing what to label next")
     return {
-        "examples": made.examples, "accuracy": made.accuracy, "coverage": made.coverage, "selective_accuracy": made.selective_accuracy,
+        "examples": made.examples, "scored": made.scored, "accuracy": made.accuracy, "coverage": made.coverage, "selective_accuracy": made.selective_accuracy,
         "gain": made.gain, "per_label": made.per_label.to_dict("records"), "next": _next(home, made.model, set(texts)),
-        "protocol": "five stratified folds; the taxonomy's own sentences are learned where its labels are used, never scored",
+        "protocol": f"{'five' if made.scored == made.examples else 'two of five'} stratified folds; the taxonomy's own sentences are learned where its labels are used, never scored",
     }  # fmt: skip
 
 
