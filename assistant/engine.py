@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant import answer as answers
-from assistant import guard, parts, plan, talk
+from assistant import guard, locales, parts, plan, talk
 from assistant.conversation import Memory, complete, context_of, period_in_mind, year_in_mind
+from assistant.locales import localised
 from assistant.model.calls import Call, Model
 from assistant.questions import Answer, Question, Turn
 from assistant.refuse import not_to_be_told
@@ -92,6 +93,7 @@ class Engine:
             said.append(answer)
             reading += took
         whole = said[0] if len(said) == 1 else guard.check(parts.joined(said))
+        whole = localised(whole, locales.of(desk.reader))
         done = time.perf_counter()
         took_ms = {
             "understand": _ms(ready - began + reading),

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant import charts, compose
+from assistant import charts, compose, locales
 from assistant.label_answer import labelled
+from assistant.locales import localised
 from assistant.next_questions import followups
 from assistant.plan import LISTED
 from assistant.questions import Answer, Plan
@@ -28,7 +29,8 @@ RATED = ("share", "days", "hours", "scale", "points", "share_points", "ratio")
 def answer_query(query: MetricQuery, reader: Reader, name: Name | None = None) -> Answer:
     """One explicit metric query as an Answer, every group in the table. Fails: as `knowledge.query.run`."""
     name = name or (lambda _, member: member)
-    return of_result(run_query(query, reader), reader, name, {"operation": "query", "metrics": [query.metric]}, everything=True)
+    made = of_result(run_query(query, reader), reader, name, {"operation": "query", "metrics": [query.metric]}, everything=True)
+    return localised(made, locales.of(reader))
 
 
 def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:

@@ -78,6 +78,7 @@ class Settings(BaseModel):
 
     currency: str = ""
     zone: str = "UTC"
+    locale: Literal["en", "de", "fr", "es", "sv"] = "en"
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
     service_population: Literal["all", "delivered"] = "all"
     encoder: str = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.brief.content import Brief, Line, Section, Table, Words
-from assistant.brief.wording import ENGLISH, Locale, stand, text
+from assistant.brief.wording import stand, text
+from assistant.locales import ENGLISH, Locale
 
 
 def markdown(brief: Brief, locale: Locale = ENGLISH) -> str:

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from assistant.brief.content import Brief, Line, Section, Words
-from assistant.brief.wording import ENGLISH, Locale, text
+from assistant.brief.wording import text
+from assistant.locales import ENGLISH, Locale
 from assistant.serialise import figure, plain
 from knowledge.records import Figure, Quote
 

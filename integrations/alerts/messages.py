@@ -9,7 +9,8 @@ from typing import Any
 
 from assistant.brief import Brief, markdown
 from assistant.brief.content import Section
-from assistant.brief.wording import LOCALES, text
+from assistant.brief.wording import text
+from assistant.locales import LOCALES
 from assistant.questions import Answer
 from integrations.alerts.watch import Alert
 from integrations.exports.brief_blocks import blocks

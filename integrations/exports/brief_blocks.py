@@ -6,7 +6,8 @@ from typing import Any
 
 from assistant.brief import Brief
 from assistant.brief.content import Line, Section, Table
-from assistant.brief.wording import ENGLISH, Locale, stand, text
+from assistant.brief.wording import stand, text
+from assistant.locales import ENGLISH, Locale
 
 MOST_BLOCKS, MOST_TEXT, MOST_IN_ALL = 50, 3000, 11_500
 FIELDS = 10

@@ -13,7 +13,8 @@ from docx.shared import Cm, Pt, RGBColor
 
 from assistant.brief import Brief
 from assistant.brief.content import Chart, Line, Section, Table
-from assistant.brief.wording import Locale, stand, text
+from assistant.brief.wording import stand, text
+from assistant.locales import Locale
 from integrations.exports.charts import render_png
 
 QUIET = RGBColor(0x55, 0x55, 0x55)

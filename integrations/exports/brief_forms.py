@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from assistant.brief import Brief, markdown, to_json
-from assistant.brief.wording import LOCALES, Locale
+from assistant.locales import LOCALES, Locale
 from integrations.exports.template import Template, applied
 from knowledge.errors import BadQuestion
 

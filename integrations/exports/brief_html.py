@@ -9,7 +9,8 @@ from pathlib import Path
 
 from assistant.brief import Brief
 from assistant.brief.content import Chart, Line, Section, Table, Words
-from assistant.brief.wording import Locale, stand, text
+from assistant.brief.wording import stand, text
+from assistant.locales import Locale
 from integrations.exports.charts import render_svg
 
 

@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 
 from assistant.brief import Brief
 from assistant.brief.content import Chart, Line, Section, Table
-from assistant.brief.wording import Locale, stand, text
+from assistant.brief.wording import stand, text
+from assistant.locales import Locale
 from integrations.exports.charts import render_png
 from knowledge.errors import Unavailable
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.brief import Brief
 from assistant.brief.content import Section
+from integrations import settings as configuration
 from knowledge.errors import BadInput
 
 FILE = "brief.yaml"
@@ -21,7 +22,7 @@ FILE = "brief.yaml"
 class Template(BaseModel):
     """Sections of `page` and `below` by key, in order (default: as they are made); `hide` leaves some out; `titles` renames.
 
-    `css` and `docx` are files beside the template; `charts` False leaves drawings out; `locale` writes numbers and days."""
+    `css` and `docx` are files beside the template; `charts` False leaves drawings out; `locale` writes numbers and days (default: the workspace's)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,10 +39,11 @@ class Template(BaseModel):
 def load(workspace: Path) -> Template:
     """The workspace's template, the default without one. Fails: BadInput naming what is wrong with it."""
     path = workspace / FILE
+    usual = configuration.load(workspace).locale
     if not path.is_file():
-        return Template()
+        return Template(locale=usual)
     try:
-        template = Template(**(yaml.safe_load(path.read_text(encoding="utf-8")) or {}))
+        template = Template(**{"locale": usual, **(yaml.safe_load(path.read_text(encoding="utf-8")) or {})})
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as err:
         raise BadInput(f"{path} is not a YAML mapping.", "Mend it, or remove it for the usual form.") from err
     except ValidationError as err:

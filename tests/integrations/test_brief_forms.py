@@ -12,7 +12,8 @@ import pytest
 from assistant.brief import Brief, make
 from assistant.brief.book import Book
 from assistant.brief.content import Line, Name, Section
-from assistant.brief.wording import LOCALES, text
+from assistant.brief.wording import text
+from assistant.locales import LOCALES
 from integrations.briefs import Briefs
 from integrations.exports.brief_blocks import MOST_BLOCKS, MOST_IN_ALL, MOST_TEXT, blocks
 from integrations.exports.brief_forms import rendered

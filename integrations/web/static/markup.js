@@ -71,7 +71,7 @@ export function markdown(text) {
 }
 
 const plain = (cell) => String(cell ?? "").replace(/\*\*/g, "");
-const numeric = (cell) => /^[~+−-]?[^\w\s]?\s*[\d.,\u202f ]+\s*(%|pts?|points|days?|hours?|k|M|[A-Z]{3})?$/.test(plain(cell).trim());
+const numeric = (cell) => /^[~+−-]?[^\w\s]?\s*[\d.,\u202f\u00a0 ]+\s*(%|pts?|points|days?|hours?|k|M|[A-Z]{3})?$/.test(plain(cell).trim());
 
 // A table of the contract: {columns, rows}; scrolls sideways on small screens.
 export function table({ columns, rows }, caption) {
