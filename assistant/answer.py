@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import brief_answer, change_answer, claims_answer, documents, label_answer, listings, records
+from assistant import (
+    brief_answer,
+    change_answer,
+    claims_answer,
+    distribution_answer,
+    documents,
+    label_answer,
+    listings,
+    records,
+)
 from assistant.metric_answer import answer_metrics, answer_query
 from assistant.plan import AS_OF_NOW, NAME_ALONE
 from assistant.questions import Answer, Plan, Question
@@ -15,6 +25,7 @@ from assistant.voice_answer import comments_of, themes_of
 from knowledge.access import Reader
 from knowledge.errors import RapportError
 from knowledge.metrics import find
+from knowledge.records import MetricQuery
 
 DEFINED = 3
 OF_FIGURES = frozenset("rank trend members share growth compare list orders themes quotes".split())
@@ -73,14 +84,23 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return change_answer.concentration(plan, reader, name)
         case "share":
             return change_answer.shares(plan, reader, name)
+        case "distribution":
+            return distribution_answer.spread(plan, reader, name)
         case "ratio":
             return change_answer.average(plan, reader, name)
         case "why" if plan.queries[0].metric == "churn_risk":
             return label_answer.at_risk(plan, reader, name)
-        case "compare" | "growth" | "why" if len(plan.queries) == 2:
+        case "compare" | "growth" | "why" if len(plan.queries) == 2 and _of_one_figure(plan.queries):
             return change_answer.changed(plan, question, reader, name)
+        case "compare" | "growth" if _of_one_figure(plan.queries) and not plan.queries[0].by:
+            return change_answer.overview(plan, reader, name)
         case _:
             return answer_metrics(plan, reader, name)
+
+
+def _of_one_figure(queries: Sequence[MetricQuery]) -> bool:
+    """Whether the queries are pairs, each of one figure over two times."""
+    return len(queries) % 2 == 0 and all(a.metric == b.metric for a, b in zip(queries[::2], queries[1::2], strict=True))
 
 
 def _named(answer: Answer, name: Name) -> Answer:

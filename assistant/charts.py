@@ -28,6 +28,15 @@ def bars(figures: Sequence[Figure], dimension: str, label: str, name: Callable[[
     return _chart("bar", rows, axis, label, figures[0].unit)
 
 
+def histogram(ranges: Sequence[tuple[str, int]], label: str, counted: str) -> dict[str, Any] | None:
+    """Bars of how many values fall into each range, or None where there is one."""
+    if len(ranges) < FEWEST:
+        return None
+    rows = [{"at": shown, "value": float(count), "display": f"{count:,}"} for shown, count in ranges]
+    axis = {"field": "at", "type": "ordinal", "sort": None, "title": label[:1].upper() + label[1:]}
+    return _chart("bar", rows, axis, counted.capitalize(), "count")
+
+
 def _chart(mark: str, rows: list[dict[str, Any]], axis: dict[str, Any], label: str, unit: str) -> dict[str, Any]:
     scale = {"axis": {"format": ".0%"}} if unit == "share" else {}
     value = {"field": "value", "type": "quantitative", "title": label, **scale}

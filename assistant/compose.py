@@ -187,7 +187,7 @@ def quiet(results: Sequence[MetricResult], zone_day: str) -> str:
     period = first.query.period
     bits = [
         metric.label,
-        (period.label or f"{period.start} to {period.end}") if period else _whole_span(metric),
+        span(metric, period),
     ]
     count, word_of = rows_told(first), _row_word(metric)
     bits.append(f"{count:,} {word_of.removesuffix('s') if count == 1 else word_of}")
@@ -199,7 +199,10 @@ def quiet(results: Sequence[MetricResult], zone_day: str) -> str:
     return "_" + " · ".join(bits) + "_" + (f"\n\n_{' '.join(notes)}_" if notes else "")
 
 
-def _whole_span(metric: Metric) -> str:
+def span(metric: Metric, period: Period | None) -> str:
+    """Over what time the figure is."""
+    if period is not None:
+        return period.label or f"{period.start} to {period.end}"
     if not metric.over_time:
         return "as of now"
     return "the weeks ahead" if "forecasts" in metric.tables else "all of the data"
@@ -259,13 +262,16 @@ def _interval(interval: tuple[float, float], unit: str) -> str:
     return f"{interval[0]:,.{digits}f} to {interval[1]:,.{digits}f}"
 
 
-ROW_WORDS = {"lines": "lines", "orders": "orders", "returns": "returns", "feedback": "comments", "mentions": "mentions",
+ROW_WORDS = {"lines": "lines", "orders": "orders", "order_values": "orders", "returns": "returns", "feedback": "comments", "mentions": "mentions",
              "mentions_all": "mentions", "interactions": "contacts", "customers": "customers"}  # fmt: skip
 
 
 def _row_word(metric: Metric) -> str:
     """What the counted rows are."""
     part = metric.components.get(metric.rows)
-    if part is None:
-        return "rows"
-    return next((word for base, word in ROW_WORDS.items() if part.base == base or part.base.endswith(f"_{base}")), "rows")
+    return rows_called(part.base) if part else "rows"
+
+
+def rows_called(relation: str) -> str:
+    """What people call the rows of a base relation."""
+    return next((word for base, word in ROW_WORDS.items() if relation == base or relation.endswith(f"_{base}")), "rows")

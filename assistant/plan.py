@@ -63,6 +63,9 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         return Plan("value", status="out_of_scope", reason=AS_OF_NOW, slots={**slots, "now": find(dated[0]).label})
     if operation == "ratio" and question.per:
         return Plan("ratio", _ratio(question, today, covered), slots=slots)
+    if operation == "distribution":
+        query = _queries(question.metrics[0], question, "value", today, covered)[0]
+        return Plan("distribution", (replace(query, by=question.by, order=None, limit=None, grain=None),), slots=slots)
     queries = tuple(q for name in question.metrics for q in _queries(name, question, operation, today, covered))
     return Plan(operation if operation in OF_METRIC else "value", queries, slots=slots)
 

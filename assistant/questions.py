@@ -13,7 +13,7 @@ from knowledge.records import Citation, Figure, Grain, MetricQuery, Period, Quot
 Status = Literal["answered", "clarify", "out_of_scope", "not_allowed", "no_data", "error"]
 Operation = Literal[
     "value", "breakdown", "rank", "trend", "compare", "share", "growth", "define", "themes", "quotes", "why", "list", "search", "order",
-    "orders", "stock", "ratio", "overview", "who", "members",
+    "orders", "stock", "ratio", "overview", "who", "members", "distribution",
     "records", "claims", "brief", "advise", "lapsed",
 ]  # fmt: skip
 

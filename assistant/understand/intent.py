@@ -35,7 +35,7 @@ def operation_of(r: Reading, metrics: Sequence[str]) -> str | None:
         return "define"  # "what is a perfect order"
     if "stock" in names and not metrics:
         return "stock"
-    order: tuple[str, ...] = ("quotes", "compare", "growth", "share", "rank", "trend", "themes", "list")
+    order: tuple[str, ...] = ("quotes", "distribution", "compare", "growth", "share", "rank", "trend", "themes", "list")
     soft_changes = {"up", "down", "better", "worse", "higher", "lower", "gain", "lost", "lose"}
     if "growth" in names and r.phrases("growth") <= {"up", "down"}:
         order = tuple(o for o in order if o != "growth") if not r.said("is", "are", "was", "went", "go") else order

@@ -52,7 +52,7 @@ MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "revenue": ("business", "how much business", "revenues", "sale", "turn over", "money made", "value ordered", "total sales", "income", "value of orders", "order intake", "sales value", "business volume", "money they spent", "how much money", "net of cancellations"),
     "orders": ("order volume", "orders placed", "order numbers", "invoices", "transactions", "purchase orders", "number of invoices", "shipments", "number of shipments"),
     "units": ("unit", "units ordered", "quantities", "volumes", "pieces ordered"),
-    "aov": ("size of an order", "typical order size", "size of orders", "order size", "aov", "average order", "mean order value", "order value", "average basket value"),
+    "aov": ("order values", "order sizes", "basket sizes", "size of an order", "typical order size", "size of orders", "order size", "aov", "average order", "mean order value", "order value", "average basket value"),
     "aov.median": ("median order value", "median order", "median aov"),
     "active_customers": ("active customer", "number of customers", "customer count", "customers ordering", "ordering customers", "customers active", "active accounts", "active buyers", "number of buyers", "how many buyers", "how many accounts", "how many clients", "number of accounts", "buying customers", "how many different customers", "unique customers", "distinct customers", "customer base", "how many companies"),
     "new_customers": ("new customer", "first buyers", "newly acquired customers", "new accounts", "new buyers", "first time customers", "customers acquired", "customer acquisition", "acquired customers", "new clients"),
