@@ -100,7 +100,9 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
     period = clipped(question.period, covered) if metric.over_time else None
     base = MetricQuery(name, (), where, period)
     each = metric.one_each
-    if each and not question.by and not any(f.dimension == each and len(f.values) == 1 for f in where):
+    single = bool(each) and any(f.dimension == each and len(f.values) == 1 and not f.negated for f in where)
+    question = replace(question, by=()) if single else question  # what one customer has one of has no groups
+    if each and not question.by and not single:
         each_by = () if each in metric.lists else (each,)  # a label of each, never one of all; a list orders itself
         return [replace(base, by=each_by, order=question.order, limit=question.limit)]
     if operation == "trend":

@@ -114,6 +114,13 @@ def test_an_industry_of_that_name_is_no_distribution(engine: Engine) -> None:
     assert answer.plan["operation"] == "rank"
 
 
+def test_a_label_of_one_customer_has_no_groups(engine: Engine, reader: Reader) -> None:
+    name = reader.frame("customers")["name"].iloc[0]
+    answer = ask(engine, f"which tier should {name} be in")
+    assert answer.text.startswith("**")
+    assert len(answer.figures) == 1
+
+
 def test_several_figures_are_compared_side_by_side(engine: Engine) -> None:
     regions = ask(engine, "compare north vs south on fill rate and otd")
     assert regions.table is not None
