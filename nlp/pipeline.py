@@ -26,6 +26,7 @@ from nlp.language import languages
 from nlp.naming import Name
 from nlp.neutral import NOBODY, Names, found_names, neutral
 from nlp.placing import Placed, ids_of, place, place_reasons, reason_centres
+from nlp.ratings import rated
 from nlp.reasons import find_reasons
 from nlp.redact import redact
 from nlp.sentiment import polarity, score, shipped_head
@@ -144,7 +145,7 @@ def analyse(
     ids, centres = reason_centres(segments, vectors)
     model = replace(placed.model, reason_ids=ids, reason_centres=centres, decided=revision, found=found_here)
     return Voice(
-        texts, segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read), model,
+        rated(texts, feedback), segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read), model,
         placed.lineage, int((~same).sum()), copies,
     )  # fmt: skip
 

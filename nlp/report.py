@@ -46,7 +46,8 @@ class Analysis:
             "reasons": len(voice.reasons),
             "unassigned": voice.unassigned,
             "duplicates": int(voice.texts["duplicate_of"].notna().sum()),
-            "sentiment": {word: int((voice.texts["sentiment"] == sign).sum()) for sign, word in MOODS.items()},
+            "sentiment": {word: int((voice.texts["mood"] == sign).sum()) for sign, word in MOODS.items()},
+            "at_odds": int(voice.texts["at_odds"].sum()),
             "seconds": round(self.seconds, 2),
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
             "report": str(self.report),
@@ -77,6 +78,8 @@ def analyze_file(
         raise BadInput(f"Column `{text}` of {file} holds no text.", "Name another with --text.")
     width = len(str(len(rows)))
     feedback = pd.DataFrame({"feedback_id": [f"{i + 1:0{width}d}" for i in range(len(rows))], "text": said.to_numpy(object)})
+    if rating:
+        feedback = feedback.assign(**_stars(rows[rating]))
     voice = analyse(feedback, load_encoder(), load_taxonomy(taxonomy), copies=copies, progress=progress)
     moved = _drivers(voice, rows[rating], feedback["feedback_id"], str(rating)) if rating else pd.DataFrame()
     progress("writing the report")
@@ -95,6 +98,13 @@ def analyze_file(
     report = out / "report.md"
     _whole(report, report_text(voice, moved, len(rows), f"{file.name}, column {text}"))
     return Analysis(report, tables, voice, moved, len(rows), time.monotonic() - began)
+
+
+def _stars(told: pd.Series) -> dict[str, Any]:
+    """A column of ratings as `rating` and `rating_scale`, the scale being what occurs."""
+    value = pd.to_numeric(told, errors="coerce")
+    scale = f"{value.min():g}-{value.max():g}" if value.notna().any() else None
+    return {"rating": value.to_numpy(), "rating_scale": scale}
 
 
 def read_table(file: Path) -> pd.DataFrame:
@@ -138,13 +148,13 @@ METHOD = (
     "Comments were masked for personal data, split into clauses and encoded once. Themes are groups of clauses (nearest "
     "neighbours, Leiden) at the resolution that is most repeatable; a comment can be in several. A reason is what people give as "
     "the cause, or what sets part of a theme apart from the rest of it. Sentiment is of the clause that speaks of the theme, "
-    "from −1 to +1. Copies of a comment count once."
+    "from −1 to +1. A rating tips the mood of a comment whose words leave it open."
 )
 
 
 def _head(voice: Voice, comments: int) -> list[str]:
     texts = voice.texts
-    moods = texts["sentiment"].dropna()
+    moods = texts["mood"].dropna()
     copies = int(texts["duplicate_of"].notna().sum())
     lines = [
         f"**{comments:,} comments, {len(voice.themes)} themes, {len(voice.reasons)} reasons.** "
@@ -155,6 +165,8 @@ def _head(voice: Voice, comments: int) -> list[str]:
         )
         + f"{voice.unassigned:.1%} in no theme{_mixed(voice)}; {copies:,} copies count {'once' if voice.copies == 'once' else 'each'}."
     ]
+    if odds := int(texts["at_odds"].sum()):
+        lines.append(f"{odds:,} rate one way and read the other (`at_odds` in comments.csv): sarcasm, or a scale misread.")
     if voice.set_aside:
         aside = ", ".join(f"{n:,} {why}" for why, n in voice.set_aside.items())
         english = " (the encoder reads English)" if any(w.startswith("language") for w in voice.set_aside) else ""
