@@ -223,12 +223,16 @@ def scope_words(query: MetricQuery, name: Name) -> str:
     """ " for Acme Foods, in north, without web": the filters in words."""
     told: list[str] = []
     without: list[str] = []
+    kind = ""
     for f in query.where:
         members = " and ".join(name(f.dimension, v) for v in f.values)
+        if f.dimension == "sentiment" and query.metric == "feedback_count":
+            kind = {"-1": " that complain", "1": " that praise", "0": " without a leaning"}.get(f.values[0], "")
+            continue
         if f.dimension == "sentiment":
             members = {"-1": "negative comments", "1": "positive comments", "0": "neutral comments"}.get(f.values[0], members)
         (without if f.negated else told).append(members)
-    return (f" for {', '.join(told)}" if told else "") + (f" without {', '.join(without)}" if without else "")
+    return kind + (f" for {', '.join(told)}" if told else "") + (f" without {', '.join(without)}" if without else "")
 
 
 def period_words(period: Period | None) -> str:

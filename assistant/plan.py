@@ -97,6 +97,8 @@ def filters(entities: Sequence[Entity], excluded: Sequence[Entity] = ()) -> tupl
 def _queries(name: str, question: Question, operation: Operation, today: date, covered: Period) -> list[MetricQuery]:
     metric = find(name)
     where = filters(question.entities, question.excluded)
+    if question.counted is not None and name == "feedback_count":
+        where = (*where, Filter("sentiment", (str(question.counted),)))
     period = clipped(question.period, covered) if metric.over_time else None
     base = MetricQuery(name, (), where, period)
     each = metric.one_each
@@ -186,6 +188,7 @@ def _slots(question: Question) -> dict[str, Any]:
         "order_id": question.order_id,
         "document": question.document,
         "mood": question.mood,
+        "counted": question.counted,
         "unknown": list(question.unknown),
         "asked": question.asked,
     }

@@ -64,6 +64,7 @@ class Question:
     follow_up: bool = False
     excluded: tuple[Entity, ...] = ()
     mood: Literal[-1, 1] | None = None
+    counted: Literal[-1, 1] | None = None
     claim: Literal["up", "down"] | None = None
     refers: bool = False
     bare_period: bool = False

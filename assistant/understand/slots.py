@@ -99,6 +99,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         follow_up=r.word(0) in phrases.FOLLOW or (r.word(0) in ("what", "how") and r.word(1) == "about"),
         excluded=named.excluded,
         mood=_mood(said),
+        counted=_counted_mood(said) if want.metrics == ("feedback_count",) else None,
         claim=_claim(said, want.metrics),
         refers=bool(said & PRONOUNS),
         bare_period=bool(r.periods) and r.periods[0].bare,
@@ -190,6 +191,13 @@ def _order(r: Reading, metrics: Sequence[str]) -> Literal["desc", "asc"] | None:
         wants_good = bool(said & {"best", "strongest"}) and not said & {"worst", "poorest"}
         return "desc" if (direction != "down") == wants_good else "asc"
     return "asc" if said & phrases.LOW_WORDS else "desc"
+
+
+def _counted_mood(said: set[str]) -> Literal[-1, 1] | None:
+    """ "How many complaints": the comments that complain, not all of them; where both are spoken of, all of them."""
+    if said & {"comments", "comment", "reviews", "feedback", "responses"} and not said & {"negative", "positive"}:
+        return None
+    return -1 if said & {"complaints", "complaint", "negative"} else 1 if said & {"positive", "praise", "compliments"} else None
 
 
 def _mood(said: set[str]) -> Literal[-1, 1] | None:
