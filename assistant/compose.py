@@ -33,7 +33,7 @@ def ranked(result: MetricResult, name: Name, dimension: str, having: Sequence[ob
     if not figures:
         return f"No {plural(dimension)} has anything to measure{scope_words(result.query, name)}{period_words(result.query.period)}."
     first = figures[0]
-    which = "lowest" if result.query.order == "asc" else "highest"
+    which = _which(result.query, first)
     text = f"**{_member(first, name, dimension)}** has the {which} {label(first)}{scope_words(result.query, name)}{period_words(result.query.period)}: **{first.display}**"
     text += f"{_counts(first)}."
     others = [f"{_member(f, name, dimension)} with {f.display}" for f in figures[1:3]]
@@ -42,13 +42,19 @@ def ranked(result: MetricResult, name: Name, dimension: str, having: Sequence[ob
     return text
 
 
+def _which(query: MetricQuery, first: Figure) -> str:
+    """The word for the end of a ranking that was asked: "most orders", "highest revenue"."""
+    ends = ("fewest", "most") if first.unit == "count" and label(first).endswith("s") else ("lowest", "highest")
+    return ends[query.order != "asc"]
+
+
 def ranked_within(result: MetricResult, name: Name) -> str:
     """The first of each group: "north: A with 5, B with 3"."""
     dimension, group = result.query.by
     told: dict[str, list[str]] = {}
     for f in result.figures:
         told.setdefault(name(group, f.group[group]), []).append(f"{name(dimension, f.group[dimension])} with {f.display}")
-    which = "lowest" if result.query.order == "asc" else "highest"
+    which = _which(result.query, result.figures[0])
     head = f"{plural(dimension).capitalize()} with the {which} {label(result.figures[0])} in each {word(group)}{scope_words(result.query, name)}{period_words(result.query.period)}:"
     return "\n".join([head, "", *(f"- **{member}**: {', '.join(listed)}" for member, listed in told.items())])
 

@@ -73,7 +73,7 @@ def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics
         described = any(m.last == first - 1 for m in r.matches) and dimension in ("customer", "product")
         of_each = before in ("a", "an") and r.word(first - 2) == "that"  # "what a customer has paid" is told of each
         asked = before in BY or (before in ("the", "all", "our") and r.word(first - 2) in BY) or of_each
-        asked = asked or _chained(r, asked_at, first)
+        asked = asked or _chained(r, asked_at, first) or (r.word(first) == "who" and "rank" in r.names())
         asked_at = last if asked else asked_at
         wide = plural and (operation in ("rank", "list", "share", "compare", "trend") or before in BY or r.having is not None)
         ranked = operation == "rank" and (

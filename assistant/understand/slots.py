@@ -197,7 +197,13 @@ def _counted_mood(said: set[str]) -> Literal[-1, 1] | None:
     """ "How many complaints": the comments that complain, not all of them; where both are spoken of, all of them."""
     if said & {"comments", "comment", "reviews", "feedback", "responses"} and not said & {"negative", "positive"}:
         return None
-    return -1 if said & {"complaints", "complaint", "negative"} else 1 if said & {"positive", "praise", "compliments"} else None
+    return (
+        -1
+        if said & {"complaints", "complaint", "complain", "complains", "complained", "negative"}
+        else 1
+        if said & {"positive", "praise", "compliments"}
+        else None
+    )
 
 
 def _mood(said: set[str]) -> Literal[-1, 1] | None:

@@ -232,7 +232,7 @@ def other_words(r: Reading, members: list[Match]) -> None:
             and not (text == "mean" and r.word(first - 1) in ("i", "we", "you", "they", "does", "do", "it", "that"))
         ):
             r.averages.append((first, phrases.AVERAGES[text]))
-            r.take(first, last, "average")
+            r.take(first, last + 1 if r.word(last + 1) == "percentile" else last, "average")
         elif text in operations:
             r.operations.append((first, operations[text], text))
             r.take(first, last, "operation")

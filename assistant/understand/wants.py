@@ -72,6 +72,9 @@ def comments_or_figures(want: Want, r: Reading, grain: Grain | None) -> Want:
     counted = want.by or grain or r.said("many", "number", "count")
     if spoken and want.metrics and (want.metrics != ("feedback_count",) or counted):
         return replace(want, operation="why" if r.said("why") else None)
+    themes = [d for _, _, d in r.dimensions] == ["theme"]
+    if themes and not want.metrics and not r.ambiguous and want.operation in (None, "rank", "list", "breakdown"):
+        return replace(want, operation="themes", by=(), choices=())  # "top themes in the north"
     if spoken and not want.metrics and (grain or [d for d in want.by if d != "theme"]):
         return replace(want, metrics=("feedback_count",), operation=None)
     return want

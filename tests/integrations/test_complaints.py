@@ -42,3 +42,24 @@ def test_it_holds_by_group_over_time_and_in_a_thread(engine: Engine) -> None:
     former = ask(engine, "and in 2025?", "t")
     assert former.figures[0].filters["sentiment"] == ["-1"]
     assert ask(engine, "how many orders in 2026", "t").figures[0].metric == "orders"
+
+
+@pytest.mark.parametrize(
+    "question", ["themes", "top themes", "what are the top themes", "top 3 topics this year", "main themes in the north"]
+)
+def test_themes_are_told_when_they_are_all_that_is_asked(engine: Engine, question: str) -> None:
+    answer = ask(engine, question)
+    assert answer.status == "answered"
+    assert answer.plan["operation"] == "themes"
+
+
+def test_who_complains_most_is_counted_by_complaints(engine: Engine) -> None:
+    for question in ("which customers complain most", "who complains most"):
+        answer = ask(engine, question)
+        assert {f.filters["sentiment"][0] for f in answer.figures} == {"-1"}, question
+
+
+def test_a_percentile_is_the_figure_of_that_name(engine: Engine) -> None:
+    assert {f.metric for f in ask(engine, "what is the 90th percentile of order cycle time").figures} == {
+        "order_cycle_time.p90"
+    }
