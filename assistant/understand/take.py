@@ -216,7 +216,8 @@ def other_words(r: Reading, members: list[Match]) -> None:
         single = first == last
         match = _fitting(next((m for m in members if (m.first, m.last) == (first, last)), None), of_metrics, r)
         meant = text in dimensions or text in operations or text in phrases.FILLERS or text in phrases.AVERAGES
-        meant = meant and not (text in operations and r.word(first - 1) in ("in", "within"))  # "customers in distribution"
+        if match and operations.get(text) == "distribution" and single:  # an industry too, unless it is of a figure
+            meant = first > 0 and r.role[first - 1] == "metric"
         if match and not (meant and (single or match.entities[0].dimension in SOFT)):
             r.matches.append(match)
             r.take(first, last, "entity")

@@ -110,8 +110,10 @@ def test_asked_in_words(engine: Engine, question: str, metric: str, of: str) -> 
 
 
 def test_an_industry_of_that_name_is_no_distribution(engine: Engine) -> None:
-    answer = ask(engine, "top 3 customers in distribution by revenue")
-    assert answer.plan["operation"] == "rank"
+    assert ask(engine, "top 3 customers in distribution by revenue").plan["operation"] == "rank"
+    asked = ask(engine, "lines per order for distribution customers")
+    assert asked.plan["operation"] != "distribution"
+    assert asked.figures[0].filters == {"industry": ["distribution"]}
 
 
 def test_a_label_of_one_customer_has_no_groups(engine: Engine, reader: Reader) -> None:
