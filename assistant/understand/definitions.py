@@ -10,15 +10,15 @@ from assistant.understand.entities import normal
 from assistant.understand.measures import KNOWN_RATIOS
 from knowledge.metrics import find
 
-BODY = r"(?:(?:the\s+)*(?:sum|total(?:\s+amounts?)?)\s+of\s+.+?|[^,?]+?\s+divided\s+by\s+.+?)"
-BEGINS = re.compile(
-    rf",?\s*\b(?:(?:which|that)\s+is|where\s+(?=[\w\s-]+?\s+(?:is|are|equals|means)\s+{BODY}))\s*", re.IGNORECASE
-)
+GAP = r"\s{1,3}"
+BODY = rf"(?:(?:the{GAP}){{0,3}}(?:sum|total(?:{GAP}amounts?)?){GAP}of\s|[^,?]{{1,80}}?{GAP}divided{GAP}by\s)"
+DEFINED = rf"[\w\s-]{{1,80}}?{GAP}(?:is|are|equals|means){GAP}{BODY}"
+BEGINS = re.compile(rf",?\s{{0,3}}\b(?:(?:which|that){GAP}is|where{GAP}(?={DEFINED}))\s{{0,3}}", re.IGNORECASE)
 ENDS = re.compile(r"(?<!divided)\s+(?:by|per|for|in|during|since)\s|\s*[?.;]|$", re.IGNORECASE)
 IS = re.compile(r"\s+(?:is|are|equals|means)\s+", re.IGNORECASE)
 SUM = re.compile(r"^(?:the\s+)*(?:sum|total(?:\s+amounts?)?)\s+of\s+(?:the\s+)?(?P<parts>.+)$", re.IGNORECASE)
 RATIO = re.compile(r"^(?P<top>.+?)\s+divided\s+by\s+(?P<bottom>.+)$", re.IGNORECASE)
-MOST_WORDS = 8
+MOST_WORDS, FARTHEST = 8, 160
 EMPTY = re.compile(r"^(?:the|a|an|all|of|total|amounts?|number|sum)\s+|\s+(?:amounts?|totals?)$", re.IGNORECASE)
 
 
@@ -71,12 +71,13 @@ def _metric(said: str) -> str | None:
 
 def _last_metric(before: str) -> tuple[str | None, int]:
     """The metric whose name, the longest that fits, ends the text, and where it begins; None where none does."""
-    known, words = lexicon.metric_phrases(), list(re.finditer(r"\S+", before))
+    known, words = lexicon.metric_phrases(), list(re.finditer(r"\S+", before[-FARTHEST:]))
+    skipped = max(0, len(before) - FARTHEST)
     for word in words[-MOST_WORDS:]:
-        name = normal(before[word.start() :])
+        name = normal(before[skipped + word.start() :])
         if name in known:
-            return known[name], word.start()
-    return None, words[-1].start() if words else 0
+            return known[name], skipped + word.start()
+    return None, skipped + words[-1].start() if words else 0
 
 
 def _agrees(metric: str, body: str) -> bool:
