@@ -272,8 +272,11 @@ def _interval(interval: tuple[float, float], unit: str) -> str:
     return f"{interval[0]:,.{digits}f} to {interval[1]:,.{digits}f}"
 
 
-ROW_WORDS = {"lines": "lines", "orders": "orders", "order_values": "orders", "returns": "returns", "feedback": "comments", "mentions": "mentions",
-             "mentions_all": "mentions", "interactions": "contacts", "customers": "customers"}  # fmt: skip
+ROW_WORDS = {
+    **{base: base for base in ("lines", "orders", "returns", "mentions", "customers")},
+    "feedback": "comments", "interactions": "contacts", "answered": "contacts",
+    **dict.fromkeys(("order_values", "due_by_order", "due_promised", "delivered"), "orders"),
+}  # fmt: skip
 
 
 def _row_word(metric: Metric) -> str:
@@ -284,4 +287,4 @@ def _row_word(metric: Metric) -> str:
 
 def rows_called(relation: str) -> str:
     """What people call the rows of a base relation."""
-    return next((word for base, word in ROW_WORDS.items() if relation == base or relation.endswith(f"_{base}")), "rows")
+    return ROW_WORDS.get(relation) or next((ROW_WORDS[part] for part in relation.split("_") if part in ROW_WORDS), "rows")

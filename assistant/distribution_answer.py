@@ -12,9 +12,6 @@ from knowledge.access import Reader
 from knowledge.distribution import Bin, Distribution, distribution
 from knowledge.metrics import find
 
-OF_ORDERS = ("ord", "svc", "del")
-"""Dates of figures whose rows are orders."""
-
 
 def spread(plan: Plan, reader: Reader, name: Name) -> Answer:
     """The distribution of the plan's figure in words, as a table of ranges and as a chart. Fails: as `knowledge.distribution`."""
@@ -42,10 +39,7 @@ def spread(plan: Plan, reader: Reader, name: Name) -> Answer:
 
 def _values(found: Distribution) -> str:
     """What the values are of."""
-    if found.over:
-        return compose.plural(found.over)
-    called = compose.rows_called(found.base)
-    return "orders" if called == "rows" and find(found.query.metric).date in OF_ORDERS else called
+    return compose.plural(found.over) if found.over else compose.rows_called(found.base)
 
 
 def _range(bin_: Bin, unit: str, of: str) -> str:
