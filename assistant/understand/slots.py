@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from assistant.questions import Question
+from assistant.questions import Entity, Question
 from assistant.understand import lexicon, phrases, wants
 from assistant.understand.intent import by_of, operation_of
-from assistant.understand.measures import measured
-from assistant.understand.names import entities_of
+from assistant.understand.measures import Measures, measured
+from assistant.understand.names import Named, entities_of
 from assistant.understand.reading import Reading
 from assistant.understand.times import grain_of, periods_of, spare
 from assistant.understand.wants import Want
 from knowledge.metrics import find
+from knowledge.records import Grain
 
 PRONOUNS = frozenset("their they them it its he she his her those these that there same him theirs".split())
 AHEAD = frozenset(
@@ -40,41 +41,9 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
     named = entities_of(r, preferred)
     period, compare_to = periods_of(r, today)
     grain = grain_of(r)
-    operation = operation_of(r, measures.metrics)
-    want = Want(measures.metrics, operation, by_of(r, operation, named.kept, measures.metrics), named.choices)
-    want = wants.comments_or_figures(want, r, grain)
-    want = wants.ranked(want, r, named.kept)
-    want = wants.cut(want, grain, measures.per)
-    want = wants.without_shares_of_shares(want, r)
-    if "revenue_growth" in want.metrics and compare_to is not None:  # "revenue growth, q3 against q2": of the revenue
-        want = replace(want, metrics=("revenue",), operation="compare")
-    kept = named.kept
-    if r.word(0) in ("is", "are", "was", "were") and want.operation == "rank":  # "is europe our largest region"
-        said = {d for _, _, d in r.dimensions}
-        kept = tuple(e for e in kept if e.dimension not in said)
-        if kept != named.kept and not want.metrics and not want.by:
-            want = wants.ranked(replace(want, by=tuple(said)[:1]), r, kept)
-    order = _order(r, want.metrics)
-    if want.operation == "growth" and r.phrases("growth") & (phrases.FALLING - {"down"}):
-        order = "asc"  # "which customers shrank most"
-    if want.operation in ("breakdown", "list") and order and want.by:
-        want = replace(want, operation="rank")
-    if measures.state and not _asked(want, r):
-        want = replace(want, operation="orders")
-    want = wants.one_member(want, r, kept)
-    want = wants.members(want, r, kept)
-    if measures.per and want.operation not in ("rank", "trend"):
-        want = replace(want, operation="ratio")
-    if wants.is_overview(want, r):
-        want = replace(want, operation="overview")
-    if compare_to is not None and want.operation in (None, "breakdown", "list", "value") and want.metrics:
-        want = replace(want, operation="compare")
-    want = wants.either(want, r)
-    asks = _asked(want, r)
-    if asks == "brief" and not any(e.dimension in ("customer", "parent") for e in kept) and (r.periods or kept):
-        want = Want((), "overview", (), named.choices)  # "a summary of Q3"
-    elif asks:
-        want = Want((), asks, (), named.choices)
+    want, kept = _asked_about(_wanted(r, measures, named, grain, set_against=compare_to is not None), r, named.kept)
+    order = _order(r, want)
+    want = _settled(want, r, measures, replace(named, kept=kept), set_against=compare_to is not None, ordered=order is not None)
     said = {t.text for t in r.tokens}
     asks_text = r.document_words & phrases.DOCUMENT_KINDS or (r.document_words and not want.metrics)
     return Question(
@@ -120,6 +89,50 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         assumed=named.assumed,
         asked=named.asked or (r.ambiguous[0] if r.ambiguous and want.choices else ""),
     )
+
+
+def _wanted(r: Reading, measures: Measures, named: Named, grain: Grain | None, *, set_against: bool) -> Want:
+    """What is wanted, by its own words alone; `set_against`: two times are named."""
+    operation = operation_of(r, measures.metrics)
+    want = Want(measures.metrics, operation, by_of(r, operation, named.kept, measures.metrics), named.choices)
+    want = wants.comments_or_figures(want, r, grain)
+    want = wants.ranked(want, r, named.kept)
+    want = wants.without_shares_of_shares(wants.cut(want, grain, measures.per), r)
+    if "revenue_growth" in want.metrics and set_against:  # "revenue growth, q3 against q2": of the revenue
+        return replace(want, metrics=("revenue",), operation="compare")
+    return want
+
+
+def _asked_about(want: Want, r: Reading, named: tuple[Entity, ...]) -> tuple[Want, tuple[Entity, ...]]:
+    """ "Is europe our largest region": all regions are ranked, so that the one named does not cut them."""
+    if r.word(0) not in ("is", "are", "was", "were") or want.operation != "rank":
+        return want, named
+    said = tuple(dict.fromkeys(d for _, _, d in sorted(r.dimensions)))
+    kept = tuple(e for e in named if e.dimension not in said)
+    if kept != named and not want.metrics and not want.by:
+        want = wants.ranked(replace(want, by=said[:1]), r, kept)
+    return want, kept
+
+
+def _settled(want: Want, r: Reading, measures: Measures, named: Named, *, set_against: bool, ordered: bool) -> Want:
+    """What is wanted, now that names, times and the order are known."""
+    kept = named.kept
+    if want.operation in ("breakdown", "list") and ordered and want.by:
+        want = replace(want, operation="rank")
+    if measures.state and not _asked(want, r):
+        want = replace(want, operation="orders")
+    want = wants.members(wants.one_member(want, r, kept), r, kept)
+    if measures.per and want.operation not in ("rank", "trend"):
+        want = replace(want, operation="ratio")
+    if wants.is_overview(want, r):
+        want = replace(want, operation="overview")
+    if set_against and want.operation in (None, "breakdown", "list", "value") and want.metrics:
+        want = replace(want, operation="compare")
+    want = wants.either(want, r)
+    asks = _asked(want, r)
+    if asks == "brief" and not any(e.dimension in ("customer", "parent") for e in kept) and (r.periods or kept):
+        return Want((), "overview", (), named.choices)  # "a summary of Q3"
+    return Want((), asks, (), named.choices) if asks else want
 
 
 def _scaled(having: tuple[str, float] | None, metrics: Sequence[str]) -> tuple[str, float] | None:
@@ -178,14 +191,16 @@ def _ahead(want: Want, r: Reading) -> tuple[str, ...]:
     return ("will",) if want.metrics and not told and r.said("will") else ()
 
 
-def _order(r: Reading, metrics: Sequence[str]) -> Literal["desc", "asc"] | None:
+def _order(r: Reading, want: Want) -> Literal["desc", "asc"] | None:
+    if want.operation == "growth" and r.phrases("growth") & (phrases.FALLING - {"down"}):
+        return "asc"  # "which customers shrank most"
     said = r.phrases("rank")
     if r.having is not None and not said:
         return "desc" if r.having[0].startswith(">") else "asc"
     if not said:
         return None
     if said & set(phrases.GOOD_BAD):
-        direction = find(metrics[0]).direction if metrics else "up"
+        direction = find(want.metrics[0]).direction if want.metrics else "up"
         if said & {"slowest"}:
             return "desc"
         wants_good = bool(said & {"best", "strongest"}) and not said & {"worst", "poorest"}
