@@ -20,7 +20,7 @@ import numpy.typing as npt
 from knowledge.errors import Unavailable
 from nlp.encoder_export import LAYERS, LONGEST, export
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("rapport.progress")
 Vectors = npt.NDArray[np.float32]
 States = npt.NDArray[np.float16]
 Tokens = npt.NDArray[np.int32]
@@ -194,7 +194,7 @@ def _exported(cache: Path, layers: int) -> Path:
     with (cache / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_file():
-            log.warning("Preparing the encoder (once, about half a minute) …")
+            log.info("preparing the encoder (once, about half a minute) …")
             export(default_files()["model.safetensors"], target, layers)
     return target
 

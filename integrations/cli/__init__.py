@@ -17,6 +17,7 @@ def main() -> None:
     from knowledge.errors import DataError, RapportError, UserError
 
     logging.basicConfig(level=os.environ.get("RAPPORT_LOG", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s")
+    _tell_progress()
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -49,6 +50,15 @@ def main() -> None:
         logging.getLogger("rapport").error("reference %s", reference, exc_info=True)
         _say("internal", f"Something went wrong in Rapport (reference {reference}; RAPPORT_LOG=debug shows more).")
         sys.exit(3)
+
+
+def _tell_progress() -> None:
+    """What takes long somewhere below is said like any other step."""
+    steps = logging.StreamHandler()
+    steps.setFormatter(logging.Formatter("· %(message)s"))
+    logger = logging.getLogger("rapport.progress")
+    logger.handlers, logger.propagate = [steps], False
+    logger.setLevel(logging.INFO)
 
 
 def _say(code: str, text: str) -> None:
