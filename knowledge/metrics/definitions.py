@@ -26,8 +26,9 @@ from sqlglot import exp
 from knowledge.access import COMMERCIAL
 from knowledge.errors import BadInput, RapportError
 from knowledge.metrics import formulas
+from knowledge.metrics.formulas import TABLES_OVER
 from knowledge.metrics.own import NOTHING, Own, OwnDimension, Source
-from knowledge.metrics.registry import GROUPS, Component, DateCode, Metric
+from knowledge.metrics.registry import GROUPS, Component, Metric
 from knowledge.records import Direction, Right
 from knowledge.schema import TABLES
 from knowledge.snapshot import Snapshot
@@ -37,21 +38,7 @@ FACT = "own_metrics"
 SOURCE = "this company's own"
 NAME = r"^[a-z][a-z0-9_]*$"
 Unit = Literal["money", "count", "qty", "share", "days", "hours", "ratio", "scale"]
-DATES: dict[str, DateCode] = {
-    "orders": "ord", "order_lines": "ord", "returns": "ret", "interactions": "at", "feedback": "at", "customers": "snap",
-}  # fmt: skip
-SPLIT_BY: dict[str, tuple[str, ...]] = {
-    "orders": ("C", "O"), "order_lines": ("C", "O", "P"), "returns": ("C", "P", "R"), "interactions": ("C", "I"),
-    "feedback": ("C", "V"), "customers": ("C",),
-}  # fmt: skip
-"""The groups of dimensions that the rows of a table can be cut by."""
 GROUP_OF = {"customers": "C", "orders": "O", "products": "P", "returns": "R", "interactions": "I", "feedback": "V"}
-KEYS: dict[str, frozenset[str]] = {
-    "orders": frozenset({"orders", "customers"}), "order_lines": frozenset({"order_lines", "orders", "customers", "products"}),
-    "returns": frozenset({"returns", "orders", "customers", "products"}), "interactions": frozenset({"interactions", "orders", "customers"}),
-    "feedback": frozenset({"feedback", "orders", "customers", "products"}), "customers": frozenset({"customers"}),
-}  # fmt: skip
-"""The tables whose key stands in the rows of a table, so that what they tell can be looked up."""
 
 
 class _Strict(BaseModel):
@@ -163,7 +150,7 @@ def _dimension(name: str, given: _Dimension) -> OwnDimension:
         node = formulas.parsed(text)
         used = formulas.columns_in(node)
         tables = tuple(dict.fromkeys(t for t, _ in used))
-        if len(tables) != 1 or tables[0] not in (*formulas.BASES, *GROUP_OF):
+        if len(tables) != 1 or tables[0] not in (*TABLES_OVER, *GROUP_OF):
             raise BadInput(f"`{text}` must be over one table.", f"Tables: {', '.join(GROUP_OF)}.", code="bad_metrics")
         for table, column in used:
             if _commercial(table, column):
@@ -210,15 +197,18 @@ def _made(name: str, given: _Metric, dimensions: Mapping[str, OwnDimension], oth
     parts = [other(n) for n in reading.named]
     if not reading.components:
         raise BadInput(f"`{given.formula}` counts nothing.", "Use SUM, AVG, COUNT … of a table's column.", code="bad_metrics")
-    splits = [SPLIT_BY[t] for t in reading.tables] + [tuple(p.dims.split()) for p in parts]
+    splits = [TABLES_OVER[t].split_by for t in reading.tables] + [tuple(p.dims.split()) for p in parts]
     groups = [g for g in splits[0] if all(g in s for s in splits)]
-    dates = [DATES[t] for t in reading.tables] + [p.date for p in parts]
+    dates = [TABLES_OVER[t].date for t in reading.tables] + [p.date for p in parts]
     timed = "snap" not in dates
     if timed and all(p.over_time for p in parts):
         groups += [] if "T" in groups else ["T"]
     else:
         groups = [g for g in groups if g != "T"]
-    reach = [{d.name for d in dimensions.values() if any(s.table in KEYS[t] for s in d.sources)} for t in reading.tables]
+    reach = [
+        {d.name for d in dimensions.values() if any(s.table in TABLES_OVER[t].reaches for s in d.sources)}
+        for t in reading.tables
+    ]
     reach += [set(p.own_dimensions) | {d.name for d in dimensions.values() if d.groups & set(p.dims.split())} for p in parts]
     hidden = any(_commercial(t, c) for t, c in reading.columns)
     rights: set[Right] = {given.right, *(p.sensitivity for p in parts), "commercial" if hidden else "open"}

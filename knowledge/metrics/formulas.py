@@ -15,17 +15,32 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from knowledge.errors import BadInput
-from knowledge.metrics.registry import Component, Kind, Measured, Metric, Row
+from knowledge.metrics.registry import Component, DateCode, Kind, Measured, Metric, Row
 from knowledge.schema import TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-BASES: dict[str, str] = {
-    "orders": "orders", "order_lines": "lines", "returns": "returns", "interactions": "interactions", "feedback": "feedback",
-    "customers": "customers",
-}  # fmt: skip
-"""The tables a metric can be over, and the relation that holds their rows."""
+
+@dataclass(frozen=True)
+class Over:
+    """A table that a metric can be over: the relation that holds its rows, the date they go by, the groups of dimensions that cut them,
+    and the tables whose key stands in them, so that what these tell can be looked up."""
+
+    relation: str
+    date: DateCode
+    split_by: tuple[str, ...]
+    reaches: frozenset[str]
+
+
+TABLES_OVER: dict[str, Over] = {
+    "orders": Over("orders", "ord", ("C", "O"), frozenset({"orders", "customers"})),
+    "order_lines": Over("lines", "ord", ("C", "O", "P"), frozenset({"order_lines", "orders", "customers", "products"})),
+    "returns": Over("returns", "ret", ("C", "P", "R"), frozenset({"returns", "orders", "customers", "products"})),
+    "interactions": Over("interactions", "at", ("C", "I"), frozenset({"interactions", "orders", "customers"})),
+    "feedback": Over("feedback", "at", ("C", "V"), frozenset({"feedback", "orders", "customers", "products"})),
+    "customers": Over("customers", "snap", ("C",), frozenset({"customers"})),
+}
 RENAMED = {
     ("order_lines", "line_value"): "lv",
     ("interactions", "channel"): "contact_channel",
@@ -101,7 +116,7 @@ def columns_in(node: exp.Expr) -> dict[tuple[str, str], None]:
         if column.table not in TABLES:
             raise BadInput(
                 f"`{column.sql()}` does not say which table it is of.",
-                f"Write table.column; tables: {', '.join(BASES)}.",
+                f"Write table.column; tables: {', '.join(TABLES_OVER)}.",
                 code="bad_metrics",
             )
         if not isinstance(column.this, exp.Star):
@@ -172,10 +187,10 @@ def _component(node: exp.Expr, reading: Reading) -> str:
     used = columns_in(node)
     tables = dict.fromkeys(t for t, _ in used) | dict.fromkeys(c.table for c in aggregate.find_all(exp.Column))
     table = "order_lines" if set(tables) == {"order_lines", "orders"} else next(iter(tables), "")
-    if table not in BASES or set(tables) - {table, *(("orders",) if table == "order_lines" else ())}:
+    if table not in TABLES_OVER or set(tables) - {table, *(("orders",) if table == "order_lines" else ())}:
         raise BadInput(
             f"`{node.sql(dialect='duckdb')}` must be over one table.",
-            f"Tables: {', '.join(BASES)}; order lines know their order's columns too.",
+            f"Tables: {', '.join(TABLES_OVER)}; order lines know their order's columns too.",
             code="bad_metrics",
         )
     kept = value(where, used) if where is not None else None
@@ -186,7 +201,7 @@ def _component(node: exp.Expr, reading: Reading) -> str:
     if kind == "count" and expression is not None:
         kept, expression = _there(expression, kept), None
     name = f"part{len(reading.components) + 1}"
-    reading.components[name] = Component(BASES[table], kind, expression, kept)
+    reading.components[name] = Component(TABLES_OVER[table].relation, kind, expression, kept)
     reading.tables[table] = None
     reading.columns |= used or {(table, TABLES[table].key[0]): None}
     return name
