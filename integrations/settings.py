@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from integrations.connectors.config import ScheduledImport, WatchedFolder
 from knowledge.access import ROLE_RIGHTS
+from knowledge.declared import first_wrong
 from knowledge.errors import BadInput
 from knowledge.records import Right
 
@@ -133,9 +134,7 @@ def load(workspace: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise BadInput(f"{path} is not valid TOML: {err}.", "Mend that line.") from err
     except ValidationError as err:
-        first = err.errors()[0]
-        where = ".".join(str(p) for p in first["loc"])
-        raise BadInput(f"{path}: `{where}`: {first['msg']}.", "Mend or remove that key.") from err
+        raise BadInput(f"{path}: {first_wrong(err)}", "Mend or remove that key.") from err
 
 
 def workspace_folder(given: Path | None) -> Path:

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from knowledge.declared import first_wrong
 from knowledge.errors import BadInput, UnknownName
 from knowledge.readers import Layout
 from knowledge.schema import TABLES
@@ -230,9 +231,7 @@ def load_mapping(name: str | Path) -> Mapping | Canonical:
             f"{path.name} is not YAML: {' '.join(str(err).split())}.", "Mend that line.", code="bad_mapping"
         ) from err
     except ValidationError as err:
-        first = err.errors()[0]
-        where = ".".join(str(p) for p in first["loc"]) or "mapping"
-        raise BadInput(f"{path.name}: `{where}`: {first['msg']}.", "Mend that field.", code="bad_mapping") from err
+        raise BadInput(f"{path.name}: {first_wrong(err, 'mapping')}", "Mend that field.", code="bad_mapping") from err
 
 
 def list_mappings() -> list[Mapping | Canonical]:

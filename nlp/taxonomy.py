@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from knowledge.declared import first_wrong
 from knowledge.errors import BadInput, UnknownName
 
 SHIPPED = Path(__file__).parent / "taxonomies"
@@ -69,8 +70,7 @@ def load_taxonomy(name: str) -> Taxonomy:
     except (yaml.YAMLError, TypeError, UnicodeDecodeError) as err:
         raise BadInput(f"{path} is not a taxonomy in YAML: {err}.", "`name` and `aspects` are needed.") from err
     except ValidationError as err:
-        first = err.errors()[0]
-        raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}.", "Mend that entry.") from err
+        raise BadInput(f"{path}: {first_wrong(err)}", "Mend that entry.") from err
     aspects = tuple(Aspect(c.id, c.label, p.label, c.describes, tuple(c.says)) for p in file.aspects for c in p.children)
     ids = [a.id for a in aspects]
     if len(set(ids)) < len(ids):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from assistant.brief import Brief
 from assistant.brief.content import Section
 from integrations import settings as configuration
+from knowledge.declared import first_wrong
 from knowledge.errors import BadInput
 
 FILE = "brief.yaml"
@@ -47,8 +48,7 @@ def load(workspace: Path) -> Template:
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as err:
         raise BadInput(f"{path} is not a YAML mapping.", "Mend it, or remove it for the usual form.") from err
     except ValidationError as err:
-        first = err.errors()[0]
-        raise BadInput(f"{path}: `{'.'.join(map(str, first['loc']))}`: {first['msg']}.", "Mend or remove that key.") from err
+        raise BadInput(f"{path}: {first_wrong(err)}", "Mend or remove that key.") from err
     found = {k: workspace / v for k in ("css", "docx") if (v := getattr(template, k)) is not None}
     for key, file in found.items():
         if not file.is_file():

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlglot import exp
 
 from knowledge.access import COMMERCIAL
+from knowledge.declared import first_wrong
 from knowledge.errors import BadInput, RapportError
 from knowledge.metrics import formulas
 from knowledge.metrics.formulas import TABLES_OVER
@@ -109,10 +110,10 @@ def read(raw: Mapping[str, Any], where: str) -> Own:
     """The metrics and dimensions that a document defines. Fails: BadInput (`bad_metrics`) with the entry's name."""
     try:
         file = _File(**raw)
-    except (ValidationError, TypeError) as err:
-        first = err.errors()[0] if isinstance(err, ValidationError) else {"loc": (), "msg": str(err)}
-        place = ".".join(str(p) for p in first["loc"])
-        raise BadInput(f"{where}: `{place}`: {first['msg']}.", "Mend that entry.", code="bad_metrics") from err
+    except TypeError as err:
+        raise BadInput(f"{where}: names of entries must be texts.", "Mend that entry.", code="bad_metrics") from err
+    except ValidationError as err:
+        raise BadInput(f"{where}: {first_wrong(err)}", "Mend that entry.", code="bad_metrics") from err
     dimensions = {name: _named(f"{where}: dimension `{name}`", _dimension, name, d) for name, d in file.dimensions.items()}
     metrics: dict[str, Metric] = {}
     for name in file.metrics:
