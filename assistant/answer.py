@@ -12,9 +12,12 @@ from assistant import (
     distribution_answer,
     documents,
     label_answer,
+    left_out,
     listings,
     records,
+    things_answer,
 )
+from assistant.average_answer import average
 from assistant.metric_answer import answer_metrics, answer_query
 from assistant.plan import AS_OF_NOW, NAME_ALONE
 from assistant.questions import Answer, Plan, Question
@@ -43,7 +46,7 @@ def run(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabulary) 
         told = None if plan.reason == AS_OF_NOW else _in_documents(plan, question, reader)
         return told or beyond(plan, question, reader, vocabulary)
     try:
-        return _named(_of(plan, question, reader, name), name)
+        return left_out.told(_named(_of(plan, question, reader, name), name), plan, question, name)
     except RapportError as err:
         if err.exit_code != 1:
             raise
@@ -64,6 +67,12 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return records.stock(plan, reader, name)
         case "who":
             return records.who(plan, reader)
+        case "things":
+            return things_answer.told(plan, reader, name)
+        case "facts":
+            return things_answer.facts(plan, reader, name)
+        case "part":
+            return things_answer.part(plan, reader, name)
         case "records":
             return listings.listed(plan, reader, name)
         case "lapsed":
@@ -84,10 +93,12 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return change_answer.concentration(plan, reader, name)
         case "share":
             return change_answer.shares(plan, reader, name)
+        case "compare" if len(plan.queries) == 1 and _members_named(plan, question) > 1:
+            return change_answer.members_compared(plan, question, reader, name)
         case "distribution":
             return distribution_answer.spread(plan, reader, name)
         case "ratio":
-            return change_answer.average(plan, reader, name)
+            return average(plan, reader, name)
         case "why" if plan.queries[0].metric == "churn_risk":
             return label_answer.at_risk(plan, reader, name)
         case "compare" | "growth" | "why" if len(plan.queries) == 2 and _of_one_figure(plan.queries):
@@ -96,6 +107,14 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return change_answer.overview(plan, reader, name)
         case _:
             return answer_metrics(plan, reader, name)
+
+
+def _members_named(plan: Plan, question: Question) -> int:
+    """How many members are named of the one dimension that the plan goes by."""
+    by = plan.queries[0].by
+    return (
+        len({e.value for e in question.entities if e.dimension == by[0]}) if len(by) == 1 and not plan.queries[0].grain else 0
+    )
 
 
 def _of_one_figure(queries: Sequence[MetricQuery]) -> bool:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import compose
-from assistant.metric_answer import whole_buckets
+from assistant import charts, compose, spans
 from assistant.plan import LISTED
 from assistant.questions import Answer, Plan, Question
-from assistant.shape import Name, day, framed, query_json, title
+from assistant.shape import Name, currency, day, framed, noted, title
+from assistant.shape import table as shape_table
 from assistant.why import contributions, volume_mix_price
 from knowledge import display
 from knowledge.access import Reader
+from knowledge.entities import verbalise
 from knowledge.errors import BadQuestion, NoData, RapportError
+from knowledge.figures import adds_up, or_zero
 from knowledge.metrics import find
 from knowledge.query import coverage
 from knowledge.query import run as run_query
 from knowledge.records import Figure, MetricQuery, MetricResult
 
+CLAIMS = {"more": "up", "less": "down"}
+MOVED = 10
+"""How many groups are listed by how much they changed, where no number is asked."""
+
+
+def counted(figure: Figure, reader: Reader) -> Figure:
+    """The figure, zero where nothing was counted or added up."""
+    return or_zero(figure, find(figure.metric), currency(reader))
+
 
 def changed(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
-    """Two periods side by side; for "why" also what moved it, and a false premise is put right."""
+    """Two periods side by side, like for like; for "why" also what moved it, and a false premise is put right."""
     one_query, two_query = plan.queries[:2]
     covered = coverage(reader)
     if two_query.period and two_query.period.end < covered.start:
@@ -30,18 +42,20 @@ def changed(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
             "Ask about a later period.",
             code="outside_period",
         )
+    pair = _pair(question, one_query.metric, reader)
     if one_query.by:
-        return _changed_by(plan, reader, name)
-    one, two = run_query(one_query, reader), run_query(two_query, reader)
-    now, then = one.figures[0], two.figures[0]
-    change = difference(now, then)
-    text = compose.compared(now, then, change, name, one_query)
+        return _changed_by(plan, pair, reader, name)
+    one, two = (_told(run_query(q, reader), pair.notes) for q in (one_query, two_query))
+    now, then = (counted(r.figures[0], reader) for r in (one, two))
+    change = difference(now, then) if pair.fair else None
+    text = compose.compared(now, then, change, name, one_query, fair=pair.fair)
     figures: tuple[Figure, ...] = (now, then, *((change,) if change else ()))
     table = None
-    if isinstance(now.value, int | float) and isinstance(then.value, int | float):
-        moved = "up" if now.value > then.value else "down" if now.value < then.value else "level"
-        if question.claim and (question.checks or plan.operation == "why"):
-            text = f"{_verdict(question.claim, moved, question.checks, now)} {text}".strip()
+    if pair.fair and isinstance(now.value, int | float) and isinstance(then.value, int | float):
+        moved = compose.moved(now, then)
+        claim = question.claim or CLAIMS.get(str(question.than))
+        if claim and (question.checks or plan.operation == "why"):
+            text = f"{_verdict(claim, moved, question.checks, now)} {text}".strip()
         if plan.operation == "why" and change is not None:
             split, by_part = volume_mix_price(one_query, two_query, reader)
             text, figures = text + split, (*figures, *by_part)
@@ -50,7 +64,75 @@ def changed(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
                 text += f" {parts.text}"
                 figures, table = (*figures, *parts.figures), parts.table
     text += f"\n\n{compose.quiet([one, two], day(reader))}"
-    return framed(reader, _noted(plan, one, two), "answered", text, figures=figures, table=table)
+    return framed(reader, noted(plan, one, two), "answered", text, figures=figures, table=table)
+
+
+def members_compared(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
+    """Members side by side, every one that was named in the order of naming, the difference of two, and yes or no where asked."""
+    query = plan.queries[0]
+    dimension = query.by[0]
+    result = run_query(replace(query, limit=None), reader)
+    found = {f.group[dimension]: f for f in result.figures}
+    asked = tuple(dict.fromkeys(e.value for e in question.entities if e.dimension == dimension))
+    figures = tuple(found[m] if m in found else _nothing(m, dimension, result, reader) for m in asked)
+    what = compose.label(result.figures[0]) if result.figures else find(query.metric).label.lower()
+    where = tuple(f for f in query.where if f.dimension != dimension)
+    scope = compose.scope_words(replace(query, where=where), name) + compose.period_words(query.period)
+    text = (
+        f"{what[:1].upper()}{what[1:]}{scope}: "
+        + ", ".join(f"{name(dimension, f.group[dimension])} **{f.display}**" for f in figures)
+        + "."
+    )
+    more: tuple[Figure, ...] = ()
+    one, two = figures[0], figures[1]
+    if len(figures) == 2 and isinstance(one.value, int | float) and isinstance(two.value, int | float):
+        apart = _apart(one, two, reader)
+        more = (apart,)
+        ahead = "more" if one.value > two.value else "less" if one.value < two.value else "just as much"
+        by = f" by {apart.display}" if one.value != two.value else ""
+        if question.than:
+            text = f"{'Yes' if ahead == question.than else 'No'}. {text}"
+        first = name(dimension, one.group[dimension])
+        second = name(dimension, two.group[dimension])
+        text += " They are equal." if not by else f" {first} is {'ahead of' if ahead == 'more' else 'behind'} {second}{by}."
+    text += f"\n\n{compose.quiet([result], day(reader))}"
+    table = shape_table(figures, (dimension,), name)
+    chart = charts.bars(figures, dimension, what, name)
+    return framed(reader, noted(plan, result), "answered", text, figures=(*figures, *more), table=table, chart=chart)
+
+
+def _nothing(member: str, dimension: str, result: MetricResult, reader: Reader) -> Figure:
+    """The figure of a member that has none: zero of what adds up, else nothing to measure."""
+    metric = find(result.query.metric)
+    base = result.total or (result.figures[0] if result.figures else None)
+    if base is None:
+        raise NoData(f"None of them has anything to measure for {metric.label.lower()}.", "Widen the period.", code="empty")
+    empty = replace(
+        base, value=None, display="nothing to measure", rows=0, interval=None, numerator=None, denominator=None,
+        group={dimension: member},
+    )  # fmt: skip
+    return counted(empty, reader)
+
+
+def _apart(one: Figure, two: Figure, reader: Reader) -> Figure:
+    """By how much two figures differ, without a sign."""
+    gap = abs(float(one.value or 0) - float(two.value or 0))
+    base = replace(one, label=f"Difference of {compose.label(one)}", group={}, interval=None, numerator=None, denominator=None)
+    if one.unit in ("share", "share_points"):
+        return replace(base, value=round(gap, 6), unit="points", display=f"{gap * 100:.1f} points")
+    return replace(base, value=round(gap, 6), display=display.figure(round(gap, 6), one.unit, currency(reader)))
+
+
+def _pair(question: Question, metric: str, reader: Reader) -> spans.Pair:
+    """The two periods as the plan has them, with what must be said of them."""
+    covered, of = coverage(reader), find(metric)
+    period = spans.clipped(question.period, covered)
+    today = reader.snapshot.as_of.date()
+    return spans.compared(period, question.compare_to, today, covered, adds_up=adds_up(of))
+
+
+def _told(result: MetricResult, notes: Sequence[str]) -> MetricResult:
+    return replace(result, notes=tuple(dict.fromkeys((*result.notes, *notes))))
 
 
 def overview(plan: Plan, reader: Reader, name: Name) -> Answer:
@@ -62,7 +144,7 @@ def overview(plan: Plan, reader: Reader, name: Name) -> Answer:
             one, two = run_query(one_query, reader), run_query(two_query, reader)
         except RapportError:
             continue
-        now, then = one.figures[0], two.figures[0]
+        now, then = (counted(r.figures[0], reader) for r in (one, two))
         change = difference(now, then)
         if change is None or now.value is None or then.value is None:
             continue
@@ -76,7 +158,7 @@ def overview(plan: Plan, reader: Reader, name: Name) -> Answer:
     head = f"{_period_label(one_query)} against {_period_label(two_query)}{compose.scope_words(one_query, name)}:"
     text = f"{head[:1].upper()}{head[1:]}\n\n" + "\n".join(lines) + f"\n\n_Data to {day(reader)}_"
     table = {"columns": ["Figure", _period_label(one_query), _period_label(two_query), "Change"], "rows": rows}
-    return framed(reader, _noted(plan, *results), "answered", text, figures=tuple(figures), table=table)
+    return framed(reader, noted(plan, *results), "answered", text, figures=tuple(figures), table=table)
 
 
 def shares(plan: Plan, reader: Reader, name: Name) -> Answer:
@@ -89,6 +171,8 @@ def shares(plan: Plan, reader: Reader, name: Name) -> Answer:
             f"Ask for {metric.label.lower()} by group instead.",
             code="not_additive",
         )
+    if not query.by and query.only is not None:
+        return _share_under(plan, reader, name)
     if not query.by:
         raise BadQuestion("A share needs groups.", f"Ask for the share of {metric.label.lower()} by region or customer.")
     result = run_query(replace(query, limit=None), reader)
@@ -106,7 +190,28 @@ def shares(plan: Plan, reader: Reader, name: Name) -> Answer:
         "rows": [[name(dimension, p.group[dimension]), f.display, p.display] for f, p in zip(whole, parts, strict=True)],
     }
     told = (result.total,) if result.total else ()
-    return framed(reader, _noted(plan, result), "answered", text, figures=(*parts, *told), table=table)
+    return framed(reader, noted(plan, result), "answered", text, figures=(*parts, *told), table=table)
+
+
+def _share_under(plan: Plan, reader: Reader, name: Name) -> Answer:
+    """What part of the total is that of which a condition holds."""
+    query = plan.queries[0]
+    one, whole = run_query(query, reader), run_query(replace(query, only=None), reader)
+    part, total = one.figures[0] if one.figures else one.total, whole.figures[0] if whole.figures else whole.total
+    if (
+        part is None
+        or total is None
+        or not isinstance(part.value, int | float)
+        or not isinstance(total.value, int | float)
+        or not total.value
+    ):
+        raise NoData("There is nothing to share out.", "Widen the period.", code="empty")
+    share = _part(part, float(total.value))
+    what = compose.label(total)
+    scope = compose.scope_words(replace(query, only=None), name) + compose.period_words(query.period)
+    text = f"**{share.display}** of {what}{scope} is{verbalise.condition(query.only, name)}: {part.display} of {total.display}."
+    text += f"\n\n{compose.quiet([one, whole], day(reader))}"
+    return framed(reader, noted(plan, one, whole), "answered", text, figures=(share, part, total))
 
 
 def concentration(plan: Plan, reader: Reader, name: Name) -> Answer:
@@ -128,51 +233,7 @@ def concentration(plan: Plan, reader: Reader, name: Name) -> Answer:
     whole = replace(base, label=title(query.by[0]) + "s in all", value=len(amounts), unit="count", display=f"{len(amounts):,}")
     text = f"The **{counted.display}** largest of {whole.display} {what} make up **{figure.display}** of {compose.label(base)}"
     text += f"{compose.scope_words(query, name)}{compose.period_words(query.period)}.\n\n{compose.quiet([result], day(reader))}"
-    return framed(reader, _noted(plan, result), "answered", text, figures=(figure, counted, whole))
-
-
-def average(plan: Plan, reader: Reader, name: Name) -> Answer:
-    """One figure spread over customers, orders or whole time buckets, with both sides told."""
-    query, over_query = plan.queries[:2]
-    top = run_query(query, reader)
-    total = top.figures[0]
-    over = run_query(over_query, reader)
-    if over_query.grain:
-        figures, _, _ = whole_buckets(over, [], coverage(reader))
-        values = [float(f.value) for f in figures if isinstance(f.value, int | float)]
-        if not values:
-            raise NoData("There is no whole period to average over.", "Widen the period.")
-        value, of = sum(values) / len(values), str(over_query.grain)
-        count = replace(
-            total,
-            metric=total.metric,
-            label=f"Whole {of}s",
-            value=len(values),
-            unit="count",
-            display=f"{len(values):,}",
-            interval=None,
-        )
-        more: tuple[Figure, ...] = (count,)
-        said = f"the mean of {count.display} whole {of}s"
-    else:
-        bottom = over.figures[0]
-        if not isinstance(total.value, int | float) or not isinstance(bottom.value, int | float) or not bottom.value:
-            raise NoData("There is nothing to average over.", "Widen the period.")
-        value, of = (
-            float(total.value) / float(bottom.value),
-            {"orders": "order", "active_customers": "customer"}[over_query.metric],
-        )
-        more = (total, bottom)
-        said = f"{total.display} over {bottom.display} {compose.label(bottom)}"
-    currency = str(reader.snapshot.facts.get("currency", ""))
-    shown = display.figure(round(value, 6), total.unit if total.unit == "money" else "ratio", currency)
-    figure = replace(
-        total, label=f"{total.label} per {of}", value=round(value, 6), display=shown, interval=None,
-        unit=total.unit if total.unit == "money" else "ratio", definition=f"{total.label} divided by {of}s",
-    )  # fmt: skip
-    text = f"**{figure.display}** {compose.label(figure)}{compose.scope_words(query, name)}{compose.period_words(query.period)} ({said})."
-    text += f"\n\n{compose.quiet([top], day(reader))}"
-    return framed(reader, _noted(plan, top, over), "answered", text, figures=(figure, *more))
+    return framed(reader, noted(plan, result), "answered", text, figures=(figure, counted, whole))
 
 
 def difference(now: Figure, then: Figure | None) -> Figure | None:
@@ -200,40 +261,57 @@ def _verdict(claim: str, moved: str, checks: bool, now: Figure) -> str:
     return f"{start}: {what} {verb}."
 
 
-def _changed_by(plan: Plan, reader: Reader, name: Name) -> Answer:
+def _changed_by(plan: Plan, pair: spans.Pair, reader: Reader, name: Name) -> Answer:
+    """Every group of two periods by how much it changed: of what adds up, one that is missing from a period counts as zero."""
     one_query, two_query = (replace(q, limit=None, order=None) for q in plan.queries[:2])
-    one, two = run_query(one_query, reader), run_query(two_query, reader)
+    one, two = (_told(run_query(q, reader), pair.notes) for q in (one_query, two_query))
     dimension = one_query.by[0]
-    then = {f.group[dimension]: f for f in two.figures}
-    rows = []
-    for now in one.figures:
-        former = then.get(now.group[dimension])
+    now_by, then_by = ({f.group[dimension]: f for f in r.figures} for r in (one, two))
+    rows, new = [], 0
+    for member in sorted(now_by.keys() | then_by.keys()):
+        now = now_by.get(member) or _nothing(member, dimension, one, reader)
+        former = then_by.get(member) or _nothing(member, dimension, two, reader)
         change = difference(now, former)
-        if former is not None and change is not None and isinstance(change.value, int | float):
+        if change is not None and isinstance(change.value, int | float):
             rows.append((now, former, change))
-    if not rows:
-        raise NoData("No group has both periods, so nothing can be compared.", "Ask about other periods.")
+        elif now.value:
+            new += 1
+    if not pair.fair or not rows:
+        why = " ".join(pair.notes) if not pair.fair else "No group has a figure for both periods."
+        raise NoData(f"The two periods cannot be compared. {why}", "Ask about other periods.")
     falling = plan.slots.get("order") == "asc"
     rows.sort(key=lambda r: (float(r[2].value or 0) * (1 if falling else -1), r[0].group[dimension]))
-    rows = rows[: plan.slots.get("limit") or 10]
-    now, former, change = rows[0]
-    text = (
-        f"**{name(dimension, now.group[dimension])}** changed most: {now.display} against {former.display} ({change.display})."
-    )
-    if len(rows) > 1:
-        text = f"**{name(dimension, now.group[dimension])}** {'fell' if falling else 'rose'} most: {now.display} against {former.display} ({change.display})."
+    count = len(rows)
+    place = plan.slots.get("place") or 1
+    rows = rows[: plan.slots.get("limit") or MOVED]
+    if place > len(rows):
+        raise NoData(f"There are {count:,}, so none has place {place}.", "Ask for another place.", code="empty")
+    now, former, change = rows[place - 1]
+    moved = float(change.value or 0)
+    said = "fell" if moved < 0 else "rose" if moved > 0 else "did not change"
+    first = f"**{name(dimension, now.group[dimension])}** {said}"
+    against_asked = (moved > 0) == falling and moved != 0
+    how = "least" if against_asked else "most"
+    text = f"{first} {how}: {now.display} against {former.display} ({change.display})."
+    if place > 1:
+        ahead = " and ".join(name(dimension, a.group[dimension]) for a, _, _ in rows[: place - 1])
+        text = f"{first}: {now.display} against {former.display} ({change.display}). That is place {place}, after {ahead}."
+    elif against_asked:
+        text = f"None {'fell' if falling else 'rose'}. {text}"
+    notes = []
+    if new:
+        notes.append(f"{new:,} without a figure before are left out: there is nothing to grow from.")
+    if count > len(rows):
+        notes.append(f"{len(rows):,} of {count:,} shown.")
+    if change.unit == "share":
+        notes.append("Ranked by the change in per cent.")
+    one = _told(one, notes)
     text += f"\n\n{compose.quiet([one, two], day(reader))}"
     table = {
         "columns": [title(dimension), _period_label(one_query), _period_label(two_query), "Change"],
         "rows": [[name(dimension, a.group[dimension]), a.display, b.display, c.display] for a, b, c in rows],
     }
-    return framed(reader, _noted(plan, one, two), "answered", text, figures=tuple(f for row in rows for f in row), table=table)
-
-
-def _noted(plan: Plan, *results: MetricResult) -> Plan:
-    notes = list(dict.fromkeys(n for r in results for n in r.notes))
-    rows = {f"rows_{i}": compose.rows_told(r) for i, r in enumerate(results)}
-    return replace(plan, slots={**plan.slots, "notes": notes, "counts": rows, "queries": [query_json(q) for q in plan.queries]})
+    return framed(reader, noted(plan, one, two), "answered", text, figures=tuple(f for row in rows for f in row), table=table)
 
 
 def _part(figure: Figure, total: float) -> Figure:

@@ -14,7 +14,7 @@ from knowledge import display
 from knowledge.access import Reader
 from knowledge.compile import rows_of
 from knowledge.errors import NoData
-from knowledge.records import Citation, Figure, MetricQuery, Quote
+from knowledge.records import Citation, Figure, MetricQuery, Quote, Verdict
 
 SHOWN, MOST = 3, 0.75
 THEIRS = re.compile(r"\b(?:their|theirs|his|her|its|they|them|this customer|that customer)\b", re.IGNORECASE)
@@ -44,11 +44,8 @@ def checked(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
             "Ask what they say instead.",
             code="no_claims",
         )
-    figures = {
-        v: _count(v, sum(r["verdict"] == v for r in rows), len(rows), query, reader)
-        for v in ("corroborated", "contradicted", "no record")
-    }
-    right, wrong, unclear = (figures[v] for v in ("corroborated", "contradicted", "no record"))
+    figures = {v: _count(v, sum(r["verdict"] == v for r in rows), len(rows), query, reader) for v in Verdict}
+    right, wrong, unclear = (figures[v] for v in Verdict)
     whole = replace(right, label="Complaints that can be checked", value=len(rows), display=display.number(len(rows)))
     judged = int(right.value or 0) + int(wrong.value or 0)
     share = int(right.value or 0) / judged if judged else None
@@ -59,10 +56,11 @@ def checked(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
     lines: list[str] = []
     cited: list[Citation] = []
     texts = texts_of(
-        [r["feedback_id"] for r in rows[: 20 * SHOWN]] + [r["feedback_id"] for r in rows if r["verdict"] == "contradicted"],
+        [r["feedback_id"] for r in rows[: 20 * SHOWN]]
+        + [r["feedback_id"] for r in rows if r["verdict"] == Verdict.CONTRADICTED],
         reader,
     )
-    for state, head in (("contradicted", "Contradicted"), ("corroborated", "Borne out")):
+    for state, head in ((Verdict.CONTRADICTED, "Contradicted"), (Verdict.CORROBORATED, "Borne out")):
         for r in [r for r in rows if r["verdict"] == state and r["feedback_id"] in texts][:SHOWN]:
             quote = Quote(r["feedback_id"], texts[r["feedback_id"]][r["start"] : r["end"]], r["start"], r["end"])
             quotes.append(quote)

@@ -2,44 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from assistant.shape import Name, word
+from knowledge import display
+from knowledge.entities import verbalise
 from knowledge.metrics import find
 from knowledge.metrics.registry import Metric
 from knowledge.records import Figure, MetricQuery, MetricResult, Period
 
 NAMED = 12
+GROUPS_TOLD = 40
+TOLD = 3
+"""How many of those that tie are named."""
 
 
 def value(result: MetricResult, name: Name, earlier: Figure | None = None) -> str:
     """One figure, with the former period where there is one."""
     figure = result.figures[0] if result.figures else None
-    of = scope_words(result.query, name)
+    of = scope_words(replace(result.query, only=None) if _said_with_things(result.query) else result.query, name)
     if figure is None or figure.value is None:
         return f"There is nothing to measure{of}{period_words(result.query.period)}: no rows in scope."
     counts = _counts(figure)
-    text = f"**{figure.display}** {label(figure)}{of}{period_words(result.query.period)}{counts}."
+    text = f"**{figure.display}** {_measured(result.query, figure, name)}{of}{period_words(result.query.period)}{counts}."
     if earlier is not None and earlier.value is not None and earlier.period is not None:
         text += f" {earlier.period.label or 'Before'}: {earlier.display}."
     return text
 
 
-def ranked(result: MetricResult, name: Name, dimension: str, having: Sequence[object] | None = None) -> str:
-    """The first of a ranking, then how many groups there are; with a limit by value, how many keep to it."""
+def _measured(query: MetricQuery, figure: Figure, name: Name) -> str:
+    """What the figure is of: the metric's name, or the things that were counted, as they were described."""
+    if _said_with_things(query):
+        return verbalise.things(find(query.metric).thing, query.only, name)
+    return label(figure)
+
+
+def _said_with_things(query: MetricQuery) -> bool:
+    """Whether what must hold is said of the things that are counted ("late orders")."""
+    thing = find(query.metric).thing
+    counted = bool(thing) and query.metric == f"count({thing})"
+    return counted and query.only is not None and verbalise.subject(query.only) == thing
+
+
+def ranked(
+    result: MetricResult,
+    name: Name,
+    dimension: str,
+    having: Sequence[object] | None = None,
+    place: int | None = None,
+    limit: int | None = None,
+) -> str:
+    """The first of a ranking, or the one at the place that was asked for; who ties is told. With a limit by value, how many keep
+    to it."""
     figures = [f for f in result.figures if f.value is not None]
     if having:
         return _kept(figures, result, name, dimension, having)
     if not figures:
         return f"No {plural(dimension)} has anything to measure{scope_words(result.query, name)}{period_words(result.query.period)}."
-    first = figures[0]
-    which = _which(result.query, first)
-    text = f"**{_member(first, name, dimension)}** has the {which} {label(first)}{scope_words(result.query, name)}{period_words(result.query.period)}: **{first.display}**"
-    text += f"{_counts(first)}."
-    others = [f"{_member(f, name, dimension)} with {f.display}" for f in figures[1:3]]
+    which = _which(result.query, figures[0])
+    of = f"{label(figures[0])}{scope_words(result.query, name)}{period_words(result.query.period)}"
+
+    def called(figure: Figure) -> str:
+        return _member(figure, name, dimension)
+
+    if place is not None:
+        return _placed(figures, place, f"{which} {of}", called, dimension)
+    first, tied = figures[0], _tied(figures, 0)
+    if len(tied) > 1:
+        text = f"{_listed([f'**{called(f)}**' for f in tied])} tie for the {which} {of}: **{first.display}** each."
+    else:
+        text = f"**{called(first)}** has the {which} {of}: **{first.display}**{_counts(first)}."
+    others = [f"{called(f)} with {f.display}" for f in figures[len(tied) : min(3, limit or 3)]]
     if others:
         text += f" Then {' and '.join(others)}."
     return text
+
+
+def _placed(figures: Sequence[Figure], place: int, of: str, called: Callable[[Figure], str], dimension: str) -> str:
+    """The one at a place of the ranking: "second", where several tie for it all of them."""
+    if place > len(figures):
+        return (
+            f"There are only **{len(figures):,}** {plural(dimension)} with a figure, so none has place {place:,} by the {of}."
+        )
+    tied = _tied(figures, place - 1)
+    at = figures[place - 1]
+    if len(tied) > 1:
+        text = (
+            f"{_listed([f'**{called(f)}**' for f in tied])} tie around place **{place:,}** by the {of}: **{at.display}** each."
+        )
+    else:
+        text = f"**{called(at)}** has place **{place:,}** by the {of}: **{at.display}**{_counts(at)}."
+    before = [f"{called(f)} with {f.display}" for f in figures[: min(place - 1, 3)] if f not in tied]
+    return text + (f" Before it: {', '.join(before)}." if before else "")
+
+
+def tie_at_the_cut(figures: Sequence[Figure], shown: int, name: Name, dimension: str) -> list[str]:
+    """A sentence where one that is not listed has as much as the last one that is."""
+    left = [f for f in _tied(figures, shown - 1) if f in figures[shown:]]
+    if not left:
+        return []
+    names = _listed([_member(f, name, dimension) for f in left])
+    return [f"{names} {'ties' if len(left) == 1 else 'tie'} with the last one shown ({left[0].display})."]
+
+
+def extreme(result: MetricResult, name: Name, grain: str, slots: Mapping[str, Any]) -> str:
+    """When a figure was highest or lowest: the first of the buckets, which come by value."""
+    figures = [f for f in result.figures if isinstance(f.value, int | float)]
+    if not figures:
+        return value(result, name)
+    which = ("lowest", "highest")[slots["order"] == "desc"]
+    of = f"{which} {label(figures[0])}{scope_words(result.query, name)}{period_words(result.query.period)}"
+
+    def called(figure: Figure) -> str:
+        return figure.group[grain]
+
+    if slots.get("place"):
+        return _placed(figures, int(slots["place"]), of, called, grain)
+    tied = _tied(figures, 0)
+    if len(tied) > 1:
+        text = f"{_listed([f'**{called(f)}**' for f in tied])} tie for the {of}: **{figures[0].display}** each."
+    else:
+        text = f"**{called(figures[0])}** has the {of}: **{figures[0].display}**{_counts(figures[0])}."
+    others = [f"{called(f)} with {f.display}" for f in figures[len(tied) : 3]]
+    return text + (f" Then {' and '.join(others)}." if others else "")
+
+
+def _tied(figures: Sequence[Figure], at: int) -> list[Figure]:
+    """All that have the same value as the one there."""
+    here = figures[at].value
+    same = round(float(here), 9) if isinstance(here, int | float) else here
+    return [f for f in figures if (round(float(f.value), 9) if isinstance(f.value, int | float) else f.value) == same]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """ "A, B and C"; of many the first few."""
+    if len(names) > TOLD:
+        return f"{', '.join(names[:TOLD])} and others"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _which(query: MetricQuery, first: Figure) -> str:
@@ -48,15 +149,16 @@ def _which(query: MetricQuery, first: Figure) -> str:
     return ends[query.order != "asc"]
 
 
-def ranked_within(result: MetricResult, name: Name) -> str:
-    """The first of each group: "north: A with 5, B with 3"."""
-    dimension, group = result.query.by
+def ranked_within(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:
+    """The first of each group: "north: A with 5, B with 3"; of very many groups the first few."""
+    dimension, group = dimensions
     told: dict[str, list[str]] = {}
     for f in result.figures:
         told.setdefault(name(group, f.group[group]), []).append(f"{name(dimension, f.group[dimension])} with {f.display}")
     which = _which(result.query, result.figures[0])
     head = f"{plural(dimension).capitalize()} with the {which} {label(result.figures[0])} in each {word(group)}{scope_words(result.query, name)}{period_words(result.query.period)}:"
-    return "\n".join([head, "", *(f"- **{member}**: {', '.join(listed)}" for member, listed in told.items())])
+    lines = [f"- **{member}**: {', '.join(listed)}" for member, listed in list(told.items())[:GROUPS_TOLD]]
+    return "\n".join([head, "", *lines, *(["- and others, in the table"] if len(told) > GROUPS_TOLD else [])])
 
 
 def recommended(result: MetricResult, name: Name, dimension: str) -> str:
@@ -108,24 +210,39 @@ def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> 
         return _labels(result, name, dimensions)
     if not figures:
         return value(result, name)
-    high, low = max(figures, key=lambda f: float(f.value or 0)), min(figures, key=lambda f: float(f.value or 0))
     total = result.total
     text = (
         f"**{total.display}** {label(total)}{scope_words(result.query, name)}{period_words(result.query.period)} over all. "
         if total and total.value is not None
         else ""
     )
-    sure = [f for f in figures if f.denominator is None or f.denominator >= 30]
-    if len(sure) > 1:
-        high, low = max(sure, key=lambda f: float(f.value or 0)), min(sure, key=lambda f: float(f.value or 0))
-    if len(figures) > 1 and high.value == low.value:
-        return text + f"All of them: {high.display}."
+    among = _sure(figures)
+    high, low = ends(figures)
+    if len(figures) > 1 and high[0].value == low[0].value and len(among) == len(figures):
+        return text + f"All of them: {high[0].display}."
     if len(figures) > 1:
         between = " to " if "segment_before" in dimensions else ", "
-        one, other = (between.join(name(d, f.group[d]) for d in dimensions) for f in (high, low))
-        text += f"Highest: {one} with {high.display}; lowest: {other} with {low.display}"
-        text += " (of those with enough cases to tell)." if len(sure) > 1 and len(sure) < len(figures) else "."
+
+        def called(end: Sequence[Figure]) -> str:
+            return _listed([between.join(name(d, f.group[d]) for d in dimensions) for f in end])
+
+        text += f"Highest: {called(high)} with {high[0].display}; lowest: {called(low)} with {low[0].display}"
+        text += " (of those with enough cases to tell)." if len(among) < len(figures) else "."
     return text
+
+
+def ends(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:
+    """All that are highest, and all that are lowest, of those with enough cases to tell."""
+    among = _sure([f for f in figures if isinstance(f.value, int | float)])
+    if not among:
+        return [], []
+    values = [float(f.value or 0) for f in among]
+    return _tied(among, values.index(max(values))), _tied(among, values.index(min(values)))
+
+
+def _sure(figures: Sequence[Figure]) -> Sequence[Figure]:
+    sure = [f for f in figures if f.denominator is None or f.denominator >= display.SMALL]
+    return sure if len(sure) > 1 else figures
 
 
 def _labels(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:
@@ -141,38 +258,42 @@ def _labels(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:
 
 
 def over_time(result: MetricResult, name: Name, grain: str) -> str:
-    """A trend: from the first to the last whole bucket, the highest and lowest."""
+    """A course over time: from the first to the last bucket, the highest and the lowest."""
     figures = [f for f in result.figures if isinstance(f.value, int | float)]
     if not figures:
         return value(result, name)
-    whole = figures[:-1] if any("partial" in n for n in result.notes) and len(figures) > 2 else figures
-    first, last = whole[0], whole[-1]
-    high = max(whole, key=lambda f: float(f.value or 0))
-    low = min(whole, key=lambda f: float(f.value or 0))
+    first, last = figures[0], figures[-1]
+    high, low = (pick(figures, key=lambda f: float(f.value or 0)) for pick in (max, min))
+
+    def called(end: Figure) -> str:
+        return _listed([f.group[grain] for f in _tied(figures, figures.index(end))])
+
     text = f"{label(first).capitalize()}{scope_words(result.query, name)} went from **{first.display}** ({first.group[grain]}) to **{last.display}** ({last.group[grain]})"
     text += (
-        f". Highest in {high.group[grain]} ({high.display}), lowest in {low.group[grain]} ({low.display})."
-        if len(whole) > 2
-        else "."
+        f". Highest in {called(high)} ({high.display}), lowest in {called(low)} ({low.display})." if len(figures) > 2 else "."
     )
     return text
 
 
-def compared(one: Figure, two: Figure, change: Figure | None, name: Name, query: MetricQuery) -> str:
-    """Two periods side by side."""
+def compared(one: Figure, two: Figure, change: Figure | None, name: Name, query: MetricQuery, *, fair: bool = True) -> str:
+    """Two periods side by side; where they are not alike (`fair`), without a word on which is more."""
     if one.value is None or two.value is None:
         which, said = (one, two) if one.value is None else (two, one)
         period = which.period.label if which.period else "that period"
         return f"There is nothing to measure{scope_words(query, name)} in {period}; the other period gives {said.display}."
-    word = (
-        "the same as"
-        if float(one.value) == float(two.value)
-        else "up from"
-        if float(one.value) > float(two.value)
-        else "down from"
-    )
+    if not fair:
+        return f"**{one.display}** {label(one)}{scope_words(query, name)}{period_words(one.period)}; **{two.display}**{period_words(two.period)}."
+    word = {"level": "the same as", "up": "up from", "down": "down from"}[moved(one, two)]
     text = f"**{one.display}** {label(one)}{scope_words(query, name)}{period_words(one.period)}, {word} {two.display}{period_words(two.period)}"
     return text + (f" ({change.display})." if change is not None and change.value is not None else ".")
+
+
+def moved(now: Figure, then: Figure) -> str:
+    """Whether the figure went up or down; a share that reads the same is level."""
+    here, there = float(now.value or 0), float(then.value or 0)
+    if here == there or (now.unit == "share" and now.display == then.display):
+        return "level"
+    return "up" if here > there else "down"
 
 
 def shares(parts: Sequence[Figure], result: MetricResult, name: Name, dimension: str) -> str:
@@ -238,7 +359,15 @@ def scope_words(query: MetricQuery, name: Name) -> str:
         if f.dimension == "sentiment":
             members = {"-1": "negative comments", "1": "positive comments", "0": "neutral comments"}.get(f.values[0], members)
         (without if f.negated else told).append(members)
-    return kind + (f" for {', '.join(told)}" if told else "") + (f" without {', '.join(without)}" if without else "")
+    cut = _only(query, name)
+    return kind + (f" for {', '.join(told)}" if told else "") + (f" without {', '.join(without)}" if without else "") + cut
+
+
+def _only(query: MetricQuery, name: Name) -> str:
+    """ " (only customers with late orders in 2026)": what must hold of what is counted."""
+    if query.only is None:
+        return ""
+    return f" (only{verbalise.condition(query.only, name).removeprefix(' for')})"
 
 
 def period_words(period: Period | None) -> str:

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from threading import Lock
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.questions import Entity, Question
+from knowledge.entities.predicates import from_json, to_json
 from knowledge.records import Period
+
+if TYPE_CHECKING:
+    from knowledge.access import Scope
 
 KEPT_IN_MIND = 20
 CARRIED = (
@@ -31,6 +35,9 @@ CARRIED = (
     "having",
     "order_id",
     "document",
+    "things",
+    "facts",
+    "ranked_by",
 )
 SPEAKING = ("define", "order", "orders", "search", "records", "claims", "brief", "advise", "lapsed")
 """Operations that say what is wanted without a figure."""
@@ -51,7 +58,7 @@ class Memory(Protocol):
         """Keeps one turn's context."""
         ...
 
-    def log(self, answer: dict[str, Any], principal: str, role: str, conversation: str | None, question: str) -> None:
+    def log(self, answer: dict[str, Any], scope: Scope, conversation: str | None, question: str) -> None:
         """Keeps an answer (as JSON) for later explanation."""
         ...
 
@@ -72,8 +79,14 @@ class InMemory:
         with self._lock:
             self._contexts.setdefault((conversation, principal), deque(maxlen=KEPT_IN_MIND)).appendleft(context)
 
-    def log(self, answer: dict[str, Any], principal: str, role: str, conversation: str | None, question: str) -> None:
-        entry = {"principal": principal, "role": role, "conversation": conversation, "question": question, "answer": answer}
+    def log(self, answer: dict[str, Any], scope: Scope, conversation: str | None, question: str) -> None:
+        entry = {
+            "principal": scope.principal,
+            "role": scope.role,
+            "conversation": conversation,
+            "question": question,
+            "answer": answer,
+        }
         with self._lock:
             self.logged.append(entry)
 
@@ -158,6 +171,7 @@ def context_of(question: Question, contexts: Sequence[Mapping[str, Any]] = ()) -
     told: dict[str, Any] = {name: getattr(question, name) for name in CARRIED}
     return {
         **{k: list(v) if isinstance(v, tuple) else v for k, v in told.items()},
+        "only": to_json(question.only),
         "entities": [asdict(e) for e in question.entities],
         "excluded": [asdict(e) for e in question.excluded],
         "period": _told(question.period),
@@ -177,6 +191,7 @@ def restored(context: Mapping[str, Any], text: str) -> Question:
         period=_period(context.get("period")),
         compare_to=_period(context.get("compare_to")),
     )
+    question = replace(question, only=from_json(context.get("only")))
     told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k in CARRIED if (v := context.get(k)) is not None}
     return replace(question, **told)
 
@@ -196,8 +211,11 @@ def period_in_mind(contexts: Sequence[Mapping[str, Any]]) -> Period | None:
 
 
 def _told(period: Period | None) -> dict[str, str] | None:
-    return {"start": str(period.start), "end": str(period.end), "label": period.label} if period else None
+    told = {"unit": str(period.unit)} if period and period.unit else {}
+    return {"start": str(period.start), "end": str(period.end), "label": period.label, **told} if period else None
 
 
 def _period(raw: Any) -> Period | None:
-    return Period(date.fromisoformat(raw["start"]), date.fromisoformat(raw["end"]), raw["label"]) if raw else None
+    if not raw:
+        return None
+    return Period(date.fromisoformat(raw["start"]), date.fromisoformat(raw["end"]), raw["label"], raw.get("unit"))

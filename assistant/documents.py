@@ -15,7 +15,7 @@ from assistant.shape import day, framed
 from assistant.understand.tokens import tokenise
 from knowledge.access import Reader
 from knowledge.errors import NoData, RapportError
-from knowledge.index import Vectors
+from knowledge.index import Vectors, on_grid
 from knowledge.records import Citation, Quote
 from knowledge.search import Hit, search
 
@@ -91,7 +91,7 @@ def passages(text: str, reader: Reader, customer: str | None, *, asked: bool, na
     if not hits:
         return []
     vectors = encode([text, *(f"{h.title}. {h.text}" for h in hits)])
-    nearness = vectors[1:] @ vectors[0]
+    nearness = on_grid(vectors[1:]) @ on_grid(vectors[0])
     unheard = {w for w in words if not _known(w, hits)}
     rated = [
         Passage(h, len([w for w in words if w in stems(f"{h.title} {h.locator} {h.text}")]) / len(words), float(n))
@@ -216,7 +216,7 @@ def sentences(text: str) -> list[str]:
 def _scores(text: str, stated: Sequence[str], encode: Encode) -> list[float]:
     """How well each sentence answers: nearness of meaning, the question's words in it, a number where one is asked for."""
     vectors = encode([text, *stated])
-    near = np.round(vectors[1:] @ vectors[0], 6)
+    near = np.round(on_grid(vectors[1:]) @ on_grid(vectors[0]), 6)
     words = set(content_words(text))
     number = bool(NUMBER_ASKED.search(text))
     return [

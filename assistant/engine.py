@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from assistant import answer as answers
-from assistant import guard, locales, parts, plan, talk
-from assistant.conversation import Memory, complete, context_of, period_in_mind, year_in_mind
+from assistant import guard, locales, other_languages, parts, plan, talk
+from assistant.conversation import Memory, complete, context_of, period_in_mind, restored, year_in_mind
 from assistant.locales import localised
 from assistant.model.calls import Call, Model
-from assistant.questions import Answer, Question, Turn
-from assistant.refuse import not_to_be_told
+from assistant.questions import Answer, Plan, Question, Turn
+from assistant.reader.read import OF_THE_FIELD, SURE, Reading, says_something, settle
+from assistant.reader.spans import ReadQuestion, Workspace, with_names
+from assistant.reader.turns import turned
+from assistant.refuse import fault, not_to_be_told, refusal
 from assistant.serialise import to_json
-from assistant.shape import namer
+from assistant.shape import framed, namer
+from assistant.understand import definitions as definitions_said
+from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary, build_vocabulary
 from assistant.understand.read import understand
 from knowledge.access import Reader, Scope
 from knowledge.compile import keep_ready
+from knowledge.entities.ids import of_number
+from knowledge.errors import RapportError, Unavailable
 from knowledge.metrics import definitions, find
 from knowledge.metrics.own import in_force
+from knowledge.metrics.registry import RIGHT_OF
 from knowledge.query import coverage
 from knowledge.records import Period
 
@@ -44,6 +53,25 @@ USUAL = (
 """The figures that are asked for most, of each kind of record."""
 
 
+class Learned(Protocol):
+    """The trained part of the reader."""
+
+    def read(self, text: str, *, first: bool) -> ReadQuestion:
+        """The roles of the words of a question, its kind, and what its spans mean; `first`: nothing was said before it."""
+        ...
+
+
+KINDS = ("metric", "fact", "group", "condition")
+
+
+def get_ready(learned: Learned) -> None:
+    """Looks up what words may mean, which else the first who asks in words of their own waits for (longest for a company's own
+    records: those that ship have their vectors)."""
+    read = learned.read("revenue", first=True)
+    for kind in KINDS:
+        read.nearest("revenue", kind)
+
+
 @dataclass(frozen=True)
 class _Desk:
     """What one turn is answered with."""
@@ -55,26 +83,42 @@ class _Desk:
 
 
 class Engine:
-    """Answers turns over one snapshot. `reader_for` gives the reader of a scope; `memory` keeps threads and choices; `model`, where
-    there is one, reads what the rules cannot and words answers."""
+    """Answers turns over one snapshot. `reader_for` gives the reader of a scope; `memory` keeps threads and choices; `learned` is the
+    trained part of the reader; `model`, where there is one, reads what neither can and words answers."""
 
-    def __init__(self, reader_for: Callable[[Scope], Reader], memory: Memory, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        reader_for: Callable[[Scope], Reader],
+        memory: Memory,
+        model: Model | None = None,
+        learned: Learned | None = None,
+    ) -> None:
+        self._learned = learned
         self._reader_for = reader_for
         self._memory = memory
         self._model = model
         self._readers: dict[Scope, Reader] = {}
-        self._vocabularies: dict[tuple[str, frozenset[str] | None], Vocabulary] = {}
+        self._vocabularies: dict[tuple[str, frozenset[str] | None, frozenset[str]], Vocabulary] = {}
         self._covered: dict[tuple[str, frozenset[str] | None], Period] = {}
 
     def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
-        """The answer to one turn: an answer, a choice, or a refusal in words; `progress` hears what is being done.
+        """The answer to one turn: an answer, a choice, a refusal in words, or, where something of ours breaks, an `error` answer
+        with a reference; `progress` hears what is being done.
 
-        Fails: Unavailable (a store that does not answer)."""
+        Fails: Unavailable (a store that does not answer), NoData (nothing was built yet)."""
         began = time.perf_counter()
         progress("reading the question")
-        desk = self._desk(turn)
-        with in_force(definitions.of_snapshot(desk.reader.snapshot)):
-            return self._reply(desk, began, progress)
+        desk: _Desk | None = None
+        try:
+            desk = self._desk(turn)
+            with in_force(definitions.of_snapshot(desk.reader.snapshot)):
+                return self._reply(desk, began, progress)
+        except RapportError as err:
+            if desk is None or isinstance(err, Unavailable):
+                raise
+            return refusal(err, desk.reader, None) if err.exit_code == 1 else fault(err)
+        except Exception as err:  # whatever it is, the next question is answered
+            return fault(err)
 
     def _reply(self, desk: _Desk, began: float, progress: Callable[[str], None]) -> Answer:
         turn = desk.turn
@@ -86,13 +130,17 @@ class Engine:
         progress("looking up the figures")
         said: list[Answer] = []
         kept: Mapping[str, Any] = contexts[0] if contexts else {}
-        reading = 0.0
+        reading, about = 0.0, ""
         whole_only = talk.commands(asked) or talk.spoken(asked, contexts)
-        for text in [asked] if whole_only else parts.split(asked):
-            answer, kept, took = self._one(text, desk, preferred, [kept, *contexts] if said else contexts)
-            said.append(answer)
-            reading += took
+        for text in [asked] if whole_only else self._pieces(asked):
+            pieced = self._answers(f"{about}{text}", desk, preferred, [kept, *contexts] if said else contexts)
+            said += [answer for answer, _, _ in pieced]
+            kept = pieced[-1][1]
+            reading += sum(took for _, _, took in pieced)
+            about = self._still_about(text, pieced[-1][0], about)
         whole = said[0] if len(said) == 1 else guard.check(parts.joined(said))
+        if whole.status == "out_of_scope" and (told := other_languages.sentence(asked)) is not None:
+            whole = replace(whole, text=f"{told}\n\n{whole.text}")
         whole = localised(whole, locales.of(desk.reader))
         done = time.perf_counter()
         took_ms = {
@@ -102,7 +150,7 @@ class Engine:
         }
         whole = replace(whole, timings_ms=took_ms)
         self._keep(desk, whole, {**kept, "offered": offered} if offered else kept, contexts)
-        self._memory.log(to_json(whole), turn.scope.principal, turn.scope.role, turn.conversation, turn.text)
+        self._memory.log(to_json(whole), turn.scope, turn.conversation, turn.text)
         return whole
 
     def prepare(self, scope: Scope) -> None:
@@ -112,11 +160,14 @@ class Engine:
 
     def vocabulary(self, reader: Reader) -> Vocabulary:
         """The names that this reader may see; those of an unlimited reader come from the snapshot's file."""
-        key = (reader.snapshot.id, reader.scope.accounts)
+        key = (reader.snapshot.id, reader.scope.accounts, reader.scope.rights)
         if key not in self._vocabularies:
+            while len(self._vocabularies) >= MOST_READERS:
+                self._vocabularies.pop(next(iter(self._vocabularies)))
             file = reader.snapshot.folder / "vocabulary.json"
-            if reader.scope.accounts is None and file.is_file():
-                members = json.loads(file.read_text(encoding="utf-8"))
+            told = _kept_names(file) if reader.scope.accounts is None else None
+            if told is not None:
+                members = {d: listed for d, listed in told.items() if reader.scope.may(RIGHT_OF.get(d, "open"))}
             else:
                 members = build_vocabulary(reader)
             self._vocabularies[key] = Vocabulary(members)
@@ -125,13 +176,34 @@ class Engine:
     def _desk(self, turn: Turn) -> _Desk:
         reader = self._readers.get(turn.scope)
         if reader is None:
-            if len(self._readers) >= MOST_READERS:
-                self._readers.clear()
+            while len(self._readers) >= MOST_READERS:
+                self._readers.pop(next(iter(self._readers)))
             reader = self._readers[turn.scope] = self._reader_for(turn.scope)
         seen = (reader.snapshot.id, turn.scope.accounts)
         if seen not in self._covered:
             self._covered[seen] = coverage(reader)
         return _Desk(turn, reader, self.vocabulary(reader), self._covered[seen])
+
+    def _answers(
+        self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]
+    ) -> list[tuple[Answer, Mapping[str, Any], float]]:
+        """What one piece of a message is answered with: where it is not understood as a whole and names several figures, each of them
+        for itself, with what is not understood of those that are not."""
+        whole = self._one(text, desk, preferred, contexts)
+        if whole[0].status != "out_of_scope" or self._learned is None:
+            return [whole]
+        pieces = parts.measured_apart(text, self._learned.read(text, first=not contexts))
+        if len(pieces) < 2:
+            return [whole]
+        apart = [self._one(piece, desk, preferred, contexts) for piece in pieces]
+        return apart if any(a.status == "answered" for a, _, _ in apart) else [whole]
+
+    def _still_about(self, text: str, answer: Answer, about: str) -> str:
+        """Whom a piece of a message that was not understood is about: the next piece is about them too, if it names nobody."""
+        if self._learned is None or answer.status not in ("out_of_scope", "clarify"):
+            return ""
+        names = [s.text for s in self._learned.read(text, first=True).spans if s.role == "n" and s.sure >= SURE]
+        return f"{', '.join(names)}: " if names else about
 
     def _one(
         self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]
@@ -139,26 +211,37 @@ class Engine:
         """One question's answer, the context that it leaves, and the seconds it took to read."""
         began = time.perf_counter()
         today = desk.reader.snapshot.as_of.date()
+        if talk.thanked(text):
+            welcome = framed(desk.reader, Plan("value", slots={"operation": "thanks"}), "answered", "You are welcome.")
+            return welcome, contexts[0] if contexts else {}, time.perf_counter() - began
+        if talk.disputed(text):
+            asked = framed(desk.reader, Plan("value"), "clarify", talk.doubted(contexts))
+            return asked, contexts[0] if contexts else {}, time.perf_counter() - began
         if talk.commands(text):
             refused = not_to_be_told(desk.reader, Question(text))
             return refused, contexts[0] if contexts else {}, time.perf_counter() - began
         command = talk.spoken(text, contexts)
         former: Mapping[str, Any] | None = None
+        reading = Reading(Question(text))
         if command:
             question, former = command
         else:
-            question = complete(self._read(text, desk, preferred, contexts), contexts)
+            reading = self._settled(text, desk, preferred, contexts)
+            question = reading.question
         took = time.perf_counter() - began
         made = plan.make(question, today, desk.covered)
-        said = answers.run(made, question, desk.reader, desk.vocabulary)
+        told = _of_the_field(text, reading, desk, refused=made.status == "out_of_scope") if not command else None
+        said = told or answers.run(made, question, desk.reader, desk.vocabulary)
         calls: list[Call | None] = []
-        if made.status == said.status == "out_of_scope":
+        if told is None and made.status != "out_of_scope" == said.status and not command:
+            said = _of_the_field(text, reading, desk, refused=True) or said
+        if said.status == "out_of_scope":
             question, said = self._read_by_model(question, said, desk, calls)
         if question.assumed and said.status == "answered":
-            told = "; ".join(
+            chosen = "; ".join(
                 f"“{words}” is read as {label}, say “which {words}” to choose again" for words, label in question.assumed
             )
-            said = replace(said, text=f"{said.text}\n\n_As you chose before: {told}._")
+            said = replace(said, text=f"{said.text}\n\n_As you chose before: {chosen}._")
         said = self._worded(guard.check(said), desk, calls)
         moved_on = said.status in ("answered", "no_data", "not_allowed") or not contexts
         kept = former or (context_of(question, contexts) if moved_on else contexts[0])
@@ -194,11 +277,49 @@ class Engine:
         made = [call.as_json() for call in calls if call is not None]
         return replace(said, plan={**said.plan, "model": made}) if made else said
 
-    def _read(self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]) -> Question:
+    def _read(
+        self,
+        text: str,
+        desk: _Desk,
+        preferred: Mapping[str, str],
+        contexts: Sequence[Mapping[str, Any]],
+        idle: Collection[tuple[int, int]] = (),
+    ) -> Question:
         fiscal = int(desk.reader.snapshot.facts.get("fiscal_year_start", 1) or 1)
         today = desk.reader.snapshot.as_of.date()
         anchor = period_in_mind(contexts)
-        return understand(text, desk.vocabulary, today, fiscal, year_in_mind(contexts), preferred, anchor)
+        return understand(text, desk.vocabulary, today, fiscal, year_in_mind(contexts), preferred, anchor, idle)
+
+    def _pieces(self, text: str) -> list[str]:
+        """The questions of a message."""
+        pieces = parts.split(text)
+        if self._learned is None or len(pieces) == 1:
+            return pieces
+        return parts.asking(pieces, [self._learned.read(p, first=i == 0) for i, p in enumerate(pieces)])
+
+    def _settled(self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]) -> Reading:
+        """The question by its words, or as the learned reader has it where words do not account for it; a follow-up is completed from
+        the thread, as the edit of the last question that the learned reader takes it for where that is one."""
+        last = contexts[0] if contexts and contexts[0].get("n") else None
+        said, contradicted = definitions_said.taken_out(text)  # both readers get what is left, so that places in it agree
+        if self._learned is None or contradicted:
+            return Reading(complete(self._read(text, desk, preferred, contexts), contexts))
+        fiscal = int(desk.reader.snapshot.facts.get("fiscal_year_start", 1) or 1)
+        calendar = Calendar(desk.reader.snapshot.as_of.date(), fiscal, year_in_mind(contexts), period_in_mind(contexts))
+        where = Workspace(desk.vocabulary, calendar, None, preferred, said, lambda raw: of_number(raw, desk.reader))
+        tagged = with_names(said, self._learned.read(said, first=last is None), desk.vocabulary)
+        if last is not None:
+            near = replace(where, nearest=tagged.nearest, preferred=None)
+            turn = turned(said, restored(last, str(last.get("text"))), tagged, near)
+            if turn is not None and not (turn.unknown or turn.choices):
+                return Reading(turn)
+            by_words = self._read(said, desk, preferred, contexts)
+            if by_words.follow_up or by_words.refers:
+                completed = complete(by_words, contexts)
+                if not (by_words.unknown or completed.choices) and says_something(completed):
+                    return Reading(completed)
+        read = settle(said, lambda idle: self._read(said, desk, preferred, contexts, idle), tagged, where)
+        return replace(read, question=complete(read.question, contexts))
 
     def _chosen(self, desk: _Desk, contexts: Sequence[Mapping[str, Any]]) -> tuple[str, Mapping[str, str]]:
         """The question that the turn asks, and what this person means by near-tied words: a choice that it picks is kept."""
@@ -230,6 +351,29 @@ class Engine:
             offered = [{"label": c.label, "question": c.question} for c in answer.choices]
             left = {**(contexts[0] if contexts else {}), "pending": {"choices": offered, "words": answer.plan.get("asked", "")}}
         self._memory.remember(turn.conversation, turn.scope.principal, left, turn.text, answer.id)
+
+
+def _kept_names(file: Path) -> dict[str, Any] | None:
+    """The names that the build kept; None where there is no such file, or it is damaged: then they are read anew."""
+    try:
+        told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return told if isinstance(told, dict) and all(isinstance(v, list) for v in told.values()) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _of_the_field(text: str, reading: Reading, desk: _Desk, *, refused: bool) -> Answer | None:
+    """What the handbook says to a question about the field: where one is asked, and where nothing else answers a question that may be
+    one. None where names, times or groups of the company are spoken of."""
+    question = reading.question
+    if question.entities or question.period or question.by or question.only is not None or question.follow_up:
+        return None
+    asks = reading.is_of(OF_THE_FIELD) and question.operation != "define"
+    if not asks and not (refused and (not reading.kind or reading.kind in OF_THE_FIELD)):
+        return None
+    from assistant.concept_answer import concept
+
+    return concept(text, desk.reader)
 
 
 def _offered(contexts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

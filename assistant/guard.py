@@ -84,10 +84,14 @@ def _of_day(day: date) -> str:
     return f"{day} {day.day} {day.year}"
 
 
+DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+
+
 def _of_plan(plan: Mapping[str, Any], status: str) -> Iterator[str]:
     yield " ".join(str(n) for n in (plan.get("counts") or {}).values())
     yield from map(str, plan.get("notes") or ())
     yield from map(str, plan.get("names") or ())
+    yield str(plan.get("conditions") or "")
     for listed in (plan.get("entities") or (), plan.get("excluded") or ()):
         yield " ".join(f"{e['value']} {e['label']}" for e in listed)
     for query in plan.get("queries") or ():
@@ -95,6 +99,12 @@ def _of_plan(plan: Mapping[str, Any], status: str) -> Iterator[str]:
             yield query["period"]["label"]
             yield from (_of_day(date.fromisoformat(query["period"][edge])) for edge in ("start", "end"))
         yield from _of_metric(query["metric"])
+        yield str(query.get("only_where", ""))
+        yield from (_of_day(date.fromisoformat(day)) for day in DAY.findall(str(query.get("only_where", ""))))
+        yield " ".join(str(v) for f in query.get("where") or () for v in f["values"])
+    for named in (plan.get("period"), plan.get("compare_to")):
+        if named:
+            yield named["label"]
     for day in plan.get("dates") or ():
         yield _of_day(date.fromisoformat(day))
     if plan.get("having"):

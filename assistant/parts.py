@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.questions import Answer
+from assistant.reader.edits import MARK
+from assistant.reader.measures import ASIDE
+from assistant.reader.tagged import Span, Spans
 
 ASKS = r"(?:what|how|who|which|why|where|when|is|are|did|do|show|give|list|compare|also|then)"
 BREAKS = re.compile(
-    r"\?\s+(?=\w)|;\s*|\n+|(?<=[a-z0-9]{3})\.\s+(?=[A-Za-z])|,?\s+and (?:also )?(?=(?:what|how|who|which|why|where|show|give|list|compare)\b)|,\s+(?=(?:what|how|who|which|why|where)\b)(?!which\s+is\s+(?:the\s+(?:sum|total)\b|[^,?]*\bdivided\b))",
+    r"(?<=\?)\s+(?=\w)|;\s*|\n+|(?<=[a-z0-9]{3})\.\s+(?=[A-Za-z])|,?\s+and (?:also )?(?=(?:what|how|who|which|why|where|show|give|list|compare)\b)|,\s+(?=(?:what|how|who|which|why|where)\b)(?!which\s+is\s+(?:the\s+(?:sum|total)\b|[^,?]*\bdivided\b))",
     re.IGNORECASE,
 )
 SO = re.compile(r"^(?:is|was) (?:that|this|it) (?:right|true|correct|so)\W*$|^(?:right|true|correct)\W*$", re.IGNORECASE)
 BARE = re.compile(r"^(?:what|how (?:many|much)|which|show|give)(?: \w+){1,2}$", re.IGNORECASE)
 MOST, FEWEST_WORDS = 4, 2
+SURE = 0.5
+WITHOUT_MEASURE = frozenset(("brief", "account status", "where is it", "who is", "advise", "why", "is it true"))
 
 
 def split(text: str) -> list[str]:
@@ -31,6 +36,85 @@ def split(text: str) -> list[str]:
         return [text]  # "how many orders and how much revenue came from Sweden": of one thing
     greeting = re.match(r"^(?:hi|hello|hey|thanks|thank you|good (?:morning|afternoon|evening))\b", pieces[0].lower())
     return pieces[1:] if greeting and len(pieces[0].split()) <= 3 else pieces
+
+
+def asking(pieces: Sequence[str], tagged: Sequence[Spans]) -> list[str]:
+    """The pieces that ask something, in order: small talk and statements beside a question go, and whom or when such a sentence says
+    it is about ("I have Acme on the line.") goes with the question next to it."""
+    asks = [_asks(t) for t in tagged]
+    if not any(asks):
+        return [" ".join(pieces)]
+    plain = [a and not states(p) for a, p in zip(asks, pieces, strict=True)]
+    asks = plain if any(plain) else asks
+    made: list[str] = []
+    ahead = ""
+    for piece, one, is_question in zip(pieces, tagged, asks, strict=True):
+        about = ", ".join(s.text for s in one.spans if s.role in "np" and s.sure >= SURE)
+        if is_question:
+            made.append(f"{ahead}{piece}")
+            ahead = ""
+        elif about:
+            if made:
+                made[-1] = f"{made[-1].rstrip(' ?')} – {about}"
+            else:
+                ahead = f"{ahead}{about}: "
+    return made
+
+
+SUBJECTS = re.compile(r"^(?:and |but |so |because |since )?(?:i|we|they|he|she|it|you|my|our|their|his|her|the|this|that|these|those|some(?:body|one)|every(?:body|one)|there|nobody)\b(?:'\w+)?", re.IGNORECASE)  # fmt: skip
+REQUESTS = re.compile(r"\b(?:need|want|please|pls|plz|give|show|tell|wonder\w*|curious|looking for|'d like|would like|let me know|know (?:what|how|who|which|why|when|where|if|whether))\b", re.IGNORECASE)  # fmt: skip
+
+
+def states(piece: str) -> bool:
+    """Whether a sentence states something ("They're asking me for more.") and asks nothing."""
+    return SUBJECTS.match(piece) is not None and not piece.rstrip().endswith("?") and REQUESTS.search(piece) is None
+
+
+def measured_apart(text: str, tagged: Spans) -> list[str]:
+    """ "Acme: revenue last year, on-time rate, open complaints" as one question for each figure; the text itself where there is one."""
+    spans = sorted(tagged.spans, key=lambda s: s.start)
+    groups: list[list[Span]] = []
+    for span in spans:
+        if span.role == "m":
+            between = text[groups[-1][-1].end : span.start] if groups else ""
+            if groups and not ASIDE.search(between):
+                groups[-1].append(span)
+            else:
+                groups.append([span])
+        elif span.role == "c" and (near := _beside(span, spans, text)) is not None:
+            if near.start > span.end:
+                groups.append([span]) if not groups or ASIDE.search(text[groups[-1][-1].end : span.start]) else groups[
+                    -1
+                ].append(span)
+            elif groups:
+                groups[-1].append(span)
+    groups = [g for g in groups if any(s.role == "m" for s in g)]
+    if not 2 <= len(groups) <= MOST:
+        return [text]
+    used = [s for g in groups for s in g]
+    start, end = used[0].start, used[-1].end
+    shared = [s.text for s in spans if s not in used and start <= s.start and s.end <= end and s.role in "npgq"]
+    ahead, after = text[:start], text[end:]
+    return [" ".join(f"{ahead}{text[g[0].start : g[-1].end]} {' '.join(shared)}{after}".split()) for g in groups]
+
+
+def _beside(span: Span, spans: Sequence[Span], text: str) -> Span | None:
+    """The measure that a condition stands right beside."""
+    return next(
+        (
+            m
+            for m in spans
+            if m.role == "m"
+            and (text[span.end : m.start].strip() == "" if m.start >= span.end else text[m.end : span.start].strip() == "")
+        ),
+        None,
+    )
+
+
+def _asks(tagged: Spans) -> bool:
+    """Whether a piece of a message is a question of its own: it names what is measured, listed or compared, or goes on with the one before."""
+    said = {s.role for s in tagged.spans if s.sure >= SURE}
+    return bool(said & {"m", "g"}) or (bool(said) and tagged.op[0][0].startswith(MARK)) or tagged.op[0][0] in WITHOUT_MEASURE
 
 
 def joined(answers: Sequence[Answer]) -> Answer:

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from assistant.questions import Choice, Entity, Operation, Plan, Question
-from assistant.spans import aligned, before, clipped, grain_for, latest, so_far
+from assistant.spans import clipped, compared, grain_for
+from knowledge.entities.predicates import both
 from knowledge.metrics import find
 from knowledge.records import Filter, Grain, MetricQuery, Period
 
@@ -36,6 +37,16 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         return Plan("value", status="out_of_scope", reason="unknown words", search=question.text, slots=slots)
     if question.order_id and not question.metrics:
         return Plan("order", search=question.order_id, slots=slots)
+    if operation == "things":
+        listed = MetricQuery(f"count({question.things})", (), (), question.period, limit=question.limit, only=question.only)
+        return Plan("things", (listed,), slots={**slots, "things": question.things, "ranked_by": question.ranked_by})
+    if operation == "facts":
+        one = MetricQuery(f"count({question.things})", only=question.only)
+        return Plan("facts", (one,), slots={**slots, "things": question.things, "facts": list(question.facts)})
+    if operation == "part":
+        where = filters(question.entities, question.excluded)
+        every = MetricQuery(f"count({question.things})", (), where, question.period)
+        return Plan("part", (replace(every, only=question.only), every), slots={**slots, "things": question.things})
     if operation in ("records", "claims", "brief", "advise", "lapsed"):
         where = filters(question.entities, question.excluded)
         return Plan(operation, (MetricQuery("orders", (), where, question.period, limit=question.limit),), slots=slots)
@@ -66,7 +77,12 @@ def make(question: Question, today: date, covered: Period) -> Plan:
     if operation == "distribution":
         query = _queries(question.metrics[0], question, "value", today, covered)[0]
         return Plan("distribution", (replace(query, by=question.by, order=None, limit=None, grain=None),), slots=slots)
-    queries = tuple(q for name in question.metrics for q in _queries(name, question, operation, today, covered))
+    queries = tuple(
+        q
+        for name in question.metrics
+        for side in question.sides or (None,)
+        for q in _queries(name, replace(question, only=both(question.only, side)), operation, today, covered)
+    )
     return Plan(operation if operation in OF_METRIC else "value", queries, slots=slots)
 
 
@@ -78,7 +94,11 @@ def _of_another_time(name: str, period: Period | None, today: date) -> bool:
 
 def _ratio(question: Question, today: date, covered: Period) -> tuple[MetricQuery, ...]:
     """An average: what is added up, and what it is spread over (customers, orders, or whole time buckets)."""
-    base = _queries(question.metrics[0], replace(question, by=(), grain=None), "value", today, covered)[0]
+    by = tuple(d for d in question.by if d != "customer" or question.per not in ("each", "active_customers"))
+    asked = replace(question, by=by, order=None, limit=None, grain=None)
+    base = _queries(question.metrics[0], asked, "value", today, covered)[0]
+    if question.per == "each":
+        return (base,)
     if question.per in GRAINS:
         return (base, replace(base, grain=GRAINS[question.per]))
     return (base, replace(base, metric=str(question.per)))
@@ -100,7 +120,7 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
     if question.counted is not None and name == "feedback_count":
         where = (*where, Filter("sentiment", (str(question.counted),)))
     period = clipped(question.period, covered) if metric.over_time else None
-    base = MetricQuery(name, (), where, period)
+    base = MetricQuery(name, (), where, period, only=question.only)
     each = metric.one_each
     single = bool(each) and any(f.dimension == each and len(f.values) == 1 and not f.negated for f in where)
     question = replace(question, by=()) if single else question  # what one customer has one of has no groups
@@ -113,16 +133,23 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
         limit = question.limit or (RANKED if operation == "rank" and not question.having else None)
         order = question.order or ("desc" if operation in ("rank", "share") or not question.grain else None)
         if operation == "share":
-            where = tuple(f for f in where if f.dimension not in question.by)
-        return [replace(base, where=where, by=question.by, order=order, limit=limit)]
+            where = tuple(f for f in where if f.negated or f.dimension not in question.by)
+        return [
+            replace(
+                base,
+                where=where,
+                by=question.by,
+                order=order,
+                limit=limit,
+                grain=question.grain if operation != "share" else None,
+            )
+        ]
     if operation == "compare" and question.by and question.compare_to is None:
         return [replace(base, by=question.by, order="desc")]
     if operation in ("compare", "growth", "why") and metric.over_time:
-        one = so_far(period or latest(covered, today), today)
-        two = question.compare_to
-        two = before(one, today) if two is None else aligned(one, two, today)
+        pair = compared(period, question.compare_to, today, covered)
         by, limit = (question.by, question.limit) if operation != "why" else ((), None)
-        return [replace(base, period=one, by=by, limit=limit), replace(base, period=two, by=by, limit=limit)]
+        return [replace(base, period=pair.one, by=by, limit=limit), replace(base, period=pair.two, by=by, limit=limit)]
     return [replace(base, by=question.by, order=question.order, limit=question.limit, grain=question.grain)]
 
 
@@ -184,6 +211,7 @@ def _slots(question: Question) -> dict[str, Any]:
         "per": question.per,
         "part": question.part,
         "ranked": question.ranked,
+        "place": question.place,
         "topic": question.topic,
         "order_id": question.order_id,
         "document": question.document,

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from knowledge.access import Scope
+from knowledge.entities.predicates import Predicate
 from knowledge.records import Citation, Figure, Grain, MetricQuery, Period, Quote
 
 Status = Literal["answered", "clarify", "out_of_scope", "not_allowed", "no_data", "error"]
 Operation = Literal[
     "value", "breakdown", "rank", "trend", "compare", "share", "growth", "define", "themes", "quotes", "why", "list", "search", "order",
     "orders", "stock", "ratio", "overview", "who", "members", "distribution",
-    "records", "claims", "brief", "advise", "lapsed",
+    "records", "claims", "brief", "advise", "lapsed", "things", "part", "facts",
 ]  # fmt: skip
 
 
@@ -47,7 +48,8 @@ class Question:
     that a pronoun points back; `bare_period` that a month or quarter came without its year; `per` what an average is over;
     `kind` and `record_state` which records are listed, `claims` which complaints are to be checked, `label` which label;
     `part` how much of a ranking ("the top 20 %"), `ranked` that one was spoken of; `topic` what comments are to be about; `having` keeps groups by value; `checks` asks whether the claim is true;
-    `assumed` are near-tied words read as this person chose before (words, label); `asked` the words that a choice is about."""
+    `place` is the place of a ranking that is asked for, `than` what yes means of the first of two, `percent` a part of the whole;
+    `assumed` are near-tied words read as this person chose before (words, label); `asked` the words that a choice is about; `aside` words that most likely say nothing and are not understood."""
 
     text: str
     operation: Operation | None = None
@@ -80,10 +82,20 @@ class Question:
     per: str | None = None
     part: float | None = None
     ranked: bool = False
+    place: int | None = None
+    than: Literal["more", "less"] | None = None
+    percent: bool = False
     checks: bool = False
     chart: bool = False
     assumed: tuple[tuple[str, str], ...] = ()
     asked: str = ""
+    aside: tuple[str, ...] = ()
+    only: Predicate | None = None
+    things: str = ""
+    facts: tuple[str, ...] = ()
+    ranked_by: str | None = None
+    sides: tuple[Predicate, ...] = ()
+    """`sides` are conditions set against each other; `only` is what must hold of the things counted; `things` which entity is listed, `facts` which attributes of it are asked, `ranked_by` the attribute that orders it."""
 
 
 @dataclass(frozen=True)

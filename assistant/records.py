@@ -254,10 +254,38 @@ def who(plan: Plan, reader: Reader) -> Answer:
     below = [n for i, n in group if i not in (identity, row.get("parent_id"))]
     text += f" Part of {above[0]}." if above else ""
     text += f" {'In the same group' if above else 'Group of'}: {', '.join(below)}." if below else ""
+    people, clubs = _people(reader, identity), _clubs(reader, identity)
+    text += f" People: {', '.join(people)}." if people else ""
+    text += f" Member of {', '.join(clubs)}." if clubs else ""
     text += f"\n\n_Customer record · data to {day(reader)}_"
     cited = (Citation("customer", str(row["customer_id"]), str(row["name"])),)
-    slots = {**plan.slots, "names": [n for _, n in group]}
+    slots = {**plan.slots, "names": [*(n for _, n in group), *people, *clubs]}
     return framed(reader, replace(plan, slots=slots), "answered", text, figures=tuple(figures), citations=cited)
+
+
+def _people(reader: Reader, customer: str) -> list[str]:
+    """Who is to be spoken to at a customer, with their role, for those who may know."""
+    if not (reader.scope.may("personal") or reader.scope.accounts is not None):
+        return []
+    told = [(r["name"] or r["contact_id"], r["role"]) for r in _rows_of(reader, "contacts", customer)]
+    return [f"{who} ({role})" if role else str(who) for who, role in told]
+
+
+def _clubs(reader: Reader, customer: str) -> list[str]:
+    """The loyalty programmes that a customer is in, with its level and points there."""
+    made = []
+    for row in _rows_of(reader, "loyalty", customer):
+        points = f"{row['points']:,.0f} points" if row["points"] is not None else ""
+        made.append(", ".join(filter(None, (row["program"], row["tier"] and f"level {row['tier']}", points))))
+    return made
+
+
+def _rows_of(reader: Reader, table: str, customer: str) -> list[dict[str, Any]]:
+    if not reader.rows(table):
+        return []
+    rows = reader.table(table)
+    found: list[dict[str, Any]] = reader.engine.backend.to_pyarrow(rows.filter(rows.customer_id == customer)).to_pylist()
+    return found
 
 
 def _last(reader: Reader, table: str, column: str, customer: str) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import uuid
 from collections.abc import Sequence
 
 from assistant.next_questions import suggestions
@@ -14,6 +16,7 @@ from knowledge.access import Reader
 from knowledge.errors import NoData, NotAllowed, RapportError, UnknownName
 from knowledge.records import MetricQuery
 
+log = logging.getLogger("rapport.answers")
 NOT_OURS = "That is not something this workspace's data can answer: I know about customers, orders, service, returns and what customers say."
 
 NOT_TOLD = "I answer questions. What I may show follows from who you are, and a message cannot change that."
@@ -31,6 +34,14 @@ def refusal(
     if query is not None and "queries" not in slots:
         slots["queries"] = [query_json(query)]
     return framed(reader, Plan("value", slots=slots), status, text, nearest=suggestions(reader, query, question))
+
+
+def fault(err: Exception) -> Answer:
+    """The answer where something of ours broke: a reference, under which the log has the rest; never the error's own words."""
+    reference = uuid.uuid4().hex[:12]
+    log.error("no answer", extra={"event": "no_answer", "code": "internal", "reference": reference}, exc_info=err)
+    text = f"Something went wrong in Rapport, so this is not answered (reference {reference})."
+    return Answer(reference, "error", text, plan={"refused": {"code": "internal", "message": text}})
 
 
 def not_to_be_told(reader: Reader, question: Question) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +12,12 @@ from zoneinfo import ZoneInfo
 from assistant.questions import Answer, Plan, Status
 from assistant.understand.entities import Vocabulary
 from knowledge.access import Reader
+from knowledge.entities import conditions
+from knowledge.entities.catalogue import attribute
+from knowledge.entities.predicates import to_json
 from knowledge.metrics.own import own
-from knowledge.records import Figure, MetricQuery
+from knowledge.records import Figure, MetricQuery, MetricResult
+from knowledge.snapshot import INSTEAD
 
 Name = Callable[[str, str], str]
 WORDS = {"ship_from": "warehouse", "ship_to_region": "destination", "service_tier": "tier", "account_owner": "account owner", "order_type": "order type",
@@ -39,7 +44,10 @@ def namer(vocabulary: Vocabulary) -> Name:
 
 
 def word(dimension: str) -> str:
-    """How people call a dimension, in the company's own word where it has one."""
+    """How people call a dimension or an attribute, in the company's own word where it has one."""
+    if "." in dimension:
+        of, known = attribute(dimension)
+        return of.name if known.name == "id" else f"{of.name} {known.label}" if known.kind == "flag" else known.label
     added = own()
     theirs = added.dimensions[dimension].said if dimension in added.dimensions else added.words.get(dimension)
     return theirs[0] if theirs else WORDS.get(dimension, dimension.replace("_", " "))
@@ -92,12 +100,25 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
         "grain": query.grain,
         "order": query.order,
         "limit": query.limit,
+        **({"only": to_json(query.only), "only_where": conditions.written(query.only)} if query.only is not None else {}),
     }
 
 
+YOURS = " · of your accounts"
+OLDER = " · an earlier state, since the newest is damaged"
+
+
+def noted(plan: Plan, *results: MetricResult) -> Plan:
+    """The plan with what its results say of themselves: notes, rows, the queries as they ran."""
+    notes = list(dict.fromkeys(n for r in results for n in r.notes))
+    rows = {f"rows_{i}": r.total.rows if r.total else sum(f.rows for f in r.figures) for i, r in enumerate(results)}
+    return replace(plan, slots={**plan.slots, "notes": notes, "counts": rows, "queries": [query_json(q) for q in plan.queries]})
+
+
 def day(reader: Reader) -> str:
-    """The as-of day as the quiet line tells it."""
-    return f"{reader.snapshot.as_of:%-d %b %Y}"
+    """The as-of day as the quiet line tells it, and whose figures they are where the reader does not see all."""
+    old = OLDER if INSTEAD in reader.snapshot.facts else ""
+    return f"{reader.snapshot.as_of:%-d %b %Y}{old}{YOURS if reader.scope.accounts is not None else ''}"
 
 
 def currency(reader: Reader) -> str:

@@ -56,6 +56,47 @@ def spoken(text: str, contexts: Sequence[Mapping[str, Any]]) -> tuple[Question, 
     return None
 
 
+THANKED = re.compile(
+    r"(?:(?:ok|okay|great|perfect|super|nice|cool|got it|good|awesome|alright)[,!. ]*)*"
+    r"(?:(?:many )?thanks?(?: you)?|thx|ty|cheers|much appreciated)?(?: a lot| so much| very much| again| mate| everyone)?[!. \U0001F300-\U0001FAFF]*",
+    re.IGNORECASE,
+)
+
+
+def thanked(text: str) -> bool:
+    """Whether somebody only says thanks, or that it is fine."""
+    return any(c.isalpha() for c in text) and THANKED.fullmatch(text.strip()) is not None
+
+
+_wrong = r"(?:(?:all )?wrong|incorrect|(?:not|n't|never) (?:be )?(?:right|correct|true|what i (?:asked|meant|wanted))(?: for)?)"
+DISPUTED = re.compile(
+    r"(?:(?:no+|nope|hm+|wait|sorry|but|i think|i do not think|i don't think)[,.! ]*)*"
+    rf"(?:(?:(?:that|this|it|they|the (?:figure|number|answer|total)s?)(?: ?(?:'s|is|are|was|were|looks?|seems?|ca|can))? ?)?{_wrong}|no+|nope)[.! ]*"
+)
+NOT_THOUGHT = re.compile(r"i (?:do not|don't) think (?:that|this|it)(?:'s| is) (?:right|correct|true)[.! ]*")
+
+
+def disputed(text: str) -> bool:
+    """Whether somebody only says that the answer is wrong, and not what should be otherwise."""
+    said = " ".join(text.lower().replace("’", "'").split())
+    return any(c.isalpha() for c in said) and bool(DISPUTED.fullmatch(said) or NOT_THOUGHT.fullmatch(said))
+
+
+def doubted(contexts: Sequence[Mapping[str, Any]]) -> str:
+    """What is said to somebody who finds an answer wrong: what it was taken for, and how to put it right."""
+    if not contexts:
+        return "Which answer do you mean? Write below it, and say what should be otherwise."
+    last = restored(contexts[0], "")
+    parts = [find(m).label for m in last.metrics[:1]]
+    parts += [", ".join(e.label for e in last.entities[:3])] if last.entities else []
+    parts += [last.period.label] if last.period and last.period.label else []
+    took = f"I took it for: **{' · '.join(parts)}**. " if parts else ""
+    return (
+        f"{took}Say what should be otherwise, for example another period, another name, or “only open orders”, and I will answer "
+        "again. *Show how* has the definition and the rows."
+    )
+
+
 def commands(text: str) -> bool:
     """Whether the message tries to change the rules or its sender's role; the whole of it is then refused."""
     return bool(ORDERED.search(text))

@@ -55,6 +55,9 @@ class Briefs:
             made = make(account.id, book.reader, book, then, drawings=drawings)
             if keep and scope.principal != scope.role:
                 self._keep(account, scope)
+        if keep:
+            told = {"customer": account.id, "snapshot": book.reader.snapshot.id}
+            self.state.audit(scope.principal, scope.role, "brief", told)
         return made
 
     def render(self, brief: Brief, form: str) -> File:

@@ -11,37 +11,27 @@ import logging
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from integrations import build_models, build_voice, learning
+from integrations import build_models, build_voice, erasure, learning
 from integrations.settings import Settings
 from knowledge import snapshot as snapshots
 from knowledge.access import Reader, Scope
+from knowledge.asof import as_of
 from knowledge.errors import NoData, Unavailable
+from knowledge.lock import building
 from knowledge.metrics import definitions
 from knowledge.schema import TABLES
 from knowledge.snapshot import Snapshot
 from knowledge.state.records import Decision
 from knowledge.tables import Store, TableVersion
 
-EVENTS: dict[str, tuple[str, ...]] = {
-    "orders": ("ordered_at", "approved_at", "picked_at", "shipped_at", "delivered_at"),
-    "returns": ("requested_at", "received_at", "resolved_at"),
-    "interactions": ("at", "first_response_at", "resolved_at"),
-    "feedback": ("at",),
-    "commitments": ("made_at", "kept_at"),
-    "invoices": ("issued_at", "paid_at"),
-    "opportunities": ("created_at", "closed_at"),
-    "demand_plans": ("made_at",),
-    "inventory": ("at",),
-}
 Progress = Callable[[str], None]
 
 
@@ -56,9 +46,19 @@ class BuildReport:
 
 
 def build(workspace: Path, settings: Settings, *, full: bool = False, progress: Progress = lambda _: None) -> BuildReport:
-    """Makes and publishes the next snapshot; what did not change since the last is reused unless `full`.
+    """Makes and publishes the next snapshot; what did not change since the last is reused unless `full`. Whoever was erased and
+    came again with an import is erased again first. Waits while another build runs.
 
     Fails: NoData (`nothing_imported`) where no table holds a row."""
+    with building(workspace):
+        again = erasure.come_again(workspace, settings)
+        made = _build(workspace, settings, full, progress)
+        if again:
+            erasure.leave_nothing_old(workspace)
+    return made
+
+
+def _build(workspace: Path, settings: Settings, full: bool, progress: Progress) -> BuildReport:
     clock = _Clock(progress)
     store = Store(workspace / "tables")
     tables = {n: v for n in TABLES if store.exists(n) and (v := store.version(n)).rows}
@@ -75,7 +75,8 @@ def build(workspace: Path, settings: Settings, *, full: bool = False, progress: 
         clock.step("reading the tables")
         decisions = _decisions(workspace, settings)
         revision = decisions[-1].id if decisions else 0
-        draft = Snapshot(made, datetime.now(UTC), latest_event(store, tables), tables, facts, revision, folder)
+        moment = as_of(store, tables, settings.zone)
+        draft = Snapshot(made, datetime.now(UTC), moment.today, tables, {**facts, **moment.facts()}, revision, folder)
         draft, reused = _derive(workspace, settings, store, draft, last, decisions, clock, full=full)
         clock.step("publishing")
         snapshots.publish(workspace, draft)
@@ -85,23 +86,6 @@ def build(workspace: Path, settings: Settings, *, full: bool = False, progress: 
     _tidy(workspace, settings)
     clock.stop()
     return BuildReport(draft, clock.seconds, reused, {n: v.rows for n, v in draft.tables.items()})
-
-
-def latest_event(store: Store, tables: dict[str, TableVersion]) -> datetime:
-    """The as-of: the latest moment at which something is recorded to have happened (plans and promises do not count)."""
-    latest = []
-    for name, columns in EVENTS.items():
-        if name not in tables:
-            continue
-        rows = store.read(name, tables[name].version, columns)
-        for column in columns:
-            value = pc.max(rows[column]).as_py()
-            if value is None:
-                continue
-            if not isinstance(value, datetime):
-                value = datetime(value.year, value.month, value.day, 23, 59, 59)
-            latest.append(value.replace(tzinfo=value.tzinfo or UTC))
-    return max(latest) if latest else datetime.now(UTC)
 
 
 def _derive(
@@ -256,6 +240,8 @@ def _tidy(workspace: Path, settings: Settings) -> None:
     except Unavailable as err:
         logging.getLogger("rapport").warning("No clean-up: %s", err.message)
         return
+    if settings.keep_answers_days is not None:
+        state.forget_answers(datetime.now(UTC) - timedelta(days=settings.keep_answers_days))
     forget(workspace, settings.keep_snapshots, state.snapshots_named())
     state.close()
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from integrations.learning import own_classifier
 from integrations.settings import Settings
 from knowledge.snapshot import Snapshot
-from knowledge.state.records import Decision
+from knowledge.state import Decision, in_force
 from knowledge.tables import Store
 from nlp.claims import find_claims
 from nlp.corroborate import Records, Rules, corroborate
@@ -32,7 +32,7 @@ HEARD = ("feedback_text", "feedback_segments", "themes", "reasons", "reason_ment
 CHECKED = ("claims", "theme_lifts", "theme_drivers", "theme_trends", "reason_trends")
 RECORDS = ("orders", "order_lines", "returns", "interactions", "inventory", "customers", "service_policies", "products")
 CONTACT_DAYS, FAMILY, SEEN = 14, 6, 10
-MODEL, VERSION = "voice.npz", 6
+MODEL, VERSION = "voice.npz", 7
 SPECIAL = ("stock", "assemble", "make", "engineer")
 
 
@@ -56,7 +56,7 @@ def listen(
         classifier=own_classifier(store.root.parent),
         names=Names.of(known_names(store, draft)),
         before=before,
-        decisions=decisions,
+        decisions=in_force(decisions),
         revision=decisions[-1].id if decisions else 0,
         refit=full or not same_way(last, draft),
     )
@@ -117,16 +117,26 @@ def check(store: Store, draft: Snapshot, settings: Settings) -> dict[str, pd.Dat
     if segments.empty:
         return {}
     once = segments[counting(segments, texts, settings.copies)]
-    heard = Heard(_frame(store, draft, "feedback"), once, _frame(store, draft, "themes"))
+    heard = Heard(_frame(store, draft, "feedback"), once, _themes(store, draft))
     records = {name: _frame(store, draft, name) for name in RECORDS}
     claims = checked_claims(segments, heard.feedback, records, settings.zone)
+    said_to = pd.Timestamp(draft.as_of_tables(("feedback",)))
     return {
         "claims": claims,
         "theme_lifts": theme_lifts(heard, claims, records),
         "theme_drivers": theme_drivers(heard),
-        "theme_trends": trends(once, heard.feedback, pd.Timestamp(draft.as_of)),
-        "reason_trends": reason_trends(once, heard.feedback, pd.Timestamp(draft.as_of)),
+        "theme_trends": trends(_mentions(once, heard.themes, claims), heard.feedback, said_to),
+        "reason_trends": reason_trends(once, heard.feedback, said_to),
     }
+
+
+def _mentions(said: pd.DataFrame, themes: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """feedback_id and theme_id of what is counted by month: themes, upper themes by their id, claims by their name."""
+    own = said[["feedback_id", "theme_id"]].dropna()
+    above = own.assign(theme_id=own["theme_id"].map(themes.drop_duplicates("theme_id").set_index("theme_id")["parent_id"]))
+    claimed = claims.loc[claims["feedback_id"].isin(set(said["feedback_id"])), ["feedback_id", "claim"]]
+    every: pd.DataFrame = pd.concat([own, above, claimed.rename(columns={"claim": "theme_id"})], ignore_index=True)
+    return every.dropna()
 
 
 def reason_trends(said: pd.DataFrame, feedback: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -139,7 +149,7 @@ def checked_claims(segments: pd.DataFrame, feedback: pd.DataFrame, records: dict
     """Every checkable claim with its verdict, the record and the sentence that shows it (METRICS C10)."""
     known = Records(
         records["orders"], records["order_lines"], records["returns"], records["interactions"], records["inventory"],
-        records["customers"], records["service_policies"],
+        records["customers"], records["service_policies"], records["products"],
     )  # fmt: skip
     found = corroborate(find_claims(segments), feedback, known, Rules(zone=zone))
     orders = found["feedback_id"].map(feedback.drop_duplicates("feedback_id").set_index("feedback_id")["order_id"])
@@ -285,10 +295,20 @@ def with_customers(themes: pd.DataFrame, segments: pd.DataFrame, feedback: pd.Da
     return themes.assign(customers=themes["theme_id"].map(counts).fillna(0).astype("int64"))
 
 
+def _themes(store: Store, draft: Snapshot) -> pd.DataFrame:
+    """The themes; none, with their columns, where too little was said to find any."""
+    found = _frame(store, draft, "themes")
+    return (
+        found
+        if len(found.columns)
+        else found.reindex(columns=["theme_id", "name", "parent_id", "sentiment"]).astype({"sentiment": float})
+    )
+
+
 def _frame(store: Store, draft: Snapshot, name: str, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
     """The table as a frame, text as plain objects; empty where the company has none."""
     version = draft.tables.get(name)
     if version is None:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=list(columns or ()), dtype=object)
     rows: pd.DataFrame = store.read(name, version.version, columns).to_pandas()
     return rows

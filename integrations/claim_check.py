@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from assistant import guard
@@ -13,20 +14,21 @@ from assistant.understand.entities import Vocabulary
 from assistant.understand.read import understand
 from knowledge.access import Reader
 from knowledge.errors import NoData
-from knowledge.records import Citation
+from knowledge.records import Citation, Verdict
 
 WORDS = {
-    "corroborated": "The record bears it out",
-    "contradicted": "The record says otherwise",
-    "no_record": "There is no record of it",
+    Verdict.CORROBORATED: "The record bears it out",
+    Verdict.CONTRADICTED: "The record says otherwise",
+    Verdict.NO_RECORD: "The record does not settle it",
 }
 
 
 def check(text: str, at: datetime, reader: Reader, vocabulary: Vocabulary) -> Answer:
     """What the record says of a message of that moment: each claim with its verdict and evidence, or why it cannot be checked."""
-    from nlp.claims import CLAIMS, find_claims
-    from nlp.corroborate import Records, corroborate
-    from nlp.text import clauses
+    from nlp.claims import BY_NAME, find_claims, read_claims
+    from nlp.corroborate import TELLS, Records, corroborate
+    from nlp.encoder import load_encoder
+    from nlp.text import clauses, readable
 
     spans = clauses([text])[0]
     pieces = [
@@ -34,56 +36,72 @@ def check(text: str, at: datetime, reader: Reader, vocabulary: Vocabulary) -> An
         for n, (start, end) in enumerate(spans)
     ]
     heard = pd.DataFrame(pieces, columns=["feedback_id", "segment", "start", "end", "text"])
-    claims = find_claims(heard.assign(aspect="", aspect_confidence=0.0, sentiment=-1.0, sentiment_score=-0.5))
-    if claims.empty:
+    encoder, plain = load_encoder(), [readable(p) for p in heard["text"]]
+    made = read_claims(plain, encoder.encode(plain), np.zeros(len(plain)), encoder)
+    claims = find_claims(heard.assign(claims=made.claims, claim_about=made.about, claim_asserts=made.asserts))
+    asked = understand(text, vocabulary, reader.snapshot.as_of.date())
+    order, whose = _order(asked.order_id, reader)
+    if asked.order_id is not None and order is None:
+        return _said(reader, "no_data", f"I see no order {asked.order_id}: check its number, or name the customer alone.")
+    if not (claims["likely"] >= TELLS).any():
         return _said(
             reader,
             "no_data",
             "There is no claim in it that the order record could settle: late, incomplete, damaged, wrong item, wrong invoice, refund, reply or stock.",
         )
-    asked = understand(text, vocabulary, reader.snapshot.as_of.date())
     customers = [e for e in asked.entities if e.dimension == "customer"]
-    order = _order(asked.order_id, reader)
     if order is None and len({c.value for c in customers}) != 1:
         return _said(reader, "no_data", "I cannot tell whose order it is about: name the order or the customer in the message.")
-    about = {
-        "feedback_id": "message",
-        "customer_id": customers[0].value if customers else None,
-        "order_id": order,
-        "product_id": None,
-    }
-    if order is not None and not customers:
-        orders = reader.table("orders")
-        about["customer_id"] = orders.filter(orders.order_id == order).customer_id.execute().iloc[0]
+    if order is not None and customers and whose not in {c.value for c in customers}:
+        called = " or ".join(dict.fromkeys(c.label for c in customers))
+        return _said(
+            reader,
+            "no_data",
+            f"Order {order} is not one of {called}, so it proves nothing of theirs: name one of their orders.",
+        )
+    customer = customers[0].value if order is None else whose
+    about = {"feedback_id": "message", "customer_id": customer, "order_id": order, "product_id": None}
     moment = min(pd.Timestamp(at), pd.Timestamp(reader.snapshot.as_of))
     records = Records(
         *(
             _rows(reader, n)
-            for n in ("orders", "order_lines", "returns", "interactions", "inventory", "customers", "service_policies")
+            for n in (
+                "orders",
+                "order_lines",
+                "returns",
+                "interactions",
+                "inventory",
+                "customers",
+                "service_policies",
+                "products",
+            )
         )
     )
     found = corroborate(claims, pd.DataFrame([{**about, "at": moment}]), records)
-    labels = {c.name: c.label for c in CLAIMS}
     lines, cited = [], []
-    for row in found.drop_duplicates("claim").to_dict("records"):
+    for row in (
+        found.sort_values("verdict", key=lambda v: v != Verdict.CORROBORATED).drop_duplicates("claim").to_dict("records")
+    ):
         evidence = str(row["evidence"] or "").strip()
-        lines.append(f"**{WORDS[row['verdict']]}** ({labels[row['claim']]}). {evidence}".strip())
+        lines.append(f"**{WORDS[Verdict(row['verdict'])]}** ({BY_NAME[row['claim']].label}). {evidence}".strip())
         cited.append(Citation(str(row["record_kind"] or "record"), str(row["record_id"] or ""), evidence))
-    whose = customers[0].label if customers else f"order {order}"
-    cited.append(Citation("customer" if customers else "order", str(about["customer_id"] or order), whose))
-    note = f"_Checked against the records of {whose} · data to {reader.snapshot.as_of:%-d %b %Y}_"
+    checked = next((c.label for c in customers if c.value == customer), f"order {order}")
+    cited.append(Citation("customer" if customers else "order", str(customer or order), checked))
+    note = f"_Checked against the records of {checked} · data to {reader.snapshot.as_of:%-d %b %Y}_"
     said = _said(reader, "answered", "\n".join(lines) + f"\n\n{note}", tuple(cited))
     return guard.check(said)
 
 
-def _order(wanted: str | None, reader: Reader) -> str | None:
-    if not wanted:
-        return None
+def _order(named: str | None, reader: Reader) -> tuple[str | None, str | None]:
+    """The order of that number and whose it is; nothing where this reader sees no such order."""
+    if named is None:
+        return None, None
     try:
         orders = reader.table("orders")
     except NoData:
-        return None
-    return wanted if orders.filter(orders.order_id == wanted).count().execute() else None
+        return None, None
+    found = orders.filter(orders.order_id.upper() == named.upper()).select("order_id", "customer_id").execute()
+    return (str(found.order_id.iloc[0]), str(found.customer_id.iloc[0])) if len(found) else (None, None)
 
 
 def _rows(reader: Reader, name: str) -> pd.DataFrame:

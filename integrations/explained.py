@@ -9,6 +9,7 @@ from typing import Any
 from assistant.understand.periods import parse_period
 from knowledge.access import Reader
 from knowledge.errors import BadQuestion, RapportError
+from knowledge.members import resolved
 from knowledge.metrics import find
 from knowledge.metrics.own import Own, in_force
 from knowledge.query import explain
@@ -17,7 +18,11 @@ from knowledge.records import Filter, MetricQuery, Period
 
 def metric_query(asked: Mapping[str, Any], reader: Reader) -> MetricQuery:
     """A metric query out of its JSON: `metric`, `by`, `where` [{dimension, values, negated}], `period` (words, or start and
-    end), `grain`, `order`, `limit`. Fails: BadQuestion for a period that cannot be read."""
+    end), `grain`, `order`, `limit`; members by id or name. Fails: BadQuestion for a period that cannot be read; as `resolved`."""
+    return resolved(_query(asked, reader), reader)
+
+
+def _query(asked: Mapping[str, Any], reader: Reader) -> MetricQuery:
     where = tuple(Filter(w["dimension"], tuple(w["values"]), bool(w.get("negated"))) for w in asked.get("where") or ())
     return MetricQuery(
         asked["metric"],
@@ -59,7 +64,7 @@ def for_customers(answer: Mapping[str, Any], added: Own) -> bool:
 
 def _sql(query: Mapping[str, Any], reader: Reader) -> str | None:
     try:
-        return explain(metric_query(query, reader), reader)
+        return explain(_query(query, reader), reader)
     except (RapportError, KeyError, ValueError):
         return None
 

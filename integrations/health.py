@@ -9,6 +9,7 @@ from typing import Any
 
 from knowledge import quarantine
 from knowledge.access import Reader
+from knowledge.asof import far_sentences
 from knowledge.errors import NoData
 
 NOTABLE = 0.02  # smaller shares of a table are not worth a person's time
@@ -19,6 +20,8 @@ Count = tuple[str, int, int, str]
 def complaints(workspace: Path, reader: Reader) -> Iterator[tuple[str, str]]:
     """Pairs of what was seen and what to do; nothing where all is well."""
     yield from _kept_out(workspace)
+    for said in far_sentences(reader.snapshot.facts):
+        yield said, "Mend the date at its source and import it again."
     age = (datetime.now(UTC) - reader.snapshot.as_of).days
     if age > STALE_DAYS:
         yield (

@@ -24,15 +24,28 @@ AT_ONCE = 200
 REMEMBERED = timedelta(days=30)
 
 
-def accept(state: State, comments: Sequence[Mapping[str, Any]], by: str, *, event: str | None = None) -> dict[str, Any]:
-    """Stores comments to be loaded; each gets an id and a time where it has none. With `event`, once only: whoever sends the
-    same again is told what was stored the first time."""
+def accept(
+    state: State,
+    comments: Sequence[Mapping[str, Any]],
+    by: str,
+    *,
+    event: str | None = None,
+    refused: Sequence[tuple[Mapping[str, Any], str]] = (),
+) -> dict[str, Any]:
+    """Stores comments to be loaded; each gets an id and a time where it has none; those `refused` are told with their reason when
+    the others are loaded. With `event`, once only: whoever sends the same again is told what was stored the first time."""
     ready = [_complete(c) for c in comments]
-    work = state.enqueue(KIND, {"comments": ready, "by": by}, event=event and f"feedback:{event}")
+    kept_out = [{"feedback_id": c["feedback_id"], "reason": reason} for c, reason in refused]
+    payload = {"comments": ready, "by": by, "refused": kept_out}
+    work = state.enqueue(KIND, payload, event=event and f"feedback:{event}")
     if work is None:
         before: dict[str, Any] | None = state.kept(SPACE, f"event:{event}")
         return {**(before or {"id": 0, "accepted": 0, "feedback_ids": []}), "state": "repeated"}
-    taken = {"id": work, "accepted": len(ready), "feedback_ids": [c["feedback_id"] for c in ready]}
+    taken = {
+        "id": work,
+        "accepted": len(ready) + len(kept_out),
+        "feedback_ids": [c["feedback_id"] for c in (*ready, *kept_out)],
+    }
     if event:
         state.keep(SPACE, f"event:{event}", taken, within=REMEMBERED)
     return {**taken, "state": "waiting"}
@@ -69,6 +82,21 @@ def drain(folder: Path, state: State, zone: str = "UTC") -> int:
 
 def _load(folder: Path, state: State, claimed: Sequence[Work], zone: str) -> None:
     owner = [(work, comment) for work in claimed for comment in work.payload["comments"]]
+    reasons: dict[int, list[dict[str, str]]] = {work.id: list(work.payload.get("refused") or ()) for work in claimed}
+    for work, comment, reason in _import(folder, claimed, owner, zone) if owner else ():
+        reasons[work.id].append({"feedback_id": comment["feedback_id"], "reason": reason})
+    for work in claimed:
+        kept_out = reasons[work.id]
+        given = len(work.payload["comments"]) + len(work.payload.get("refused") or ())
+        done = {"state": "loaded", "by": work.payload["by"], "loaded": given - len(kept_out), "quarantined": kept_out}
+        state.keep(SPACE, str(work.id), done, within=REMEMBERED)
+        state.finish(work.id)
+
+
+def _import(
+    folder: Path, claimed: Sequence[Work], owner: Sequence[tuple[Work, Mapping[str, Any]]], zone: str
+) -> list[tuple[Work, Mapping[str, Any], str]]:
+    """Loads the comments; gives those that were kept out, each with its reason."""
     with tempfile.TemporaryDirectory() as aside:
         file = Path(aside) / f"feedback.{datetime.now(UTC):%Y%m%dT%H%M%S}-{claimed[0].id}-{claimed[-1].id}.jsonl"
         columns = sorted({name for _, comment in owner for name in comment})
@@ -76,20 +104,8 @@ def _load(folder: Path, state: State, claimed: Sequence[Work], zone: str) -> Non
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         import_files(folder, load_mapping("canonical"), [file], zone=zone)
     refused = {r["source_row"]: r["reason"] for r in quarantine.rows(folder, limit=10**9) if r["source"] == file.name}
-    reasons: dict[int, list[dict[str, str]]] = {work.id: [] for work in claimed}
-    for row, (work, comment) in enumerate(owner, 1):
-        if f"{file.name}:{row}" in refused:
-            reasons[work.id].append({"feedback_id": comment["feedback_id"], "reason": refused[f"{file.name}:{row}"]})
-    for work in claimed:
-        kept_out = reasons[work.id]
-        done = {
-            "state": "loaded",
-            "by": work.payload["by"],
-            "loaded": len(work.payload["comments"]) - len(kept_out),
-            "quarantined": kept_out,
-        }
-        state.keep(SPACE, str(work.id), done, within=REMEMBERED)
-        state.finish(work.id)
+    rows = enumerate(owner, 1)
+    return [(w, c, refused[f"{file.name}:{n}"]) for n, (w, c) in rows if f"{file.name}:{n}" in refused]
 
 
 def _complete(comment: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.model.calls import Model, Writer
 from integrations.settings import LanguageModel
-from knowledge.errors import Unavailable
+from knowledge.errors import Unavailable, needs
 
 MOST_TOKENS = 500
 SEED = 7
@@ -87,7 +87,10 @@ class Local:
 
     def _load(self) -> tuple[Any, Any]:
         if self._parts is None:
-            from transformers import AutoModelForCausalLM, AutoTokenizer
+            with needs("models", "A language model in a folder"):
+                if importlib.util.find_spec("torch") is None:  # transformers imports without it, and fails later
+                    raise ModuleNotFoundError("torch")
+                from transformers import AutoModelForCausalLM, AutoTokenizer
 
             try:
                 here = str(self._folder)
@@ -110,6 +113,8 @@ def _prompt(tokenizer: Any, system: str, user: str) -> str:
 def examine(settings: LanguageModel) -> str:
     """What is wrong with the settings, seen without calling anybody; empty where nothing is."""
     if settings.path:
+        if importlib.util.find_spec("transformers") is None or importlib.util.find_spec("torch") is None:
+            return "A language model in a folder needs packages that are not installed: pip install 'rapport-crm[models]'."
         return "" if (Path(settings.path) / "config.json").is_file() else f"{settings.path} holds no language model."
     if importlib.util.find_spec("openai") is None:
         return "The package openai is not installed: pip install 'rapport-crm[openai]'."

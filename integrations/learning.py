@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from integrations.theme_evidence import frame
 from integrations.wiring import Workspace
 from knowledge.access import Scope
 from knowledge.errors import NoData
+from knowledge.state import Label
 from nlp.classify import Classifier
 from nlp.encoder import load_encoder
 from nlp.evaluate import labelled
@@ -68,11 +69,23 @@ def version(workspace: Path) -> str:
 
 def _corrected(home: Workspace) -> list[tuple[str, str]]:
     """The latest correction of each place: its text as it is now, and the aspect."""
-    latest = {(x.feedback_id, x.start, x.end): x for x in home.state().labels() if x.aspect}
+    latest = latest_labels(home.state().labels())
     if not latest:
         return []
     texts = home.reader(Scope.of_role("admin")).frame("feedback_text").set_index("feedback_id")["text"]
     return [(readable(texts[f][a:b]), str(x.aspect)) for (f, a, b), x in sorted(latest.items()) if f in texts.index]
+
+
+def latest_labels(labels: Sequence[Label]) -> dict[tuple[str, int, int], Label]:
+    """The last aspect that was given to each place; one with neither aspect nor sentiment takes the place's back."""
+    latest: dict[tuple[str, int, int], Label] = {}
+    for one in labels:
+        place = (one.feedback_id, one.start, one.end)
+        if one.aspect:
+            latest[place] = one
+        elif one.sentiment is None:
+            latest.pop(place, None)
+    return latest
 
 
 def _next(home: Workspace, model: Classifier, known: set[str]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -10,19 +11,23 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock, Thread
 from typing import Any
 
-from assistant.engine import Engine
+from assistant.engine import Engine, get_ready
 from assistant.questions import Answer, Turn
 from assistant.serialise import to_json
+from assistant.shape import YOURS
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
-from knowledge.errors import NoData, RapportError
+from knowledge.errors import NoData, Overloaded, RapportError, Unavailable
 from knowledge.metrics import definitions
 from knowledge.metrics.own import NOTHING, Own, in_force
-from knowledge.snapshot import Snapshot, current
+from knowledge.snapshot import Snapshot, current, forget_checks
 from knowledge.state import State, User
+from knowledge.tables import whole_files
 
 READY_FOR = ("manager", "rep")
 DESKS = max(2, os.cpu_count() or 2)
+MOST_WAITING, PATIENCE = 64, 20.0
+"""How many may wait for a desk, and for how many seconds; whoever comes after, or waits longer, is told to come again."""
 
 
 class Lent:
@@ -62,21 +67,53 @@ class Live:
         self.state: State = self.home.state()
         self.briefs = self.home.briefs()
         self._gate = BoundedSemaphore(desks)
+        self._waiting, self._took = 0, 0.1
+        self._desks = desks
         self._lock = Lock()
         self._idle: list[Desk] = []
         self._scopes: dict[tuple[str, User], Scope] = {}
 
     @contextmanager
-    def desk(self) -> Iterator[Desk]:
+    def _turn(self, progress: Callable[[str], None]) -> Iterator[None]:
+        """Waits for one's turn, and says how many are before. Fails: Overloaded."""
+        with self._lock:
+            before = self._waiting
+            if before >= MOST_WAITING:
+                raise self._too_much()
+            self._waiting += 1
+        try:
+            if not self._gate.acquire(blocking=False):
+                progress(f"waiting, {before} before you" if before else "waiting, you are next")
+                if not self._gate.acquire(timeout=PATIENCE):
+                    raise self._too_much()
+        finally:
+            with self._lock:
+                self._waiting -= 1
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._gate.release()
+            self._took += 0.1 * (time.monotonic() - began - self._took)
+
+    def _too_much(self) -> Overloaded:
+        wait = min(60.0, max(1.0, self._took * self._waiting / self._desks))
+        return Overloaded("Too much is asked at once.", f"Try again in {wait:.0f} s.", wait=wait)
+
+    @contextmanager
+    def desk(self, progress: Callable[[str], None] = lambda _: None) -> Iterator[Desk]:
         """A desk over the snapshot that is published now, with the company's own metrics in force; it stays on that one until it
         is given back.
 
-        Fails: NoData (`no_snapshot`) before the first build."""
-        with self._gate:
+        Fails: NoData (`no_snapshot`) before the first build; Overloaded."""
+        with self._turn(progress):
             mine = self._free(current(self.folder).id) or self._new()
             try:
-                with in_force(definitions.of_snapshot(mine.snapshot)):
+                with whole_files(), in_force(definitions.of_snapshot(mine.snapshot)):
                     yield mine
+            except Unavailable:
+                forget_checks()
+                raise
             finally:
                 with self._lock:
                     self._idle.append(mine)
@@ -100,18 +137,23 @@ class Live:
         return catalogue(self.added())
 
     def prepare(self) -> None:
-        """Gets a desk ready for the questions of those who see all accounts, in the background; before the first build it does nothing."""
+        """Gets a desk ready for the questions of those who see all accounts, and the reader for everybody's, in the background;
+        before the first build there is no desk to get ready."""
 
         def now() -> None:
             with suppress(RapportError), self.desk() as desk:
                 for role in READY_FOR:
                     desk.engine.prepare(Scope.of_role(role))
+            learned = self.home.learned()
+            if learned is not None:
+                with suppress(RapportError), in_force(self.added()):
+                    get_ready(learned)
 
         Thread(target=now, name="prepare", daemon=True).start()
 
     def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
         """The answer to one turn; waits for a free desk first."""
-        with self.desk() as desk:
+        with self.desk(progress) as desk:
             return desk.engine.reply(turn, progress)
 
     def reply_before(self, turn: Turn, least: Scope, progress: Callable[[str], None] = lambda _: None) -> tuple[Answer, bool]:
@@ -151,11 +193,12 @@ class Live:
         return None
 
     def _new(self) -> Desk:
-        readers, lent = self.home.readers(), Lent()
+        readers, lent = self.home.readers(self._desks), Lent()
         snapshot = readers(Scope.of_role("admin")).snapshot
         return Desk(snapshot, self.home.engine(readers), readers, lent, self.home.engine(readers, lent))
 
 
 def _shown(answer: Answer) -> dict[str, Any]:
-    """Everything of an answer that people see."""
-    return {k: v for k, v in to_json(answer).items() if k not in ("id", "plan", "timings_ms")}
+    """Everything of an answer that people see; whose accounts it is of is said to each in their own way."""
+    said = {k: v for k, v in to_json(answer).items() if k not in ("id", "plan", "timings_ms")}
+    return {**said, "text": said["text"].replace(YOURS, "")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import uuid
 from collections.abc import Callable
@@ -11,13 +10,17 @@ from typing import Annotated, Any, Literal, TypeVar
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
 
+from assistant.engine import USUAL
 from assistant.questions import Turn
 from assistant.serialise import to_json
-from integrations import documents, explained, review
+from integrations import accounts, documents, explained, review
 from integrations.live import Live
+from integrations.reopening import keep_answer
 from integrations.web.bodies import Answer, Query
+from integrations.web.context import in_turn
 from knowledge.access import Scope
 from knowledge.errors import RapportError, UnknownName
 
@@ -26,20 +29,25 @@ ABOUT = """Answers about customers, orders, service and what customers say, from
 definition, filters, period, row count and as-of. Quote figures as `display` gives them; never compute or invent one. Ask follow-ups
 with the same `conversation`. What the caller may not see is refused."""
 T = TypeVar("T")
+TOLD = ("name", "label", "unit", "definition", "synonyms", "dimensions", "grains")
+READING = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)
+ASKING = ToolAnnotations(read_only_hint=True, idempotent_hint=False, destructive_hint=False, open_world_hint=False)
 Rights = Callable[[Context[Any, Any]], Scope]
 
 
 class Metrics(BaseModel):
-    """The catalogue."""
+    """A page of the catalogue; `next` is the `start` of the following one, null at the end."""
 
     metrics: list[dict[str, Any]]
+    total: int
+    next: int | None
 
 
 class Brief(BaseModel):
-    """An account brief, to read and as data."""
+    """An account brief in one form: to read, or as data."""
 
-    markdown: str
-    brief: dict[str, Any]
+    markdown: str | None = None
+    brief: dict[str, Any] | None = None
 
 
 class Passage(BaseModel):
@@ -74,7 +82,7 @@ def server(live: Live, rights: Rights) -> MCPServer[Any]:
 def _questions(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     """Tools that answer with figures."""
 
-    @made.tool(title="Ask a question")
+    @made.tool(title="Ask a question", annotations=ASKING)
     async def ask(
         ctx: Context[Any, Any],
         question: Annotated[str, Field(min_length=1, max_length=2000, description="In plain words.")],
@@ -84,7 +92,7 @@ def _questions(made: MCPServer[Any], live: Live, rights: Rights) -> None:
         thread = f"mcp:{conversation}" if conversation else None
         return await _as_caller(rights, ctx, lambda scope: Answer(**to_json(live.reply(Turn(question, scope, thread)))))
 
-    @made.tool(title="Query a metric")
+    @made.tool(title="Query a metric", annotations=READING)
     async def query_metric(
         ctx: Context[Any, Any],
         metric: Annotated[str, Field(max_length=200, description="A name of list_metrics.")],
@@ -107,7 +115,9 @@ def _questions(made: MCPServer[Any], live: Live, rights: Rights) -> None:
 
         def work(scope: Scope) -> Answer:
             with live.reading(scope) as reader:
-                return Answer(**to_json(answer_query(explained.metric_query(asked.model_dump(), reader), reader)))
+                said = to_json(answer_query(explained.metric_query(asked.model_dump(), reader), reader))
+            keep_answer(live.state, said, scope, f"query: {metric}")
+            return Answer(**said)
 
         return await _as_caller(rights, ctx, work)
 
@@ -115,37 +125,70 @@ def _questions(made: MCPServer[Any], live: Live, rights: Rights) -> None:
 def _catalogue(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     """What can be asked for."""
 
-    @made.tool(title="List metrics")
-    async def list_metrics(ctx: Context[Any, Any]) -> Metrics:
-        """Every metric: definition, formula, synonyms, dimensions, and whether the caller may see it."""
-        return await _as_caller(
-            rights,
-            ctx,
-            lambda scope: Metrics(metrics=[{**m, "open_to_you": scope.may(m["sensitivity"])} for m in live.catalogue()]),
-        )
+    @made.tool(title="List metrics", annotations=READING)
+    async def list_metrics(
+        ctx: Context[Any, Any],
+        search: Annotated[str | None, Field(max_length=200, description="Words of a name, a synonym or a definition.")] = None,
+        start: Annotated[int, Field(ge=0, le=10_000, description="`next` of the page before.")] = 0,
+        limit: Annotated[int, Field(ge=1, le=200)] = 40,
+    ) -> Metrics:
+        """The metrics that fit best, or a page of all of them: definition, unit, dimensions, and whether the caller may see each.
+        metric://NAME has formula, source and variants."""
+
+        def work(scope: Scope) -> Metrics:
+            found = listed_metrics(live.catalogue(), search)
+            page = [
+                {**{k: m[k] for k in TOLD}, "open_to_you": scope.may(m["sensitivity"])} for m in found[start : start + limit]
+            ]
+            return Metrics(metrics=page, total=len(found), next=start + limit if start + limit < len(found) else None)
+
+        return await _as_caller(rights, ctx, work)
+
+
+def listed_metrics(catalogue: list[dict[str, Any]], search: str | None) -> list[dict[str, Any]]:
+    """Those that are asked for most first; with `search` those whose words fit, best first."""
+    if not search or not search.strip():
+        return sorted(catalogue, key=lambda m: USUAL.index(m["name"]) if m["name"] in USUAL else len(USUAL))
+    from rapidfuzz import fuzz, utils
+
+    def likeness(metric: dict[str, Any]) -> tuple[float, float]:
+        """How well the words of a name fit, and of those that fit alike, how much of the name they are."""
+        names = (metric["name"].replace("_", " "), metric["label"], *metric["synonyms"])
+        best = max(fuzz.token_set_ratio(search, n, processor=utils.default_process) for n in names)
+        said = fuzz.partial_ratio(search, metric["definition"], processor=utils.default_process)
+        whole = max(fuzz.ratio(search, n, processor=utils.default_process) for n in names)
+        return max(best, 0.8 * said), whole
+
+    ranked = sorted(((likeness(m), m["name"], m) for m in catalogue), key=lambda r: (-r[0][0], -r[0][1], r[1]))
+    return [m for score, _, m in ranked if score[0] >= FITS]
+
+
+FITS = 70
 
 
 def _accounts(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     """One customer, and the words of customers."""
 
-    @made.tool(title="Account brief")
+    @made.tool(title="Account brief", annotations=READING)
     async def account_brief(
-        ctx: Context[Any, Any], customer: Annotated[str, Field(min_length=1, max_length=200, description="Name or id.")]
+        ctx: Context[Any, Any],
+        customer: Annotated[str, Field(min_length=1, max_length=200, description="Name or id.")],
+        form: Annotated[Literal["text", "data"], Field(description="Markdown to read, or the same as data.")] = "text",
     ) -> Brief:
         """What to know about one customer before talking to them."""
         from assistant import brief
 
         def work(scope: Scope) -> Brief:
             found = live.briefs.make(customer, scope, drawings=False)
-            return Brief(markdown=brief.markdown(found), brief=brief.to_json(found))
+            return Brief(markdown=brief.markdown(found)) if form == "text" else Brief(brief=brief.to_json(found))
 
         return await _as_caller(rights, ctx, work)
 
-    @made.tool(title="Search comments")
+    @made.tool(title="Search comments", annotations=READING)
     async def search_feedback(
         ctx: Context[Any, Any],
         query: Annotated[str, Field(min_length=1, max_length=500)],
-        customer_id: Annotated[str | None, Field(max_length=200)] = None,
+        customer_id: Annotated[str | None, Field(max_length=200, description="Of one customer: name or id.")] = None,
         limit: Annotated[int, Field(ge=1, le=50)] = 8,
     ) -> Passages:
         """The comments that fit best, in the customers' exact words (personal data masked)."""
@@ -155,7 +198,8 @@ def _accounts(made: MCPServer[Any], live: Live, rights: Rights) -> None:
         def work(scope: Scope) -> Passages:
             encode = load_encoder(live.settings.encoder or None).encode
             with live.reading(scope) as reader:
-                hits = search(query, reader, encode, kind="feedback", customer=customer_id, k=limit)
+                whose = accounts.customer(reader, customer_id)["customer_id"] if customer_id else None
+                hits = search(query, reader, encode, kind="feedback", customer=whose, k=limit)
             return Passages(
                 passages=[Passage(feedback_id=h.id, customer_id=h.customer_id, text=h.text, score=h.score) for h in hits]
             )
@@ -166,7 +210,7 @@ def _accounts(made: MCPServer[Any], live: Live, rights: Rights) -> None:
 def _voice(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     """What is said, by theme."""
 
-    @made.tool(title="Themes")
+    @made.tool(title="Themes", annotations=READING)
     async def themes(
         ctx: Context[Any, Any],
         theme: Annotated[str | None, Field(max_length=200, description="An id or a name: its reasons and quotes.")] = None,
@@ -243,9 +287,9 @@ async def _as_caller(rights: Rights, ctx: Context[Any, Any], work: Callable[[Sco
 async def _said(work: Callable[[], T], kind: type[Exception]) -> T:
     """Runs in a thread. The user's and the data's errors are told in words, others as a reference."""
     try:
-        return await asyncio.to_thread(work)
+        return await in_turn(work)
     except RapportError as err:
-        if err.exit_code == 1 or err.code == "unavailable":
+        if err.exit_code == 1 or err.code in ("unavailable", "overloaded"):
             raise kind(f"{err.code}: {err.message} {err.hint}".strip()) from err
         raise kind(_reference(err)) from err
     except Exception as err:  # the protocol would show its text to the caller

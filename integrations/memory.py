@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from integrations.reopening import keep_answer
+
 if TYPE_CHECKING:
+    from knowledge.access import Scope
     from knowledge.state import State
 
 
@@ -20,5 +23,5 @@ class StateMemory:
     def remember(self, conversation: str, principal: str, context: dict[str, Any], question: str, answer_id: str) -> None:
         self._state.remember(conversation, principal, context, question, answer_id)
 
-    def log(self, answer: dict[str, Any], principal: str, role: str, conversation: str | None, question: str) -> None:
-        self._state.log_answer(answer, principal, role, conversation, question)
+    def log(self, answer: dict[str, Any], scope: Scope, conversation: str | None, question: str) -> None:
+        keep_answer(self._state, answer, scope, question, conversation)

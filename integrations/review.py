@@ -8,16 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from integrations.theme_evidence import evidence, frame, recounted
+from integrations.theme_evidence import evidence, frame, reasons_of, recounted
 from knowledge.access import Reader
 from knowledge.errors import UnknownName
+from knowledge.records import Verdict
+from nlp.trends_step import began
 
 
 def theme_list(reader: Reader) -> list[dict[str, Any]]:
     """Themes by falling number of comments, each with its main reason."""
     themes = recounted(reader, reader.frame("themes"))
     themes = themes.sort_values(["comments", "theme_id"], ascending=[False, True])
-    reasons = frame(reader, "reasons")
+    reasons = reasons_of(reader, themes)
     rising = frame(reader, "theme_trends")
     state = dict(zip(rising["theme_id"], rising["state"], strict=True)) if len(rising) else {}
     if len(reasons):
@@ -44,7 +46,8 @@ def theme_card(reader: Reader, wanted: str) -> dict[str, Any]:
         raise UnknownName(f"There is no theme `{wanted}`.", f"Nearest: {', '.join(nearest)}.", nearest=nearest)
     theme = plain_row(match.iloc[0].to_dict())
     identity = theme["theme_id"]
-    reasons, mentions, rising = (frame(reader, n) for n in ("reasons", "reason_mentions", "reason_trends"))
+    reasons = reasons_of(reader, themes)
+    mentions, rising = (frame(reader, n) for n in ("reason_mentions", "reason_trends"))
     trend = {row["reason_id"]: plain_row(row) for row in rising.to_dict("records")}
     cards = []
     if len(reasons):
@@ -95,7 +98,11 @@ TRENDS = {
 
 def _trend(found: Mapping[str, Any] | None) -> str:
     """A trend in words; nothing for one that is steady or not known."""
-    return TRENDS[found["state"]].format(**found) if found and found["state"] in TRENDS else ""
+    if not found:
+        return ""
+    if found["state"] in TRENDS:
+        return TRENDS[found["state"]].format(**found)
+    return began(found)
 
 
 STANDING = {"first": "", "holds": ", also without the first", "within": ", most of all within the first"}
@@ -122,9 +129,9 @@ def _true(checked: dict[str, Any] | None) -> list[str]:
         return []
     n = checked["counts"]
     lines = [
-        f"True? {n['corroborated']} borne out by the record, {n['contradicted']} contradicted, {n['no record']} without a record that could settle it"
+        f"True? {n[Verdict.CORROBORATED]} borne out by the record, {n[Verdict.CONTRADICTED]} contradicted, {n[Verdict.NO_RECORD]} {Verdict.NO_RECORD.words}"
     ]
-    for verdict, word in (("contradicted", "Contradicted"), ("corroborated", "Borne out")):
+    for verdict, word in ((Verdict.CONTRADICTED, "Contradicted"), (Verdict.CORROBORATED, "Borne out")):
         lines += [f"- {word}: “{c['text']}” ({c['feedback_id']}) – {c['evidence']}" for c in checked["shown"][verdict][:2]]
     return [*lines, ""]
 

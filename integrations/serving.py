@@ -32,9 +32,9 @@ def whole_app(folder: Path) -> tuple[ASGIApp, Live]:
     live.prepare()
     config = from_environment()
     if config is None:
-        return create_app(live, meters=meters), live
+        return create_app(live, meters=meters, panels=True), live
     door = SlackDoor(live, config, meters, apart=True)
-    return create_app(live, meters=meters, mounts=[("/slack", door.routes)], parts=[door.running()]), live
+    return create_app(live, meters=meters, mounts=[("/slack", door.routes)], parts=[door.running()], panels=True), live
 
 
 def slack_app(folder: Path) -> tuple[ASGIApp, Live]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -72,6 +72,29 @@ class LanguageModel(BaseModel):
         return self
 
 
+class OpenIdConnect(BaseModel):
+    """A company's own sign-in (OpenID Connect): the `issuer`, our `client_id` there, and the environment variable with its secret."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str = Field(min_length=1)
+    client_id: str = Field(min_length=1)
+    secret_env: str = "RAPPORT_OIDC_SECRET"
+    claim: Literal["email", "preferred_username"] = "email"
+
+
+class SignIn(BaseModel):
+    """How people get into the page besides links and tokens: a `header` that the `proxies` in front set, `oidc`, `passwords`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hours: int = Field(default=12, ge=1, le=24 * 30)
+    header: str = ""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    passwords: bool = False
+    oidc: OpenIdConnect | None = None
+
+
 class Settings(BaseModel):
     """What a company sets once. Unknown keys are an error, so that a misspelt one is noticed."""
 
@@ -87,17 +110,21 @@ class Settings(BaseModel):
     taxonomy: str = "supply_chain"
     outlier_budget: float = Field(default=0.02, ge=0, le=0.5)
     copies: Literal["once", "each"] = "once"
+    reader: Literal["learned", "words"] = "learned"
     segments: tuple[SegmentRule, ...] = ()
     roles: dict[str, OwnRole] = {}
     teams: dict[str, tuple[str, ...]] = {}
     plan_tolerance: PlanTolerance = PlanTolerance()
     keep_snapshots: int = Field(default=5, ge=1)
+    keep_answers_days: int | None = Field(default=None, ge=1)
     state_url: str = ""
     requests_per_minute: int = Field(default=240, ge=1)
     slack_trusted_teams: tuple[str, ...] = ()
     imports: tuple[ScheduledImport, ...] = ()
     watch: tuple[WatchedFolder, ...] = ()
     build_after_imports: bool = True
+    build_after_decisions: int = Field(default=10, ge=0)
+    sign_in: SignIn = SignIn()
     model: LanguageModel | None = None
 
     @field_validator("imports")
@@ -127,10 +154,12 @@ class Settings(BaseModel):
 def load(workspace: Path) -> Settings:
     """The workspace's settings; defaults where there is no file. Fails: BadInput naming the key that is wrong."""
     path = workspace / FILE
+    shared = os.environ.get("RAPPORT_STATE_URL", "")
+    elsewhere: dict[str, Any] = {"state_url": shared} if shared else {}
     if not path.is_file():
-        return Settings()
+        return Settings(**elsewhere)
     try:
-        return Settings(**tomllib.loads(path.read_text(encoding="utf-8")))
+        return Settings(**{**elsewhere, **tomllib.loads(path.read_text(encoding="utf-8"))})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise BadInput(f"{path} is not valid TOML: {err}.", "Mend that line.") from err
     except ValidationError as err:

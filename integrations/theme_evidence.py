@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from knowledge.access import Reader
 from knowledge.errors import NoData, RapportError
 from knowledge.query import run
-from knowledge.records import Filter, MetricQuery, Period
+from knowledge.records import Filter, MetricQuery, Period, Verdict
 
 YEAR = timedelta(days=364)
 SHOWN = 3
@@ -52,7 +53,29 @@ def recounted(reader: Reader, themes: pd.DataFrame) -> pd.DataFrame:
         "share": (by["feedback_id"].nunique() / said["feedback_id"].nunique()).round(6),
     })  # fmt: skip
     kept = themes.drop(columns=list(counts.columns)).merge(counts, left_on="theme_id", right_index=True)
+    if "examples" in kept:
+        seen = set(own["feedback_id"])
+        kept["examples"] = [json.dumps([f for f in json.loads(e or "[]") if f in seen]) for e in kept["examples"]]
     return kept[themes.columns]
+
+
+def reasons_of(reader: Reader, themes: pd.DataFrame) -> pd.DataFrame:
+    """Reasons as this reader sees them: of some accounts, counted over their comments only; what nobody of theirs says is left out."""
+    reasons = frame(reader, "reasons")
+    if reader.scope.accounts is None or reasons.empty:
+        return reasons
+    said = frame(reader, "feedback_segments")
+    if said.empty or "reason_id" not in said:
+        return reasons.iloc[:0]
+    own = said.dropna(subset=["reason_id"]).merge(reader.frame("feedback")[["feedback_id", "customer_id"]], on="feedback_id")
+    by = own.groupby("reason_id")
+    counts = pd.DataFrame({"comments": by["feedback_id"].nunique(), "customers": by["customer_id"].nunique()})
+    kept = reasons.drop(columns=[c for c in (*counts.columns, "share") if c in reasons]).merge(
+        counts, left_on="reason_id", right_index=True
+    )
+    of = kept["theme_id"].map(themes.set_index("theme_id")["comments"])
+    kept["share"] = (kept["comments"] / of).fillna(0.0).round(6)
+    return kept[[c for c in reasons.columns if c in kept]]
 
 
 def _of(reader: Reader, name: str, theme_id: str) -> pd.DataFrame:
@@ -71,7 +94,7 @@ def _checked(reader: Reader, segments: pd.DataFrame) -> dict[str, Any] | None:
         return None
     texts = reader.frame("feedback_text").set_index("feedback_id")["text"]
     shown = {}
-    for verdict in ("contradicted", "corroborated"):
+    for verdict in (Verdict.CONTRADICTED, Verdict.CORROBORATED):
         rows = mine[mine["verdict"] == verdict].sort_values("feedback_id", ascending=False).head(SHOWN)
         shown[verdict] = [
             {"feedback_id": r["feedback_id"], "text": texts[r["feedback_id"]][r["start"] : r["end"]], "start": r["start"], "end": r["end"],
@@ -79,7 +102,7 @@ def _checked(reader: Reader, segments: pd.DataFrame) -> dict[str, Any] | None:
             for r in rows.to_dict("records")
         ]  # fmt: skip
     counts = mine["verdict"].value_counts()
-    return {"counts": {v: int(counts.get(v, 0)) for v in ("corroborated", "contradicted", "no record")}, "shown": shown}
+    return {"counts": {v: int(counts.get(v, 0)) for v in Verdict}, "shown": shown}
 
 
 def _behind(reader: Reader, segments: pd.DataFrame) -> dict[str, Any]:

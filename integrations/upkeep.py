@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from integrations.live import Live
 from knowledge import snapshot
 from knowledge.errors import NoData, RapportError, Unavailable
-from knowledge.import_log import LOG
+from knowledge.import_log import entries
 
 log = logging.getLogger("rapport.upkeep")
 SPACE = "build"
@@ -20,9 +19,7 @@ SPACE = "build"
 
 def imports(folder: Path) -> list[dict[str, Any]]:
     """What was imported, newest first."""
-    path = folder / LOG
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return [json.loads(line) for line in reversed(lines)]
+    return list(reversed(entries(folder)))
 
 
 def snapshots(folder: Path) -> list[dict[str, Any]]:
@@ -34,7 +31,10 @@ def snapshots(folder: Path) -> list[dict[str, Any]]:
     found = []
     for path in sorted((folder / "snapshots").iterdir(), reverse=True):
         if (path / "manifest.json").is_file():
-            one = snapshot.load(folder, path.name)
+            try:
+                one = snapshot.load(folder, path.name)
+            except Unavailable:  # damaged: `rapport doctor` tells
+                continue
             found.append(
                 {
                     "id": one.id,

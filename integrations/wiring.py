@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from integrations import settings as configuration
 from knowledge.access import ROLE_RIGHTS, Reader, Scope
-from knowledge.errors import NotAllowed, UnknownName
+from knowledge.errors import NoData, NotAllowed, UnknownName
 from knowledge.snapshot import current
 
 if TYPE_CHECKING:
     from assistant.conversation import Memory
-    from assistant.engine import Engine
+    from assistant.engine import Engine, Learned
     from assistant.model.calls import Model
     from integrations.alerts.post import Post
     from integrations.briefs import Briefs
@@ -84,6 +84,28 @@ class Workspace:
         same = customers[column].astype("str").str.casefold() == value.strip().casefold()
         return frozenset(customers.loc[same, "customer_id"])
 
+    def check_accounts(self, rule: str) -> None:
+        """Fails: UnknownName, BadQuestion where the rule names no team, no column, nobody or an id that is not there. Before the
+        first build only its form can be checked."""
+        if rule in ("all", "own"):
+            return
+        column, told, value = rule.partition("=")
+        if told and column == "team":
+            self.team(value.strip())
+            return
+        try:
+            found = self.accounts(rule) or frozenset()
+            known = self.reader(Scope.of_role("admin")).frame("customers")
+        except NoData:
+            return
+        if told and not found:
+            values = ", ".join(sorted(known[column].dropna().astype("str").unique())[:10])
+            raise UnknownName(f"No customer has {column} `{value.strip()}`.", f"There is: {values or 'nothing'}.")
+        missing = sorted(found - set(known["customer_id"]))
+        if not found or missing:
+            hint = "Give ids such as " + ", ".join(sorted(known["customer_id"])[:3]) + ", or all, own, region=NAME, team=NAME."
+            raise UnknownName(f"There is no customer `{missing[0] if missing else rule}`.", hint)
+
     def team(self, name: str) -> tuple[str, ...]:
         """The account owners of a team. Fails: UnknownName naming the teams."""
         found = next((m for n, m in self.settings.teams.items() if n.casefold() == name.casefold()), None)
@@ -101,12 +123,14 @@ class Workspace:
     def reader(self, scope: Scope) -> Reader:
         return Reader(self.folder, current(self.folder), scope)
 
-    def readers(self) -> Callable[[Scope], Reader]:
-        """Makes readers of the snapshot that is current now, over one database of their own."""
+    def readers(self, among: int = 1) -> Callable[[Scope], Reader]:
+        """Makes readers of the snapshot that is current now, over one database of their own, which keeps its share of what a process
+        keeps `among` so many."""
+        from knowledge.tables import ROOM
         from knowledge.tables import Engine as Database
 
         snapshot = current(self.folder)
-        database = Database(self.folder / "tables", self.settings.zone)
+        database = Database(self.folder / "tables", self.settings.zone, ROOM // among)
         return lambda scope: Reader(self.folder, snapshot, scope, database)
 
     def briefs(self) -> Briefs:
@@ -123,12 +147,18 @@ class Workspace:
 
         return Post(self.briefs(), self.state(), self.scope, self.engine)
 
+    def learned(self) -> Learned | None:
+        """The trained part of the reader; None where the settings leave it out."""
+        from assistant.reader.meaning import learned_reader
+
+        return learned_reader() if self.settings.reader == "learned" else None
+
     def engine(self, readers: Callable[[Scope], Reader] | None = None, memory: Memory | None = None) -> Engine:
         """The assistant over the current snapshot; conversations are kept in the workspace's state, or in `memory`."""
         from assistant.engine import Engine
         from integrations.memory import StateMemory
 
-        return Engine(readers or self.readers(), memory or StateMemory(self.state()), self.model())
+        return Engine(readers or self.readers(), memory or StateMemory(self.state()), self.model(), self.learned())
 
     def model(self) -> Model | None:
         """The language model that is configured, opened once; None without one."""

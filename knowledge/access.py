@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,6 +62,9 @@ WHOLE_COMPANY = frozenset(
 """Tables that add up all accounts, so that a reader of some accounts cannot see them."""
 
 
+RANKED = {"customer_model": frozenset({"profit_rank"})}
+"""Columns that place an account among all, which a reader of some accounts cannot see."""
+
 T = TypeVar("T")
 
 
@@ -93,6 +96,24 @@ class Scope:
 
     def may(self, right: Right) -> bool:
         return right in self.rights
+
+
+def together(scopes: Iterable[Scope], name: str) -> Scope:
+    """What all of them may see: the rights and the accounts that everyone has; nothing where there is nobody."""
+    listed = list(scopes)
+    if not listed:
+        return Scope("nobody", "nobody", frozenset(), frozenset())
+    limited = [s.accounts for s in listed if s.accounts is not None]
+    accounts = frozenset.intersection(*limited) if limited else None
+    rights = frozenset.intersection(*(s.rights for s in listed))
+    roles, kinds = {s.role for s in listed}, {s.kind for s in listed}
+    role, like = (next(iter(r)) if len(r) == 1 else "everyone" for r in (roles, kinds))
+    return Scope(name, role, accounts, rights, like)
+
+
+def open_to_all(table: str) -> bool:
+    """Whether every reader may see the table, each their own rows of it."""
+    return table not in WHOLE_COMPANY and table not in COMMERCIAL
 
 
 def _where_from(name: str) -> str:
@@ -140,9 +161,11 @@ class Reader:
             )
         schema = TABLES[name].arrow if name in TABLES else pa.schema([])
         table = self.engine.table(version, schema)
-        return self._cut(self._permitted(name, table))
+        return self._cut(self._permitted(name, table), name)
 
     def _permitted(self, name: str, table: ibis.Table) -> ibis.Table:
+        if self.scope.accounts is not None:
+            table = table.drop(*(c for c in table.columns if c in RANKED.get(name, ())))
         if name not in COMMERCIAL or self.scope.may("commercial"):
             return table
         hidden = COMMERCIAL[name]
@@ -167,12 +190,17 @@ class Reader:
         frame: pd.DataFrame = self.table(name).execute()
         return frame
 
-    def _cut(self, table: ibis.Table) -> ibis.Table:
+    def _cut(self, table: ibis.Table, name: str) -> ibis.Table:
         if self.scope.accounts is None:
             return table
+        import ibis
+
         allowed = sorted(self.scope.accounts)
         if "customer_id" in table.columns:
-            return table.filter(table.customer_id.isin(allowed))
+            table = table.filter(table.customer_id.isin(allowed))
+            if name == "customers" and "parent_id" in table.columns:  # a parent that is hidden is not known
+                table = table.mutate(parent_id=ibis.ifelse(table.parent_id.isin(allowed), table.parent_id, ibis.null("string")))
+            return table
         if "order_id" in table.columns:  # order lines: through the order
             return table.semi_join(self.table("orders"), "order_id")
         if "feedback_id" in table.columns:  # segments, mentions: through the comment

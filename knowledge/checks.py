@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from knowledge.access import Reader
 from knowledge.compile import column_of
+from knowledge.entities.catalogue import attribute, entity
+from knowledge.entities.predicates import Compare, Did, Part, Predicate, Reaches, leaves
 from knowledge.errors import BadQuestion, NoData, NotAllowed, RapportError
 from knowledge.metrics import find
 from knowledge.metrics.bases import Context
@@ -37,7 +39,7 @@ def completed(query: MetricQuery, metric: Metric, reader: Reader) -> MetricQuery
     if metric.by_month and query.period is not None and query.period.start.day != 1:
         query = replace(query, period=Period(query.period.start.replace(day=1), query.period.end, query.period.label))
     zone = ZoneInfo(str(reader.snapshot.facts.get("zone", "UTC")))
-    today = (query.as_of or reader.snapshot.as_of).astimezone(zone).date()
+    today = (query.as_of or reader.snapshot.as_of_tables(metric.tables)).astimezone(zone).date()
     if metric.default_days and query.period is None:
         query = replace(query, period=Period(today - timedelta(days=metric.default_days - 1), today, "the last 12 months"))
     if metric.date == "snap" and query.period is not None:
@@ -54,7 +56,7 @@ def checked(query: MetricQuery, reader: Reader) -> tuple[Metric, MetricQuery, Co
     query = completed(query, metric, reader)
     _sensible(metric, query)
     _there(metric, query, reader)
-    context = Context(reader, query.as_of or reader.snapshot.as_of)
+    context = Context(reader, query.as_of or reader.snapshot.as_of_tables(metric.tables))
     _covered(metric, query, reader)
     return metric, query, context
 
@@ -63,13 +65,60 @@ def _allowed(metric: Metric, query: MetricQuery, reader: Reader) -> None:
     if not reader.scope.may(metric.sensitivity):
         raise NotAllowed(f"{metric.label} is not open to the role {reader.scope.role}.", "A manager can see it.")
     for dimension in (*query.by, *(f.dimension for f in query.where)):
+        if "." in dimension:
+            _attribute_allowed(dimension, reader)
+            continue
         right = RIGHT_OF.get(dimension)
         if right is not None and dimension in metric.dimensions and not reader.scope.may(right):
             raise NotAllowed(f"Figures by {dimension.replace('_', ' ')} are {right}.", "A manager can see them.")
+    condition_allowed(query.only, reader, tuple(path for part in metric.components.values() for path in part.reads))
+
+
+def _attribute_allowed(path: str, reader: Reader) -> None:
+    """Fails: NotAllowed where it is not for this reader, NoData where what it needs is empty."""
+    of, known = attribute(path)
+    for right in (of.right, known.right):
+        if not reader.scope.may(right):
+            raise NotAllowed(f"{known.label.capitalize()} is {right}.", "A manager can see it.")
+    for need in known.needs or (f"{of.table}.{_key_of(of.table)}",):
+        if not reader.filled(*need.split(".", 1)):
+            raise NoData(
+                f"{known.label.capitalize()} of {of.plural} needs `{need}`, which is empty.",
+                "Import it, then run `rapport build`.",
+            )
+
+
+def _key_of(table: str) -> str:
+    return TABLES[table].key[0] if table in TABLES else "feedback_id"
+
+
+def condition_allowed(only: Predicate | None, reader: Reader, also: tuple[str, ...] = ()) -> None:
+    """Every attribute and metric that a condition speaks of, also inside its parts, and the attributes in `also`.
+
+    Fails: NotAllowed where one is not for this reader, NoData where what it needs is empty."""
+    for path in also:
+        _attribute_allowed(path, reader)
+    for leaf in leaves(only):
+        if isinstance(leaf, Compare):
+            _attribute_allowed(leaf.attribute, reader)
+        if isinstance(leaf, Did):
+            done = entity(leaf.done)
+            if not reader.rows(done.table):
+                raise NoData(f"There is no data: this needs `{done.table}`.", "Import it, then run `rapport build`.")
+        if isinstance(leaf, Reaches | Part):
+            metric = find(leaf.metric)
+            if not reader.scope.may(metric.sensitivity):
+                raise NotAllowed(f"{metric.label} is not open to the role {reader.scope.role}.", "A manager can see it.")
+            for need in metric.needs:
+                _needed(need, metric, reader)
+        if isinstance(leaf, Did | Reaches):
+            condition_allowed(leaf.where, reader)
 
 
 def _sensible(metric: Metric, query: MetricQuery) -> None:
     for dimension in (*query.by, *(f.dimension for f in query.where)):
+        if "." in dimension:
+            continue  # whether the rows lead to it shows when they are joined
         if dimension not in metric.dimensions and not (dimension == metric.along and dimension in query.by):
             can = ", ".join(metric.dimensions)
             hint = f"It can by: {can}." if can else "It is one figure for the whole company."
@@ -99,7 +148,7 @@ def _there(metric: Metric, query: MetricQuery, reader: Reader) -> None:
     for need in metric.needs:
         _needed(need, metric, reader)
     for dimension in (*query.by, *(f.dimension for f in query.where)):
-        if dimension == metric.along:
+        if dimension == metric.along or "." in dimension:
             continue
         table, column = column_of(dimension)
         if not reader.filled(table, column):

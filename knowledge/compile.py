@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from knowledge.entities.catalogue import attribute, entity
+from knowledge.entities.predicates import Compare, Part, Predicate, Reaches, leaves
+from knowledge.entities.select import attached, chosen
 from knowledge.errors import BadQuestion, NoData, NotAllowed
+from knowledge.metrics import find
 from knowledge.metrics.bases import Context, counting
 from knowledge.metrics.own import OwnDimension, own
-from knowledge.metrics.registry import GROUPS, Component, Metric
+from knowledge.metrics.registry import GROUPS, Component, Metric, One, Ratio
+from knowledge.metrics.registry import Measured as MeasuredValue
 from knowledge.metrics.relations import base_of
 from knowledge.records import Filter, Grain, MetricQuery
 from knowledge.schema import TABLES
@@ -54,6 +60,9 @@ class Compiled:
 
 def column_of(dimension: str) -> tuple[str, str]:
     """The table and column that hold a dimension's members."""
+    if "." in dimension:
+        of, known = attribute(dimension)
+        return (known.needs or (f"{of.table}.{TABLES[of.table].key[0] if of.table in TABLES else of.key}",))[0].split(".")  # type: ignore[return-value]
     if dimension in own().dimensions:
         source = own().dimensions[dimension].sources[0]
         return source.table, source.columns[0]
@@ -80,7 +89,8 @@ def compile_metric(metric: Metric, query: MetricQuery, context: Context, *, grou
     grain = query.grain if grouped else None
     for base in dict.fromkeys(c.base for c in metric.components.values()):
         parts = {n: c for n, c in metric.components.items() if c.base == base}
-        table, keys = _cut(base, query, by, grain, metric.date == "snap", context)
+        reads = tuple(dict.fromkeys(path for c in parts.values() for path in c.reads))
+        table, keys = _cut(base, query, by, grain, metric.date == "snap", context, reads)
         plain = {n: c for n, c in parts.items() if c.kind not in ("customers_with", "rows", "per")}
         if plain:
             values = {n: _aggregate(table, c) for n, c in plain.items()}
@@ -101,15 +111,15 @@ def _base(name: str, context: Context, *, now: bool = False) -> ir.Table:
     if max((v.rows for v in reader.snapshot.tables.values()), default=0) > MOST_ROWS_KEPT:
         return base_of(name)(context)
     key = (name, reader.snapshot.id, reader.scope.accounts, reader.scope.rights, context.as_of)
-    kept = reader.engine.kept(key, lambda: _with_attributes(base_of(name)(context), context), now=now)
+    kept = reader.engine.relations.get(key, lambda: _with_attributes(base_of(name)(context), context), now=now)
     return base_of(name)(context) if kept is None else kept
 
 
 def keep_ready(asked: Iterable[Metric], reader: Reader) -> None:
     """Works out now what questions about these metrics are answered from, so that the first ones need not wait for it."""
-    context = Context(reader, reader.snapshot.as_of)
     open_to = [m for m in asked if reader.scope.may(m.sensitivity)]
     for base in dict.fromkeys(c.base for metric in open_to for c in metric.components.values()):
+        context = Context(reader, _as_of(base, reader))
         try:
             _base(base, context, now=True)
         except (NoData, NotAllowed):
@@ -127,7 +137,7 @@ def _with_dimensions(table: ir.Table, dimensions: Iterable[str], context: Contex
     """The relation with these dimensions, each table that holds some joined once; what it cannot be cut by is left out.
 
     Fails, when `strict`: NoData, NotAllowed (a table that is not there, or not for this reader)."""
-    missing = [d for d in dict.fromkeys(dimensions) if f"dim_{d}" not in table.columns]
+    missing = [d for d in dict.fromkeys(dimensions) if f"dim_{d}" not in table.columns and "." not in d]
     joins: dict[tuple[str, str], dict[str, str]] = {}
     for dimension in missing:
         if dimension in own().dimensions:
@@ -176,13 +186,22 @@ def _with_own(table: ir.Table, dimension: OwnDimension, context: Context) -> ir.
 
 
 def _cut(
-    base: str, query: MetricQuery, by: tuple[str, ...], grain: Grain | None, snap: bool, context: Context
+    base: str,
+    query: MetricQuery,
+    by: tuple[str, ...],
+    grain: Grain | None,
+    snap: bool,
+    context: Context,
+    reads: tuple[str, ...] = (),
 ) -> tuple[ir.Table, dict[str, ir.Value]]:
-    """The base within the query's filters and period, and the values to group it by, by name."""
-    table = _base(base, context)
+    """The base within the query's filters, conditions and period, and the values to group it by, by name; with the attributes
+    that are `reads`."""
+    table = _usual(_base(base, context), base, query)
     split = tuple(d for d in dict.fromkeys((*by, *(f.dimension for f in query.where))) if d not in NOT_SPLIT.get(base, ()))
     table = _with_segments(table, tuple(d for d in split if d in SEGMENT_DIMENSIONS), context)
     table = _with_dimensions(table, split, context)
+    table = attached(table, (*(d for d in split if "." in d), *reads), context)
+    table = chosen(table, query.only, context, measured)
     kept = [
         condition_of(table[_name(table, f.dimension)], f) for f in query.where if _name(table, f.dimension) in table.columns
     ]
@@ -196,6 +215,47 @@ def _cut(
     if dated and grain is not None:
         keys[grain] = table.day.truncate(GRAINS[grain])
     return table, keys
+
+
+def _usual(table: ir.Table, base: str, query: MetricQuery) -> ir.Table:
+    """Of things themselves: without those that are not usual (cancelled orders), unless the query speaks of what makes them so."""
+    if not base.startswith("things("):
+        return table
+    of = entity(base.removeprefix("things(").rstrip(")"))
+    spoken = {leaf.attribute for leaf in leaves(query.only) if isinstance(leaf, Compare)}
+    spoken |= {d if "." in d else f"{of.name}.{d}" for d in (*query.by, *(f.dimension for f in query.where))}
+    return table if of.usual is None or spoken & of.unless else table.filter(of.usual(table))
+
+
+def measured(leaf: Reaches | Part, context: Context) -> ir.Table:
+    """`key` and `value` of every thing of the leaf's entity: its metric over the leaf's period and condition. A sum or count of
+    nothing is 0, any other figure of nothing is null. One expression where the figure is a part or a ratio of parts."""
+    import ibis
+
+    metric, of = find(leaf.metric), entity(leaf.entity)
+    if of.name not in metric.dimensions:
+        raise BadQuestion(
+            f"{metric.label} is not told by {of.name}.", f"It can by: {', '.join(metric.dimensions)}.", code="no_dimension"
+        )
+    where: Predicate | None = leaf.where if isinstance(leaf, Reaches) else None
+    query = MetricQuery(metric.name, (of.name,), (), leaf.period if metric.over_time else None, only=where)
+    parts = compile_metric(metric, query, context)
+    everybody = of.rows(context).select(key=of.key)
+    if len(parts) == 1 and not parts[0].columns and isinstance(metric.combine, One | Ratio):
+        found = parts[0].expression
+        told = found.select(told_of=found[of.name], value=metric.combine.of(found))
+    else:
+        values = {str(k[0]): metric.combine(row) for k, row in run(parts, (of.name,), context).items() if k[0] is not None}
+        plain = [(k, v.value if isinstance(v, MeasuredValue) else v) for k, v in sorted(values.items())]
+        numbers = [(k, float(v)) for k, v in plain if isinstance(v, int | float)]
+        told = ibis.memtable(
+            {"told_of": [k for k, _ in numbers], "value": [v for _, v in numbers]},
+            schema={"told_of": "string", "value": "float64"},
+        )
+    joined = everybody.left_join(told, everybody.key == told.told_of)
+    return joined.select(
+        "key", value=joined.value.fill_null(0.0) if metric.additive or metric.unit == "count" else joined.value
+    )
 
 
 def _name(table: ir.Table, dimension: str) -> str:
@@ -214,13 +274,17 @@ def _with_segments(table: ir.Table, dimensions: tuple[str, ...], context: Contex
 
 def cut_rows(base: str, query: MetricQuery, reader: Reader) -> ir.Table:
     """The base's rows that the query's filters and period leave."""
-    table, _ = _cut(base, query, (), None, False, Context(reader, query.as_of or reader.snapshot.as_of))
+    table, _ = _cut(base, query, (), None, False, Context(reader, query.as_of or _as_of(base, reader)))
     return table
+
+
+def _as_of(base: str, reader: Reader) -> datetime:
+    return reader.snapshot.as_of_tables(("feedback",) if base in ("feedback", "mentions", "mentions_all") else ("orders",))
 
 
 def rows_of(base: str, query: MetricQuery, reader: Reader) -> list[str]:
     """Ids of the base's rows (its first column) that the query's filters and period leave, newest first."""
-    context = Context(reader, query.as_of or reader.snapshot.as_of)
+    context = Context(reader, query.as_of or _as_of(base, reader))
     table, _ = _cut(base, query, (), None, False, context)
     key = "feedback_id" if base == "feedback" else table.columns[0]
     rows = reader.engine.backend.to_pyarrow(table.select(key=table[key], day=table.day).distinct()).to_pylist()
@@ -251,6 +315,8 @@ def _aggregate(table: ir.Table, part: Component) -> ir.Value:
         return value.quantile(part.q, where=where)
     if part.kind == "mean":
         return value.mean(where=where)
+    if part.kind == "min":
+        return value.min(where=where)
     if part.kind == "sd":
         return value.std(how="sample", where=where)
     return value.max(where=where)

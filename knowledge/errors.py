@@ -11,10 +11,14 @@ RapportError(code, message, hint)
 │   ├── NoData            a table, column or period that is not there
 │   └── Stale             older than what was asked for
 ├── Unavailable           a store, model or service that does not answer: exit 3
+│   └── Overloaded        too much is asked at once; it says when to come again
 └── Internal              ours: exit 3, people see a reference id only
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class RapportError(Exception):
@@ -90,6 +94,27 @@ class Unavailable(RapportError):
     code = "unavailable"
 
 
+class Overloaded(Unavailable):
+    """More is asked than can be answered now; `wait` says for how many seconds."""
+
+    code = "overloaded"
+
+    def __init__(self, message: str, hint: str = "", *, wait: float) -> None:
+        super().__init__(message, hint)
+        self.wait = wait
+
+
 class Internal(RapportError):
     exit_code = 3
     code = "internal"
+
+
+@contextmanager
+def needs(extra: str, what: str) -> Iterator[None]:
+    """Around imports of packages that only an extra brings. Fails: Unavailable (`extra`) where they are not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as err:
+        raise Unavailable(
+            f"{what} needs packages that are not installed.", f"pip install 'rapport-crm[{extra}]'", code="extra"
+        ) from err

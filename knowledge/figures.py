@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from knowledge import display
 from knowledge.compile import LOOKUPS
+from knowledge.entities import conditions
 from knowledge.errors import NoData
 from knowledge.intervals import nps_margin, t_interval, wilson
 from knowledge.metrics.bases import Context
 from knowledge.metrics.registry import Measured, Metric, Value
-from knowledge.records import Figure, MetricQuery, Period
+from knowledge.records import Figure, Grain, MetricQuery, Period
 
 NOT_GIVEN = "(not given)"
 WARN, REFUSE = 0.20, 0.60
+MOST_FILLED = 20_000
+LONGEST: dict[Grain, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 STABLE = 9
 """Digits after the point that do not depend on the order in which a float sum was made."""
 
@@ -51,7 +55,7 @@ def figure(
         value=value,
         unit=metric.unit,
         display=measured.display or shown if value is not None else shown,
-        filters={f.dimension: list(f.values) for f in query.where},
+        filters=_filters(query),
         group={d: _group(d, v) for d, v in key.items()},
         period=query.period,
         rows=measured.rows if measured.rows is not None else int(counted or 0),
@@ -62,6 +66,12 @@ def figure(
         numerator=measured.numerator,
         denominator=measured.denominator,
     )
+
+
+def _filters(query: MetricQuery) -> dict[str, list[str]]:
+    """What the figure is cut to, for whoever checks it again."""
+    told = {f.dimension: list(f.values) for f in query.where}
+    return told | {"only": [conditions.written(query.only)]} if query.only is not None else told
 
 
 def _measured(metric: Metric, row: dict[str, Any], value: float | str | None) -> Measured:
@@ -79,6 +89,8 @@ def _measured(metric: Metric, row: dict[str, Any], value: float | str | None) ->
 def _group(dimension: str, value: Any) -> str:
     if value is None:
         return NOT_GIVEN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, date):
         labels = {"year": f"{value:%Y}", "quarter": f"{value:%Y}-Q{(value.month + 2) // 3}", "month": f"{value:%Y-%m}"}
         return labels.get(dimension, value.isoformat())
@@ -137,12 +149,86 @@ def notes_of(metric: Metric, query: MetricQuery, context: Context, row: dict[str
 def partial(query: MetricQuery, covered: Period) -> tuple[str, ...]:
     """A sentence where the last bucket of the grain is not over."""
     last = min(covered.end, query.period.end) if query.period else covered.end
-    following = last + timedelta(days=1)
-    ends = {
-        "day": True,
-        "week": following.weekday() == 0,
-        "month": following.day == 1,
-        "quarter": following.day == 1 and following.month % 3 == 1,
-        "year": (following.month, following.day) == (1, 1),
-    }
-    return () if not query.grain or ends[query.grain] else (f"The last {query.grain} is partial (to {last:%-d %b %Y}).",)
+    if not query.grain or _begin(last + timedelta(days=1), query.grain) == last + timedelta(days=1):
+        return ()
+    return (f"The last {query.grain} is partial (to {last:%-d %b %Y}).",)
+
+
+def adds_up(metric: Metric) -> bool:
+    """Whether a figure is a sum or a count: of nothing it is 0, and it grows with the days that it is over."""
+    return metric.additive or metric.unit == "count"
+
+
+def or_zero(found: Figure, metric: Metric, currency: str) -> Figure:
+    """The figure, 0 where it is a sum or a count over no rows at all; one of rows that do not tell it stays unknown."""
+    if found.value is not None or found.rows or not adds_up(metric):
+        return found
+    return replace(found, value=0, display=display.figure(0, metric.unit, currency))
+
+
+def without_gaps(
+    figures: Sequence[Figure],
+    untold: Sequence[Figure],
+    query: MetricQuery,
+    metric: Metric,
+    covered: Period,
+    currency: str,
+) -> list[Figure]:
+    """The buckets of a course over time, those in which nothing happened as 0 where the figure is a sum or a count; by group too,
+    where that makes no more than `MOST_FILLED`. The `untold`, of rows that do not tell it, stay out.
+
+    Sales have a value for every bucket that the data covers; what has a source of its own, from its first to its last."""
+    grain = query.grain
+    known = [f for f in figures if grain and f.group[grain] != NOT_GIVEN]
+    if grain is None or not known or not adds_up(metric) or metric.along or query.order:
+        return list(figures)
+    buckets = _buckets([f.group[grain] for f in known], query, metric, covered)
+    groups = list(dict.fromkeys(tuple(f.group[d] for d in query.by) for f in known))
+    if len(buckets) * len(groups) > MOST_FILLED:
+        return list(figures)
+    told = {(*(f.group[d] for d in query.by), f.group[grain]): f for f in known}
+    base = replace(known[0], value=None, rows=0, interval=None, numerator=None, denominator=None)
+    unknown = {(*(f.group[d] for d in query.by), f.group[grain]) for f in untold}
+    out = []
+    for bucket in buckets:
+        for group in sorted(groups):
+            if (*group, bucket) in unknown:
+                continue
+            found = told.get((*group, bucket))
+            members = dict(zip((*query.by, grain), (*group, bucket), strict=True))
+            out.append(found or or_zero(replace(base, group=members), metric, currency))
+    return [*out, *(f for f in figures if f.group[grain] == NOT_GIVEN)]
+
+
+def _buckets(told: Sequence[str], query: MetricQuery, metric: Metric, covered: Period) -> list[str]:
+    """All buckets from the first to the last, by name."""
+    assert query.grain is not None
+    grain = query.grain
+    days = [_first_day(key, grain) for key in told]
+    day, last = min(days), max(days)
+    if metric.date == "ord":
+        span = query.period or covered
+        day = min(day, _begin(max(span.start, covered.start), grain))
+        last = max(last, _begin(min(span.end, covered.end), grain))
+    out = []
+    while day <= last:
+        out.append(_group(grain, day))
+        day = _begin(day + timedelta(days=LONGEST[grain]), grain)
+    return out
+
+
+def _begin(day: date, grain: Grain) -> date:
+    """The first day of the bucket that the day is in."""
+    if grain == "week":
+        return day - timedelta(days=day.weekday())
+    if grain == "day":
+        return day
+    months = {"month": 1, "quarter": 3, "year": 12}[grain]
+    return date(day.year, months * ((day.month - 1) // months) + 1, 1)
+
+
+def _first_day(key: str, grain: Grain) -> date:
+    """The first day of a bucket by its name."""
+    if grain == "quarter":
+        return date(int(key[:4]), 3 * int(key[-1]) - 2, 1)
+    return date.fromisoformat(f"{key}-01-01"[:10] if grain == "year" else f"{key}-01"[:10])

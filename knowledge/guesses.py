@@ -10,6 +10,50 @@ from functools import lru_cache
 from knowledge.profile import Profile
 from knowledge.schema import TABLES
 from knowledge.synonyms import COLUMNS
+from knowledge.systems import SURE, system_of
+
+GROUPS = frozenset(
+    "line lines item items order orders sales product article customer position pos material goods detail details purchase position zeile zeilen positions artikel auftrag kunde".split()
+)
+"""Words that stand over or before what a column is called."""
+
+
+SHORT = {
+    "nr": "no", "num": "no", "number": "no", "nummer": "no", "numero": "no", "nbr": "no", "doc": "document", "cust": "customer", "reference": "ref",
+    "referenz": "ref", "qty": "quantity", "amt": "amount", "addr": "address", "desc": "description", "disc": "discount", "dt": "date",
+}  # fmt: skip
+"""Words of names that are written short."""
+COMPOUND = re.compile(r"^([a-z]{4,})(nr|nummer|datum|preis|menge|name|betrag|rabatt|code)$")
+
+
+TOTALS = frozenset({"_total", "_order_total"})
+DEDUCTED = (
+    "discount",
+    "rabatt",
+    "nachlass",
+    "skonto",
+    "remise",
+    "descuento",
+    "sconto",
+    "korting",
+    "rabat",
+    "refund",
+    "erstattung",
+    "rembours",
+    "reembolso",
+    "rimborso",
+    "coupon",
+    "voucher",
+    "gutschein",
+)
+"""Parts of words that say that an amount comes off."""
+EXTRA = re.compile(r"\b(tax(es)?|vat|gst|mw ?st|ust|tva|iva|btw|moms|steuer|shipping|freight|postage|versand|fracht|porto)")
+OF_ORDER = re.compile(
+    r"^(order|cart|invoice|document|basket|auftrags|rechnungs|bestell) ?(?!line\b|item\b|position)\w*.*(total|amount|betrag|summe|wert)$"
+)
+BUT = re.compile(
+    r"\b(o|ohne|exkl|excl|excluding|ex|without|before|vor|avant|after|nach|apres|net|netto|sans|hors|ht|zonder|utan|uten|senza|sin|sem|incl|including|inkl|with|ttc|mit)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +75,9 @@ def plain_words(name: str) -> str:
     """Lower case words without accents: `CustomerID`, `customer_id` and `Customer Id` are the same."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     bare = "".join(c for c in unicodedata.normalize("NFKD", split) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[a-z0-9]+", bare.lower().replace("#", " no ").replace("ß", "ss")))
+    words = re.findall(r"[a-z0-9]+", bare.lower().replace("#", " no ").replace("№", " no ").replace("ß", "ss"))
+    parted = [p for w in words for p in COMPOUND.sub(r"\1 \2", w).split()]
+    return " ".join(SHORT.get(p, p) for p in parted)
 
 
 def named(file: str, table: str) -> bool:
@@ -45,10 +91,20 @@ def named(file: str, table: str) -> bool:
     return said and not (table == "orders" and ("item" in words or "line" in words))
 
 
-def score(table: str, field: str, name: str, values: Profile) -> Guess:
-    """The guess that this column is that field; confidence 0 where its values forbid it."""
+def score(table: str, field: str, name: str, values: Profile, near: float = 0.0) -> Guess:
+    """The guess that this column is that field; confidence 0 where its values forbid it. `near`: how close its name's meaning is
+    to what the field is called."""
     by_name, why = _by_name(table, field, name)
+    known = system_of(f"{table}.{field}", name)
+    if known and by_name < 0.95:
+        by_name, why = 0.95, f"{known} calls it `{name}`"
+    if near > by_name:
+        by_name, why = near, f"`{name}` means " + ("that beside the others" if near >= SURE else "about the same")
+    if _another_amount(field, name):
+        return Guess(name, f"{table}.{field}", 0.0, "")
     fit, said = _fit(table, field, values)
+    if field == "customer_id" and values.emails > 0.5 and by_name >= 0.8 and table != "contacts":
+        fit, said = 0.95, "customers are e-mail addresses"  # what a shop has instead of customer numbers
     if fit < 0.3:
         return Guess(name, f"{table}.{field}", 0.0, said)
     by_value = _by_value_alone(table, field, values)
@@ -56,6 +112,26 @@ def score(table: str, field: str, name: str, values: Profile) -> Guess:
         return Guess(name, f"{table}.{field}", round(by_value, 3), said)
     confidence = by_name * (0.6 + 0.4 * fit)
     return Guess(name, f"{table}.{field}", round(min(confidence, 1.0), 3), f"{why}; {said}" if said else why)
+
+
+@lru_cache(maxsize=8192)
+def _another_amount(field: str, name: str) -> bool:
+    """Whether the name says of an amount that it is another one: a discount, a refund, a tax or freight is no total and no price,
+    however like `amount` it is called; `amount without VAT` is one."""
+    words = plain_words(name)
+    if BUT.search(words):
+        return False
+    if field in TOTALS and EXTRA.search(words):
+        return True
+    if field == "_total" and OF_ORDER.search(words):
+        return True
+    return field in TOTALS | {"_tax", "_shipping"} and any(w in words for w in DEDUCTED)
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    """Every name that some column of ours is known by: what is one of them is not a misspelt other."""
+    return frozenset(plain_words(n) for fields in COLUMNS.values() for many in fields.values() for n in many.split("|"))
 
 
 @lru_cache(maxsize=200_000)
@@ -66,14 +142,17 @@ def _by_name(table: str, field: str, name: str) -> tuple[float, str]:
     if not words:
         return 0.0, ""
     best, word = 0.0, ""
-    for place, synonym in enumerate(COLUMNS[table][field].split("|")):
+    first, _, rest = words.partition(" ")
+    for place, synonym in enumerate(map(plain_words, COLUMNS[table][field].split("|"))):
         if words == synonym or words.replace(" ", "") == synonym.replace(" ", ""):
             found = max(1.0 - 0.01 * place, 0.8)
         else:
             close = fuzz.token_sort_ratio(words, synonym) / 100
-            found = 0.85 * close if close >= 0.84 and len(words) > 3 else 0.0
+            found = 0.85 * close if close >= 0.84 and len(words) > 3 and words not in _names() else 0.0
             if words.endswith(f" {synonym}") and len(synonym) > 3:  # `billing state` is a state; the more of it, the surer
                 found = max(found, 0.5 + 0.35 * len(synonym) / len(words))
+        if rest and first in GROUPS and (rest == synonym or rest.replace(" ", "") == synonym.replace(" ", "")):
+            found = max(found, 0.88 - 0.01 * min(place, 12))  # `Line Qty` under a heading `Line`
         if found > best:
             best, word = found, synonym
     if best == 0.0:
@@ -85,11 +164,17 @@ def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
     """How well the values can be what the schema asks for, and what was seen."""
     if values.filled == 0:
         return 0.5, "it is empty"
-    if field == "_total":
+    if field == "_credit":
+        return (
+            1.0 if 1 < len(values.distinct) <= 12 and values.numbers < 0.5 else 0.0
+        ), f"{len(values.distinct)} different values"
+    if field.startswith("_"):
         return values.numbers, "numbers"
     column = TABLES[table].column(field)
     if column.kind in ("ts", "date"):
-        both = " that may be day/month or month/day" if len(values.formats) > 1 else ""
+        both = " that may be day/month or month/day" if values.dated.undecided else ""
+        if values.dated.numbers and not values.formats:
+            return values.dated.share, f"{values.dated.share:.0%} are dates as numbers ({values.dated.numbers})"
         return values.dates * (0.8 if both else 1.0), f"{values.dates:.0%} are dates{both}"
     if column.kind in ("money", "qty", "number", "int"):
         negative = column.minimum is not None and values.numbers > 0.5 and values.lowest < column.minimum
@@ -105,6 +190,8 @@ def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
         return 0.2, "they are e-mail addresses"
     if values.dates > 0.9 and not (values.formats and "%Y%m%d" in values.formats):
         return 0.1, "they are dates"
+    if (field.endswith("_id") or field == "name") and values.numbers > 0.9 and not values.whole:
+        return 0.1, "they are amounts"
     if TABLES[table].key == (field,):
         return (1.0 if values.unique > 0.995 else 0.7 if values.unique > 0.5 else 0.4), f"{values.unique:.0%} are different"
     if column.allowed:

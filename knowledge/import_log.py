@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,35 @@ AUTO = "auto"
 
 
 def entries(workspace: Path) -> list[dict[str, Any]]:
-    """The lines, oldest first."""
+    """The lines, oldest first; one that was damaged is left out (`rapport doctor` tells)."""
+    return _read(workspace)[0]
+
+
+def damaged(workspace: Path) -> int:
+    """How many lines cannot be read."""
+    return _read(workspace)[1]
+
+
+def _read(workspace: Path) -> tuple[list[dict[str, Any]], int]:
     path = workspace / LOG
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    found = []
+    for line in lines:
+        with suppress(ValueError):
+            one = json.loads(line)
+            if isinstance(one, dict):
+                found.append(one)
+    return found, len(lines) - len(found)
 
 
 def append(workspace: Path, line: Mapping[str, Any]) -> None:
     path = workspace / LOG
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     temporary = path.with_suffix(".new")
-    temporary.write_text(before + json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
+    with temporary.open("w", encoding="utf-8") as out:
+        out.write(before + json.dumps(line, ensure_ascii=False) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
     os.replace(temporary, path)
 
 

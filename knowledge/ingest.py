@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from knowledge import deletions, import_log, quarantine
+from knowledge import deletions, functions, import_log, quarantine, remarks
 from knowledge.archives import unpacked
 from knowledge.deletions import told
 from knowledge.import_log import LOG
 from knowledge.lock import writing
-from knowledge.lookups import empty_lookups, loaded, lookup, quoted
-from knowledge.mapping import Canonical, Mapping, Part
-from knowledge.placing import leave_newer, same_key, settle
+from knowledge.lookups import OWN, empty_lookups, loaded, lookup, matched, quoted
+from knowledge.mapping import Canonical, Mapping, Part, scoped
+from knowledge.nearest import Meaning
+from knowledge.placing import KEPT_OUT, Given, leave_newer, same_key, settle
 from knowledge.quarantine import Origin
 from knowledge.readers import ROW
 from knowledge.schema import TABLES
 from knowledge.sources import Source, gather
-from knowledge.staging import make_tables, stage
+from knowledge.staging import make_tables, stage, without
 from knowledge.tables import Store, staging_session
 
 if TYPE_CHECKING:
@@ -78,6 +79,16 @@ class ImportReport:
             f"+ {self.quarantined:,} quarantined."
         )
 
+    @property
+    def nothing_loaded(self) -> bool:
+        """Whether there were rows and none of them came in."""
+        return self.rows_in > 0 and self.loaded + self.updated + self.unchanged == 0 and not self.removed
+
+    def causes(self) -> str:
+        """Why rows were kept out, the most frequent causes first, each with its number."""
+        found = sorted({**self.set_aside, **self.reasons}.items(), key=_cause_first)
+        return "; ".join(f"{said} ({count:,})" for said, count in found[:5]) + "." if found else ""
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -90,17 +101,35 @@ def import_files(
     zone: str = "UTC",
     incremental: str = "",
     all_rows: bool = False,
+    scope: str = "",
+    replacing: bool = False,
+    meaning: Meaning | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> ImportReport:
     """Loads files, folders, zip archives or databases (their addresses, as text). Times without a zone are read in the
     mapping's zone, else in `zone`. `incremental`, `all_rows`: as `import_log.follow`.
+    `scope` goes before every id, so that those of another shop or system are others; `replacing`: a row that has the key of
+    another thing takes its place; `meaning` gives vectors of words, for questions of a survey in words that are in no list.
 
     Fails: BadInput naming file, place and remedy; nothing is changed then."""
+    if isinstance(mapping, Mapping):
+        mapping.answered()
     settings = {} if isinstance(mapping, Canonical) else dict(mapping.settings)
     parts = () if isinstance(mapping, Canonical) else mapping.parts
     with unpacked(paths) as given:
         sources = import_log.follow(workspace, mapping.name, gather(given, mapping), incremental, all_rows=all_rows)
-        return load(workspace, mapping.name, mapping.zone or zone, sources, settings, parts=parts, progress=progress)
+        return load(
+            workspace,
+            mapping.name,
+            mapping.zone or zone,
+            sources,
+            settings,
+            parts=parts,
+            scope=scope,
+            replacing=replacing,
+            meaning=meaning,
+            progress=progress,
+        )
 
 
 def load(
@@ -112,23 +141,29 @@ def load(
     *,
     parts: Sequence[Part] = (),
     again: bool = False,
+    scope: str = "",
+    replacing: bool = False,
+    meaning: Meaning | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> ImportReport:
     """Loads gathered sources, `parts` being all of their mapping's. `again`: they are rows out of the quarantine, a part of
     their files, so what groups of rows make (an order of its lines) is added where it is missing and never changed."""
-    with writing(workspace), _room(workspace) as room, staging_session(zone, room, _size(sources)) as session:
+    files, tables = [s.path for s in sources if s.path is not None], workspace / "tables"
+    with writing(workspace), _room(workspace) as room, staging_session(zone, room, _size(sources), files, [tables]) as session:
         make_tables(session)
+        functions.register(session)
         store = Store(workspace / "tables")
         named = [*parts, *(s.part for s in sources if s.part is not None)]
         loaded(session, store, named)
         empty_lookups(session, named, {s.part.lookup for s in sources if s.part is not None})
-        staged = _staged(session, mapping, zone, sources, again=again, progress=progress)
+        staged = _staged(session, store, mapping, zone, sources, scope=scope, meaning=meaning, again=again, progress=progress)
         progress("checking")
-        settle(session, store)
+        collided = settle(session, store, _given(staged.origins), mapping, replacing=replacing or again)
         if again:
             leave_newer(session, store, [s for s in sources if s.counted])
         removed, told_of = (0, ()) if again else deletions.settle(session)
-        report = replace(_tally(session, mapping, staged.rows_in, (*staged.notes, *told_of)), removed=removed)
+        notes = (*staged.notes, *collided, *told_of, *remarks.of(session))
+        report = replace(_tally(session, mapping, staged.rows_in, notes), removed=removed)
         assert report.adds_up, report
         progress("writing")
         quarantine.write(workspace, session, report.id, staged.origins, again=again)
@@ -168,10 +203,13 @@ class _Staged:
 
 def _staged(
     session: duckdb.DuckDBPyConnection,
+    store: Store,
     mapping: str,
     zone: str,
     sources: Sequence[Source],
     *,
+    scope: str,
+    meaning: Meaning | None,
     again: bool,
     progress: Callable[[str], None],
 ) -> _Staged:
@@ -179,23 +217,46 @@ def _staged(
     rows_in = 0
     notes: list[str] = []
     marks: dict[str, Any] = {}
+    known = frozenset(n for n in TABLES if store.exists(n) and store.version(n).rows)
     for source in sources:
         progress(f"reading {source.name}")
-        table, mark = source.read(session)
-        if mark is not None and mark.value is not None:
-            marks[import_log.mark_of(mapping, source)] = mark.value
+        read = source.read(session)
+        table = read.table
+        notes += read.notes
+        if read.mark is not None and read.mark.value is not None:
+            marks[import_log.mark_of(mapping, source)] = read.mark.value
         if source.part is not None and source.part.lookup and not (again and source.counted):
-            lookup(session, source.name, table, source.part)
+            lookup(session, source.name, without(table, read.aside), source.part)
         if not source.counted:
             continue
         rows_in += table.num_rows
-        part = told(source.part or Canonical().part(source.table or source.name, table.column_names), table.column_names)
+        part = told(source.part or Canonical().part(source.table or source.name, table.column_names, known), table.column_names)
+        if any(a.like for a in part.accept.values()) and not any(a.asks for a in part.accept.values()):
+            left = [c for c in table.column_names if c not in matched(part.accept, table.column_names).values() and c != ROW]
+            notes += (
+                [f"{source.name}: not understood, left out: {', '.join(left)}. Name them in a mapping of your own."]
+                if left
+                else []
+            )
         if source.part is None:
             notes += _left_out(source.name, table.column_names, part)
-        stage(session, len(origins), source.name, table, part, source.kept)
-        origins.append(Origin(source.name, mapping, zone, part, tuple(c for c in table.column_names if c != ROW)))
+        part = scoped(part, scope)
+        # what was mended is read by what it shows itself, what was not as the whole file that it came from
+        as_then = source.written if source.since is not None else None
+        said, written, part = stage(session, len(origins), source.name, table, part, source.kept, read.aside, meaning, as_then)
+        notes += [] if again else said
+        columns = tuple(c for c in table.column_names if c != ROW)
+        origins.append(Origin(source.name, mapping, zone, part, columns, (source.written or written).as_dict()))
         del table
     return _Staged(origins, rows_in, notes, marks)
+
+
+def _given(origins: Sequence[Origin]) -> Given:
+    return {
+        (spec.table, number, order): frozenset(c for c, v in spec.columns.items() if not v.only_new)
+        for number, origin in enumerate(origins)
+        for order, spec in enumerate(origin.part.tables)
+    }
 
 
 def _note(workspace: Path, report: ImportReport, settings: dict[str, Any], staged: _Staged) -> None:
@@ -256,9 +317,15 @@ def _tally(session: duckdb.DuckDBPyConnection, mapping: str, rows_in: int, notes
         quarantined=states.get("quarantined", 0) + sum(aside.values()) + sum(unplaced.values()),
         tables=tables,
         set_aside=aside,
-        reasons={**reasons, **unplaced},
+        reasons=dict(sorted({**reasons, **unplaced}.items(), key=_cause_first)),
         notes=notes,
     )
+
+
+def _cause_first(reason: tuple[str, int]) -> tuple[bool, int, str]:
+    """What follows from another row's fault comes last."""
+    said, count = reason
+    return KEPT_OUT in said or said.startswith("unknown "), -count, said
 
 
 def _commit(session: duckdb.DuckDBPyConnection, store: Store, names: list[str], mapping: str, *, removing: bool) -> None:
@@ -271,7 +338,7 @@ def _commit(session: duckdb.DuckDBPyConnection, store: Store, names: list[str], 
             continue
         columns = ", ".join(quoted(c) for c in table.names)
         fresh = (
-            f"SELECT {columns}, '{mapping}' AS source, {files}[_file + 1] || ':' || _row AS source_row, CAST('{loaded_at}' AS TIMESTAMPTZ) AS loaded_at "
+            f"SELECT {columns}, '{mapping}' AS source, {files}[_file + 1] || ':' || _row || coalesce('{OWN}' || _own, '') AS source_row, CAST('{loaded_at}' AS TIMESTAMPTZ) AS loaded_at "
             f"FROM in_{table.name} WHERE _last AND _state IN ('loaded', 'updated') ORDER BY _file, _row"
         )
         had_rows = store.exists(table.name) and store.version(table.name).rows > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from knowledge.errors import BadInput
 from knowledge.mapping import Accept, Part
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from knowledge.tables import Store
 
 LOADED = re.compile(r"\bloaded\.([a-z_]+)")
+KNOWN = re.compile(r"\bknown\.([a-z_]+)")
+OWN = " id "
+"""What parts file and line from the source's own id in `source_row`."""
 
 
 def quoted(name: str) -> str:
@@ -47,30 +50,77 @@ def empty_lookups(session: duckdb.DuckDBPyConnection, parts: Sequence[Part], giv
 
 
 def loaded(session: duckdb.DuckDBPyConnection, store: Store, parts: Sequence[Part]) -> None:
-    """What was imported before as `loaded.<table>`, for those that the expressions of the parts name."""
-    named = set(LOADED.findall(" ".join(str(p.model_dump()) for p in parts)))
+    """What was imported before as `loaded.<table>`, and `known.<table>`, the `key` and the source's `own` id of each row there and
+    of the files read so far, for those that the expressions of the parts name."""
+    said = " ".join(str(p.model_dump()) for p in parts)
+    known = set(KNOWN.findall(said)) & set(TABLES)
+    named = set(LOADED.findall(said)) | known
     session.execute("CREATE SCHEMA loaded")
     for name in sorted(named & set(TABLES)):
         rows = store.read(name) if store.exists(name) and store.version(name).rows else TABLES[name].arrow.empty_table()
         session.register("given", rows)
         session.execute(f"CREATE TABLE loaded.{name} AS SELECT * FROM given")
         session.unregister("given")
+    session.execute("CREATE SCHEMA known")
+    for name in sorted(known):
+        key = quoted(TABLES[name].key[0])
+        session.execute(
+            f"CREATE VIEW known.{name} AS SELECT {key} AS key, nullif(split_part(source_row, '{OWN}', 2), '') AS own FROM loaded.{name} "
+            f"UNION ALL SELECT {key}, _own FROM in_{name}"
+        )
+
+
+def matched(accept: dict[str, Accept], columns: Sequence[str]) -> dict[str, str]:
+    """Which column of a file stands for which name that `accept` adds."""
+    known = {c.strip().casefold(): c for c in columns}
+    found: dict[str, Any] = {}
+    for name, rule in accept.items():
+        column = next((known[n.casefold()] for n in rule.names if n.casefold() in known), None)
+        if column is None and rule.like:
+            column = alike(rule.like, [c for c in columns if c not in found.values() and c != ROW])
+        if column is not None:
+            found[name] = column
+    return found
 
 
 def accepted(path: str, accept: dict[str, Accept], columns: list[str]) -> str:
-    """SQL of the columns that `accept` adds under its names. Fails: BadInput naming a column that has to be there."""
+    """SQL of the columns that `accept` adds under its names. Fails: BadInput naming every column that has to be there."""
     known = {c.strip().casefold(): c for c in columns}
+    there = matched(accept, columns)
+    lacking = [(name, rule) for name, rule in accept.items() if rule.required and name not in there]
     out = ""
     for name, rule in accept.items():
-        found = next((known[n.casefold()] for n in rule.names if n.casefold() in known), None)
-        if found is None and rule.required:
-            raise BadInput(
-                f"{path} has no column for `{name}`; it has: {', '.join(c for c in columns if c != ROW)}.",
-                f"Name one of its columns {', '.join(rule.names[:4])}, or write a mapping.",
-                code="missing_column",
-            )
+        if rule.asks and name.casefold() in known:
+            continue
+        found = there.get(name)
         if found != name:
             if name.casefold() in known and known[name.casefold()] != found:
                 continue
             out += f", {quoted(found)} AS {quoted(name)}" if found else f", CAST(NULL AS VARCHAR) AS {quoted(name)}"
+    if lacking:
+        names = " and for ".join(f"`{n}`" for n, _ in lacking)
+        hints = "; ".join(f"{n}: {', '.join(r.names[:4])}" for n, r in lacking)
+        raise BadInput(
+            f"{path} has no column for {names}; it has: {', '.join(c for c in columns if c != ROW)}.",
+            f"Name one of its columns so ({hints}), or have a mapping proposed: `rapport mapping suggest`.",
+            code="missing_column",
+        )
     return out
+
+
+def alike(target: str, columns: Sequence[str]) -> str | None:
+    """The column that is called what a target of ours is called somewhere, by its whole name or by its last words."""
+    from knowledge.guesses import plain_words
+    from knowledge.synonyms import COLUMNS
+
+    table, field = target.split(".")
+    plain = {c: plain_words(re.sub(r"\(.*?\)", " ", c)) for c in columns}
+    for synonym in map(plain_words, COLUMNS[table][field].split("|")):
+        whole = next((c for c, w in plain.items() if w == synonym), None)
+        if whole is not None:
+            return whole
+    for synonym in map(plain_words, COLUMNS[table][field].split("|")):
+        last = next((c for c, w in plain.items() if len(synonym) > 3 and w.endswith(f" {synonym}")), None)
+        if last is not None:
+            return last
+    return None

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import getaddresses, parsedate_to_datetime
-from html import unescape
 
 import pyarrow as pa
 
+from knowledge.encodings import page_of
+from knowledge.prose import plain, written
+
 COLUMNS = ("message_id", "thread", "date", "from_email", "from_name", "to_email", "subject", "text", "automatic")
-BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\n")
-QUOTED_FROM_HERE = re.compile(
-    r"^\s*(?:On\b.{5,200}\bwrote:|Am\b.{5,200}\bschrieb.{0,100}:|Le\b.{5,200}\ba écrit\s*:|-{2,} ?(?:Original Message|Ursprüngliche Nachricht|"
-    r"Forwarded message|Message d'origine) ?-{2,}|_{20,}|From: .{3,200}\n(?:Sent|Date|To): )",
-    re.MULTILINE | re.DOTALL | re.IGNORECASE,
-)
-SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+# a moment in the line, and a header right below it: "From Monday on we cannot take deliveries." is no message's beginning
+BEGINS = re.compile(rb"^From (?=[^\n]*\d:\d\d)[^\n]*\b(?:19|20)\d\d\b[^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)
 MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)[@+-]", re.IGNORECASE)
+AUTOMATIC = re.compile(
+    r"^\W*(?:auto(?:mat\w+)?[ -]?(?:reply|response|antwort|antwoord|svar|vastaus)|(?:r[ée]ponse|respuesta|risposta|resposta|odpowied\w+) automat\w+|"
+    r"(?:r[ée]ponse|respuesta|risposta|resposta) automá\w+|out of (?:the )?office|abwesenheit\w*)\b",
+    re.IGNORECASE,
+)
+FAR = timedelta(days=366)
 
 
 def mbox(raw: bytes) -> pa.Table:
     """The messages of an mbox, in file order; columns `COLUMNS` as text. What a message lacks is null; a message without
     an id gets one of its content. `automatic` is 'true' for lists, bounces and answers of machines."""
+    raw = raw.replace(b"\r\n", b"\n")
     starts = list(BEGINS.finditer(raw))
+    if not starts or starts[0].start():  # the first line begins a message, whatever it holds
+        starts.insert(0, re.compile(rb"From [^\n]*\n?").match(raw) or starts[0])
     ends = [m.start() for m in starts[1:]] + [len(raw)]
     rows = [_row(raw[m.end() : end]) for m, end in zip(starts, ends, strict=True)]
     return pa.table({c: pa.array([r.get(c) for r in rows], pa.string()) for c in COLUMNS})
@@ -40,28 +46,23 @@ def _row(raw: bytes) -> dict[str, str | None]:
     name, address = _address(mail, "from")
     own = _ids(_header(mail, "message-id"))
     before = [*_ids(_header(mail, "references")), *_ids(_header(mail, "in-reply-to"))]
-    identity = own[0] if own else hashlib.sha256(raw).hexdigest()[:24]
+    subject, date, text = " ".join(_header(mail, "subject").split()), _date(mail), _body(mail)
+    identity = (
+        own[0]
+        if own
+        else hashlib.sha256("|".join((address.lower(), date or "", subject, text.strip())).encode()).hexdigest()[:24]
+    )
     return {
         "message_id": identity,
         "thread": before[0] if before else identity,
-        "date": _date(_header(mail, "date")),
+        "date": date,
         "from_email": address.lower() or None,
         "from_name": name or None,
         "to_email": _address(mail, "to")[1].lower() or None,
-        "subject": " ".join(_header(mail, "subject").split()) or None,
-        "text": written(_body(mail)) or None,
-        "automatic": "true" if _automatic(mail, address) else "false",
+        "subject": subject or None,
+        "text": written(text) or None,
+        "automatic": "true" if _automatic(mail, address, subject) else "false",
     }
-
-
-def written(text: str) -> str:
-    """What the writer wrote: without quoted lines, what is quoted below, and the signature."""
-    text = text.replace("\r\n", "\n")
-    quoted = QUOTED_FROM_HERE.search(text)
-    own = text[: quoted.start()] if quoted else text
-    signature = SIGNATURE.search(own)
-    own = own[: signature.start()] if signature else own
-    return "\n".join(line.rstrip() for line in own.split("\n") if not line.lstrip().startswith(">")).strip()
 
 
 def _body(mail: EmailMessage) -> str:
@@ -69,24 +70,38 @@ def _body(mail: EmailMessage) -> str:
     if part is None:
         return ""
     try:
-        text = str(part.get_content())
-    except (LookupError, UnicodeError, MessageError):  # an unknown or false charset
         payload = part.get_payload(decode=True)
-        text = payload.decode("utf-8", errors="replace") if isinstance(payload, bytes) else ""
-    return _bare(text) if part.get_content_type() == "text/html" else text
+    except (LookupError, UnicodeError, MessageError, ValueError):
+        payload = None
+    text = _text(payload, str(part.get_content_charset() or "")) if isinstance(payload, bytes) else ""
+    return plain(text) if part.get_content_type() == "text/html" else text
 
 
-def _bare(html: str) -> str:
-    html = re.sub(r"(?is)<(script|style|head|blockquote)\b.*?</\1\s*>", " ", html)
-    html = re.sub(r"(?i)<br\s*/?>|</(?:p|div|tr|li|h\d)\s*>", "\n", html)
-    return re.sub(r"[^\S\n]+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
+def _text(raw: bytes, declared: str) -> str:
+    """Bytes as text: in the declared charset, unless they are none of it, or UTF-8 that says it is something else."""
+    try:
+        return raw.decode("ascii" if not declared.startswith("iso-2022") else declared)
+    except (UnicodeDecodeError, LookupError):
+        pass
+    declared = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "utf-8", "iso-8859-9": "cp1254"}.get(
+        declared, declared
+    )
+    for page in ("utf-8", declared, page_of(raw) or "cp1252"):
+        try:
+            return raw.decode(page)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return raw.decode("latin-1")
 
 
 def _header(mail: EmailMessage, name: str) -> str:
+    raw = next((str(v) for k, v in mail.raw_items() if k.lower() == name), "")
+    if not raw.isascii():  # bytes that no charset is named for
+        return _text(raw.encode("utf-8", "surrogateescape"), "")
     try:
         return str(mail.get(name) or "")
     except (MessageError, ValueError, IndexError, AttributeError):  # the standard library's parser gives up on some headers
-        return next((str(v) for k, v in mail.raw_items() if k.lower() == name), "")
+        return raw
 
 
 def _address(mail: EmailMessage, name: str) -> tuple[str, str]:
@@ -98,21 +113,32 @@ def _ids(header: str) -> list[str]:
     return re.findall(r"<([^<>\s]+)>", header)
 
 
-def _date(header: str) -> str | None:
-    """In UTC; as it stands where it is no date, so that the reason can be told."""
+def _date(mail: EmailMessage) -> str | None:
+    """In UTC: the writer's, or where its clock was far off the one of who received it. As it stands where it is no date, so
+    that the reason can be told."""
+    header = _header(mail, "date")
+    moment, received = _moment(header), _moment(_header(mail, "received").rpartition(";")[2].strip())
+    if received is not None and (moment is None or abs(moment - received) > FAR):
+        moment = received
+    return moment.isoformat() if moment is not None else header or None
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
-        return header or None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
-def _automatic(mail: EmailMessage, address: str) -> bool:
+def _automatic(mail: EmailMessage, address: str, subject: str) -> bool:
     said = _header(mail, "auto-submitted").lower()
     return (
         said not in ("", "no")
         or _header(mail, "precedence").lower() in ("bulk", "list", "junk", "auto_reply")
-        or bool(_header(mail, "list-id") or _header(mail, "list-unsubscribe"))
+        or any(_header(mail, h) for h in ("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond", "x-autoresponder"))
+        or _header(mail, "return-path").strip() == "<>"
+        or AUTOMATIC.match(subject) is not None
         or mail.get_content_type() == "multipart/report"
         or MACHINES.match(address) is not None
     )

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from knowledge import quarantine
+from knowledge.conventions import Conventions
 from knowledge.errors import BadInput, NoData
 from knowledge.ingest import Counts, ImportReport, load
 from knowledge.mapping import Part
@@ -132,6 +133,7 @@ def _source(
         origin.part,
         rows=_table(origin.columns, rows),
         kept=_table(names, kept) if names else None,
+        written=Conventions.of(origin.written) if origin.written else None,
         since=since if mended is None else None,
     )
 

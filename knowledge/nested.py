@@ -1,4 +1,4 @@
-"""JSON of any common shape as flat rows of text: lists, lists inside an object, objects by key, one object a line."""
+"""JSON of any common shape as flat rows of text: lists, lists inside objects, objects by key, one object a line."""
 
 from __future__ import annotations
 
@@ -7,40 +7,130 @@ from typing import Any
 
 import pyarrow as pa
 
+from knowledge.delimited import Sheet
 from knowledge.errors import BadInput
 
+NODES = ("node", "_source", "attributes", "fields")
+"""Where APIs put a record inside of a shell: GraphQL, Elasticsearch, JSON:API, Airtable."""
 
-def rows(text: str, name: str, *, lines: bool, keep: tuple[str, ...]) -> pa.Table:
+PAGING = frozenset(
+    "count total total_count totalcount next previous next_page previous_page page pages per_page page_size has_more hasmore links meta offset limit "
+    "end_time end_of_stream cursor after_cursor before_cursor after_url before_url status ok success took paging pagination pageinfo object url".split()
+)
+MORE = ("next", "next_page", "has_more", "hasMore")
+"""What services put beside a list of records, and what of it says that there are more."""
+
+
+def sheet(text: str, name: str, *, lines: bool, keep: tuple[str, ...], each: tuple[str, ...] = ()) -> Sheet:
     """The records of a JSON text (`lines`: one a line), inner fields as `outer.inner`, lists and what is to `keep` as JSON.
+    `each` names lists of which every entry is a row of its own, with the fields of its record; `_list` says of which list.
 
     Fails: BadInput naming file `name` and place."""
-    records = _lines(text, name) if lines else _records(text, name)
+    try:
+        whole = json.loads(text) if not lines else None
+    except RecursionError as err:
+        raise BadInput(f"{name} is not JSON ({err}).", "Export it again.", code="not_json") from err
+    except ValueError as err:
+        one_a_line = len(text.splitlines()) > 1 and text.lstrip()[:1] == "{"
+        if not one_a_line:
+            raise BadInput(f"{name} is not JSON ({err}).", "Export it again.", code="not_json") from err
+        lines, whole = True, None
+    records, left = (_lines(text, name), []) if lines else _records(whole, name)
     for number, record in enumerate(records, 1):
         if not isinstance(record, dict):
             raise BadInput(f"{name}, record {number} is not an object with named fields.", "Give a list of objects.")
-    flat = [_flat(r, keep) for r in records]
+    flat = [_flat(entry, keep) for r in records for entry in _entries(_bare(r), each)]
     names = list(dict.fromkeys(k for r in flat for k in r))
-    return pa.table({n: pa.array([r.get(n) for r in flat], pa.string()) for n in names})
+    beside = [k for k in left if k.casefold() not in PAGING]
+    said = (
+        [f"{name}: beside the records there are {', '.join(f'`{k}`' for k in beside[:8])}; they were left out."]
+        if beside
+        else []
+    )
+    if isinstance(whole, dict) and any(whole.get(k) for k in MORE):
+        said.append(f"{name}: the service had a next page; this is not all of it.")
+    return Sheet(pa.table({n: pa.array([r.get(n) for r in flat], pa.string()) for n in names}), tuple(said))
 
 
-def _records(text: str, name: str) -> list[Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as err:
-        raise BadInput(f"{name} is not JSON ({err}).", "Export it again.", code="not_json") from err
-    if not isinstance(data, dict):
-        return list(data) if isinstance(data, list) else [data]
-    lists = [v for v in data.values() if isinstance(v, list)]
-    if len(lists) == 1:  # {"rows": [...], "count": 3}
-        return list(lists[0])
-    if data and all(isinstance(v, dict) for v in data.values()):  # {"id": {...}}
-        return [{"_key": k, **v} for k, v in data.items()]
-    return [data]
+def _records(data: Any, name: str) -> tuple[list[Any], list[str]]:
+    """The list of records, wherever it lies, and the names of what lies beside it."""
+    left: list[str] = []
+    while isinstance(data, dict):
+        lists = {k: v for k, v in data.items() if isinstance(v, list) and any(isinstance(x, dict) for x in v)}
+        named = [k for k in lists if len(lists) > 1 and k.casefold() in name.casefold()]
+        if len(named) == 1:  # a file called tickets.json that holds tickets and their users beside them
+            return lists[named[0]], [*left, *_beside(data, named[0])]
+        if len(lists) > 1:
+            many = ", ".join(f"`{k}` ({len(v):,})" for k, v in lists.items())
+            raise BadInput(
+                f"{name} holds several lists of records: {many}.", "Give each list as a file of its own.", code="several_lists"
+            )
+        if lists:
+            key, found = next(iter(lists.items()))
+            return found, [*left, *_beside(data, key)]
+        objects = {k: v for k, v in data.items() if isinstance(v, dict)}
+        empty = [k for k, v in data.items() if v == []]
+        if len(objects) > 1 and len(objects) == len(data):  # {"id": {...}, "id": {...}}
+            return [{"_key": k, **v} for k, v in data.items()], left
+        inner = [k for k, v in objects.items() if _holds_records(v)]
+        if len(inner) == 1:
+            left += _beside(data, inner[0])
+            data = data[inner[0]]
+            continue
+        if len(empty) == 1 and len(data) - len(empty) <= 3 and not objects:  # {"rows": [], "count": 0}
+            return [], left
+        if data and len(objects) == len(data):
+            return [{"_key": k, **v} for k, v in data.items()], left
+        return [data], left
+    return (list(data) if isinstance(data, list) else [data]), left
+
+
+def _beside(data: dict[str, Any], key: str) -> list[str]:
+    """What lies beside the records and says something: no counts, cursors and addresses of pages."""
+    other = {k: v for k, v in data.items() if k != key and v not in (None, "", [], {})}
+    return [
+        k for k, v in other.items() if not isinstance(v, bool | int | float) and not str(v).startswith(("http://", "https://"))
+    ]
+
+
+def _holds_records(value: Any, depth: int = 4) -> bool:
+    if isinstance(value, list):
+        return any(isinstance(x, dict) for x in value)
+    return isinstance(value, dict) and depth > 0 and any(_holds_records(v, depth - 1) for v in value.values())
+
+
+def _bare(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without its shell; what lies beside it (id, type, cursor) stays."""
+    for shell in NODES:
+        inner = record.get(shell)
+        if isinstance(inner, dict) and len(record) <= 6 and not any(k in record for k in inner):
+            return {**{k: v for k, v in record.items() if k != shell}, **inner}
+    return record
+
+
+def _entries(record: dict[str, Any], each: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The record once for every entry of its lists (`refunds.lines`: of lists in a list), or once where they are empty."""
+    if not each:
+        return [record]
+    own = {k: v for k, v in record.items() if k not in {path.split(".")[0] for path in each}}
+    found = [{**own, **entry, "_list": path} for path in each for entry in _inside(record, path.split("."))]
+    return found or [own]
+
+
+def _inside(record: dict[str, Any], path: list[str]) -> list[dict[str, Any]]:
+    entries = [e for e in record.get(path[0]) or [] if isinstance(e, dict)]
+    if len(path) == 1:
+        return [{path[0]: e} for e in entries]
+    out = []
+    for entry in entries:
+        outer = {k: v for k, v in entry.items() if k != path[1]}
+        out += [{path[0]: {**outer, **inner}} for inner in _inside(entry, path[1:])] or [{path[0]: outer}]
+    return out
 
 
 def _lines(text: str, name: str) -> list[Any]:
     records = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 records.append(json.loads(line))

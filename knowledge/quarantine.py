@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,15 @@ LOOKUPS = "lookups"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where quarantined rows come from: the source's name, the mapping and its part for it, and the columns it had."""
+    """Where quarantined rows come from: the source's name, the mapping and its part for it, the columns it had, and how its
+    numbers and dates were `written` (empty in files of earlier versions)."""
 
     source: str
     mapping: str
     zone: str
     part: Part
     columns: tuple[str, ...]
+    written: dict[str, Any] = field(default_factory=dict)
 
     @property
     def file(self) -> str:

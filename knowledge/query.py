@@ -6,27 +6,40 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from knowledge.access import Reader
+from knowledge.access import Reader, Scope, open_to_all
+from knowledge.asof import far_sentences
 from knowledge.bounds import bounded
 from knowledge.checks import checked
 from knowledge.compile import column_of, compile_metric
 from knowledge.compile import run as run_compiled
 from knowledge.compile import sql as compiled_sql
 from knowledge.errors import BadQuestion, NoData
-from knowledge.figures import figures_of, notes_of, ordered, partial
+from knowledge.figures import figures_of, notes_of, ordered, partial, without_gaps
 from knowledge.metrics import definitions, metrics
 from knowledge.metrics.own import NOTHING, Own, OwnDimension, in_force
-from knowledge.metrics.registry import Metric
-from knowledge.records import Filter, MetricQuery, MetricResult, Period
+from knowledge.metrics.registry import RIGHT_OF, Metric
+from knowledge.records import Figure, Filter, MetricQuery, MetricResult, Period
 from knowledge.totals import adds_up, summed
+
+EVERYBODYS = ""
+"""Whose the member of a table is that tells of no customer."""
 
 
 def run(query: MetricQuery, reader: Reader) -> MetricResult:
     """The figures of a query: one a group, in order, and the total over all.
 
     Fails: UnknownName, BadQuestion, NotAllowed, NoData, each in words with what to do."""
+    key = (
+        "metric",
+        reader.snapshot.id,
+        reader.snapshot.as_of,
+        reader.scope.accounts,
+        reader.scope.rights,
+        reader.scope.role,
+        query,
+    )
     with in_force(definitions.of_snapshot(reader.snapshot)):
-        return _run(query, reader)
+        return reader.engine.results.get(key, lambda: _run(query, reader), lambda found: len(found.figures))
 
 
 def _run(asked: MetricQuery, reader: Reader) -> MetricResult:
@@ -42,7 +55,7 @@ def _run(asked: MetricQuery, reader: Reader) -> MetricResult:
     else:
         total_row = run_compiled(compile_metric(metric, split, context, grouped=False), (), context).get((), {})
     unmeasured = int(total_row.get(metric.unmeasured, 0) or 0) if metric.unmeasured else 0
-    notes = notes_of(metric, query, context, total_row, unmeasured)
+    notes = (*notes_of(metric, query, context, total_row, unmeasured), *far_sentences(reader.snapshot.facts, metric.tables))
     _add_span(metric, query, total_row, reader)
     overall = None if metric.along else figures_of(metric, query, context, {}, total_row)
     if not dimensions:
@@ -51,6 +64,7 @@ def _run(asked: MetricQuery, reader: Reader) -> MetricResult:
         one = bounded(overall[0], metric, split, context)
         return MetricResult(query, (one, *overall[1:]), one, notes, unmeasured, 1)
     pairs = []
+    untold: list[Figure] = []
     for key, row in rows.items() if dimensions else [((), total_row)]:
         _one_unit(metric, row)
         _add_span(metric, query, row, reader)
@@ -59,12 +73,15 @@ def _run(asked: MetricQuery, reader: Reader) -> MetricResult:
         if None in key:  # nobody without a segment is no segment
             found = [f for f in found if f.rows]
         pairs += [(f, row.get("rank")) for f in found if f.value is not None]
+        untold += [f for f in found if f.value is None and f.rows]
     if not pairs and not asked.by and not query.grain:
         raise NoData(f"There is nothing in scope for {metric.label.lower()}.", "Widen the period or the filters.", code="empty")
-    figures = ordered(pairs, query, metric)
+    covered = coverage(reader)
+    currency = str(reader.snapshot.facts.get("currency", ""))
+    figures = without_gaps(ordered(pairs, query, metric), untold, query, metric, covered, currency)
     shown = tuple(figures[: query.limit] if query.limit else figures)
     if query.grain:
-        notes = (*notes, *partial(query, coverage(reader)))
+        notes = (*notes, *partial(query, covered))
     if metric.along:
         query = replace(query, by=(*by, metric.along))
     alone = bool(metric.one_each) or metric.apart in by
@@ -122,24 +139,40 @@ def can_run(query: MetricQuery, reader: Reader) -> None:
 
 def members(dimension: str, reader: Reader) -> list[tuple[str, str]]:
     """Ids and labels of a dimension's members that this reader may see, sorted by id; empty where there are none."""
+    if (right := RIGHT_OF.get(dimension)) is not None and not reader.scope.may(right):
+        return []
     added = definitions.of_snapshot(reader.snapshot).dimensions.get(dimension)
     if added is not None:
         return _own_members(added, reader)
+    if reader.scope.accounts is not None and open_to_all(column_of(dimension)[0]):
+        key = ("members", reader.snapshot.id, dimension)
+        everybody = Reader(reader.workspace, reader.snapshot, Scope.of_role("admin"), reader.engine)
+        owned = reader.engine.results.get(key, lambda: _members(dimension, everybody), len)
+        accounts = reader.scope.accounts
+        seen = {(i, label) for i, label, owner in owned if owner == EVERYBODYS or owner in accounts}
+        return sorted((i, label) for i, label in seen if dimension != "parent" or i in accounts)
+    return sorted({(i, label) for i, label, _ in _members(dimension, reader)})
+
+
+def _members(dimension: str, reader: Reader) -> list[tuple[str, str, str | None]]:
+    """Ids and labels with the customer whose record names each."""
     table_name, column = column_of(dimension)
     try:
         table = reader.table(table_name)
+        if "customer_id" not in table.columns and "feedback_id" in table.columns:
+            table = table.join(reader.table("feedback").select("feedback_id", "customer_id"), "feedback_id")
     except NoData:
         return []
     if column not in table.columns:
         return []
     label = "name" if dimension in ("customer", "product", "theme") else column
-    rows = (
-        table.filter(table[column].notnull())
-        .select(id=table[column].cast("string"), label=table[label].cast("string"))
-        .distinct()
-    )
-    found = reader.engine.backend.to_pyarrow(rows).to_pylist()
-    return sorted((r["id"], r["label"] or r["id"]) for r in found)
+    owned = "customer_id" in table.columns and reader.scope.accounts is None
+    rows = table.filter(table[column].notnull())
+    owner = {"owner": rows.customer_id} if owned else {}
+    found = reader.engine.backend.to_pyarrow(
+        rows.select(id=rows[column].cast("string"), label=rows[label].cast("string"), **owner).distinct()
+    ).to_pylist()
+    return [(r["id"], r["label"] or r["id"], r.get("owner", EVERYBODYS)) for r in found]
 
 
 def _own_members(dimension: OwnDimension, reader: Reader) -> list[tuple[str, str]]:
@@ -161,9 +194,13 @@ def coverage(reader: Reader) -> Period:
 
 
 def _coverage(reader: Reader) -> Period:
+    import ibis
+
     for name, column in (("orders", "ordered_at"), ("returns", "requested_at"), ("feedback", "at")):
         if reader.rows(name):
             table = reader.table(name)
+            moment = ibis.literal(reader.snapshot.as_of_tables((name,)), type="timestamp('UTC')")
+            table = table.filter(table[column] <= moment)
             row = reader.engine.backend.to_pyarrow(
                 table.aggregate(first=table[column].date().min(), last=table[column].date().max())
             ).to_pylist()[0]

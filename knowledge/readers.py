@@ -4,34 +4,35 @@ A file that is broken is one clear error (what, where, what to do) before anythi
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from knowledge import mail, nested
+from knowledge import delimited, mail, nested, sheets
+from knowledge.delimited import Sheet
+from knowledge.encodings import decoded, wide
 from knowledge.errors import BadInput
 
 if TYPE_CHECKING:
     import duckdb
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson", ".parquet", ".md", ".mbox")
-LONGEST_LINE = 32_000_000
 ROW = "_row"
 
 
 @dataclass(frozen=True)
 class Layout:
     """What a mapping may say of a file: `header` gives column names where the file has none; `blanks` splits at runs of
-    blanks; `keep` names JSON fields that stay JSON text instead of becoming columns of their own."""
+    blanks; `keep` names JSON fields that stay JSON text instead of becoming columns of their own, `each` lists in JSON records
+    of which every entry is a row."""
 
     encoding: str = "utf-8"
     delimiter: str | None = None
@@ -39,41 +40,61 @@ class Layout:
     blanks: bool = False
     sheet: str | None = None
     keep: tuple[str, ...] = ()
+    each: tuple[str, ...] = ()
 
 
 def read(session: duckdb.DuckDBPyConnection, path: Path, layout: Layout | None = None) -> pa.Table:
     """The file's columns as text plus `_row` (1-based, header not counted). Fails: BadInput naming file, place and remedy."""
+    sheet = look(session, path, layout)
+    if sheet.twice:
+        raise BadInput(f"{path}: column `{sheet.twice[0]}` is there twice.", "Rename one of them.")
+    return sheet.table
+
+
+def look(session: duckdb.DuckDBPyConnection, path: Path, layout: Layout | None = None) -> Sheet:
+    """As `read`, with what is to be said of the file and the names that are there twice (a second one is `name (2)`)."""
     layout = layout or Layout()
+    there(path)
+    kind = _kind(path)
+    head = _head(path)
+    _check_magic(path, kind, head)
+    sheet = _sheet(session, path, kind, layout, head)
+    numbered = sheet.table.append_column(ROW, pa.array(range(1, sheet.table.num_rows + 1), pa.int64()))
+    return replace(sheet, table=numbered)
+
+
+def there(path: Path) -> None:
+    """Fails: BadInput where there is no such file, or nothing in it."""
     if not path.is_file():
         raise BadInput(f"{path} is not there.", "Check the path.", code="no_file")
     if path.stat().st_size == 0:
         raise BadInput(f"{path} is empty.", "Give a file with a header and rows.", code="empty_file")
-    kind = _kind(path)
-    with _opened(path) as start:
-        head = start
-    _check_magic(path, kind, head)
+
+
+def _sheet(session: duckdb.DuckDBPyConnection, path: Path, kind: str, layout: Layout, head: bytes) -> Sheet:
     if kind == ".parquet":
-        table = _parquet(path)
-    elif kind == ".xlsx":
-        table = _xlsx(path, layout)
-    elif kind in (".json", ".jsonl", ".ndjson"):
-        table = nested.rows(_decoded(path, "utf-8"), path.name, lines=kind != ".json", keep=layout.keep)
-    elif kind == ".mbox":
+        return Sheet(_parquet(path))
+    if kind == ".xlsx":
+        return sheets.read(_text(path), path.name, layout.sheet, layout.header)
+    if kind in (".json", ".jsonl", ".ndjson"):
+        return nested.sheet(_decoded(path, ""), path.name, lines=kind != ".json", keep=layout.keep, each=layout.each)
+    if kind == ".mbox":
         if not head.startswith(b"From "):
             raise BadInput(
                 f"{path.name} is no mbox: it does not begin with `From `.", "Export the mail as mbox.", code="not_mbox"
             )
-        table = mail.mbox(_text(path))
-    elif kind == ".md":
-        table = _markdown(path, layout)
-    elif layout.blanks:
-        table = _blanks(path, layout)
-    else:
-        table = _csv(session, path, kind, layout, head)
-    twice = sorted({n for n in table.column_names if table.column_names.count(n) > 1})
-    if twice:
-        raise BadInput(f"{path}: column `{twice[0]}` is there twice.", "Rename one of them.")
-    return table.append_column(ROW, pa.array(range(1, table.num_rows + 1), pa.int64()))
+        return Sheet(mail.mbox(_text(path)))
+    if kind == ".md":
+        return Sheet(_markdown(path, layout))
+    if layout.blanks:
+        return Sheet(_blanks(path, layout))
+    page = layout.encoding.lower().replace("_", "-")
+    if page in ("utf-8", "utf8", "latin-1", "iso-8859-1", "latin1") and not layout.header:
+        latin = not page.startswith("utf")
+        table = delimited.plain(session, path, head, kind, layout.delimiter, latin)
+        if table is not None:
+            return Sheet(table)
+    return delimited.patient(_text(path), path.name, kind, layout.encoding, layout.delimiter, layout.header)
 
 
 def _kind(path: Path) -> str:
@@ -87,24 +108,16 @@ def _kind(path: Path) -> str:
     return kind
 
 
-class _opened:
+def _head(path: Path) -> bytes:
     """The first bytes of the (unpacked) file, with a truncated or false gzip said clearly."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> bytes:
-        if self.path.suffix != ".gz":
-            with self.path.open("rb") as file:
-                return file.read(65536)
-        try:
-            with gzip.open(self.path, "rb") as file:
-                return file.read(65536)
-        except (OSError, EOFError) as err:
-            raise BadInput(f"{self.path.name} is not a whole gzip file ({err}).", "Pack or download it again.") from err
-
-    def __exit__(self, *_: object) -> None:
-        return None
+    if path.suffix != ".gz":
+        with path.open("rb") as file:
+            return file.read(65536)
+    try:
+        with gzip.open(path, "rb") as file:
+            return file.read(65536)
+    except (OSError, EOFError) as err:
+        raise BadInput(f"{path.name} is not a whole gzip file ({err}).", "Pack or download it again.") from err
 
 
 def _check_magic(path: Path, kind: str, head: bytes) -> None:
@@ -121,7 +134,8 @@ def _check_magic(path: Path, kind: str, head: bytes) -> None:
             raise BadInput(
                 f"{path.name} is {name}, not {kind.removeprefix('.').upper()}.", "Unpack it, or give it the ending that fits."
             )
-    if kind not in (".xlsx", ".parquet", ".mbox") and head.count(b"\x00") and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    text = kind not in (".xlsx", ".parquet", ".mbox")
+    if text and head.count(b"\x00") and not wide(head):
         raise BadInput(
             f"{path.name} is a binary file: there is a zero byte at position {head.index(0)}.", "Export it as CSV text."
         )
@@ -135,77 +149,7 @@ def _text(path: Path) -> bytes:
 
 
 def _decoded(path: Path, encoding: str) -> str:
-    raw = _text(path)
-    try:
-        return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
-    except (UnicodeDecodeError, LookupError) as err:
-        line = raw[: getattr(err, "start", 0)].count(b"\n") + 1
-        raise BadInput(
-            f"{path.name}, line {line}: the bytes are not {encoding}.",
-            "Save it as UTF-8, or name its `encoding` in the mapping.",
-        ) from err
-
-
-def _csv(session: duckdb.DuckDBPyConnection, path: Path, kind: str, layout: Layout, head: bytes) -> pa.Table:
-    import duckdb
-
-    latin = layout.encoding.lower().replace("_", "-") in ("latin-1", "iso-8859-1", "latin1")
-    if not latin and layout.encoding.lower() not in ("utf-8", "utf8"):
-        return _python_csv(path, kind, layout)
-    if not latin and head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _python_csv(path, kind, Layout("utf-16", layout.delimiter, layout.header))
-    start = _decode(head.removeprefix(b"\xef\xbb\xbf"), latin)
-    delimiter = layout.delimiter or ("\t" if kind == ".tsv" else _delimiter(start.splitlines()[0]))
-    names = layout.header or tuple(n.strip() for n in next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)))
-    if not all(names) or len(set(names)) < len(names):
-        names = _mended(path, names)
-    columns = "{" + ", ".join(f"{_quote(n)}: 'VARCHAR'" for n in names) + "}"
-    options = f"auto_detect=false, delim={_quote(delimiter)}, quote='\"', escape='\"', strict_mode=true, header={'false' if layout.header else 'true'}"
-    options += f", columns={columns}, max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE}, nullstr='', encoding='{'latin-1' if latin else 'utf-8'}'"
-    try:
-        found: pa.Table = session.execute(f"SELECT * FROM read_csv({_quote(str(path))}, {options})").to_arrow_table()
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as err:
-        raise _csv_error(path, str(err), len(names)) from err
-    return found
-
-
-def _csv_error(path: Path, said: str, columns: int) -> BadInput:
-    line = re.search(r"Line: (\d+)", said)
-    where = f"{path.name}, line {line[1]}" if line else path.name
-    if "unicode" in said or "utf-8" in said.lower():
-        return BadInput(
-            f"{where}: the bytes are not UTF-8.", "Save it as UTF-8, or name its `encoding` in the mapping.", code="encoding"
-        )
-    if "unterminated quote" in said:
-        return BadInput(f"{where}: a quoted field never ends; the file may be cut off.", "Export it again.", code="cut_off")
-    wrong = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said)
-    if wrong:
-        return BadInput(
-            f"{where} has {wrong[2]} fields, the header {columns}.",
-            "Quote fields that hold the delimiter, or export it again.",
-            code="fields",
-        )
-    if "Maximum line size" in said:
-        return BadInput(
-            f"{where} is longer than {LONGEST_LINE // 1_000_000} million characters.",
-            "Check for a missing quote.",
-            code="long_line",
-        )
-    return BadInput(f"{where} cannot be read as CSV.", "Check that it is text with one row a line.", code="not_csv")
-
-
-def _python_csv(path: Path, kind: str, layout: Layout) -> pa.Table:
-    text = _decoded(path, layout.encoding)
-    delimiter = layout.delimiter or ("\t" if kind == ".tsv" else _delimiter(text.splitlines()[0] if text else ""))
-    csv.field_size_limit(LONGEST_LINE)
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
-    except csv.Error as err:
-        raise BadInput(f"{path.name} cannot be read as CSV ({err}).", "Export it again.") from err
-    names = list(layout.header) or [n.strip() for n in rows.pop(0)]
-    return _from_rows(path, names, rows, 1 if layout.header else 2)
+    return decoded(_text(path), path.name, encoding).text.removeprefix("\ufeff")
 
 
 def _from_rows(path: Path, names: Sequence[str], rows: list[list[str]], first_line: int) -> pa.Table:
@@ -232,34 +176,6 @@ def _markdown(path: Path, layout: Layout) -> pa.Table:
     return pa.table({n: pa.array([v], pa.string()) for n, v in row.items()})
 
 
-def _xlsx(path: Path, layout: Layout) -> pa.Table:
-    import zipfile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        raw = io.BytesIO(_text(path))
-        book = load_workbook(raw, read_only=True, data_only=True)
-        sheet = book[layout.sheet] if layout.sheet else book.worksheets[0]
-        rows = [["" if c is None else _cell(c) for c in row] for row in sheet.iter_rows(values_only=True)]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError) as err:
-        raise BadInput(
-            f"{path.name} is not an Excel workbook that can be read.", "Save it as XLSX again, or export CSV.", code="not_xlsx"
-        ) from err
-    rows = [r for r in rows if any(r)]
-    if not rows:
-        raise BadInput(f"{path.name} has no rows.", "Check which sheet holds them.", code="empty_file")
-    names = list(layout.header) or [n.strip() for n in rows.pop(0)]
-    return _from_rows(path, names, [r[: len(names)] + [""] * (len(names) - len(r)) for r in rows], 2)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.isoformat(sep=" ") if hasattr(value, "hour") else str(value)
-
-
 def _parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
@@ -280,22 +196,3 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_nested(kind):
         return pa.chunked_array([[None if v is None else json.dumps(v, default=str) for v in column.to_pylist()]], pa.string())
     return column.cast(pa.string())
-
-
-def _delimiter(first_line: str) -> str:
-    return max(",;\t|", key=lambda d: (first_line.count(d), -",;\t|".index(d)))
-
-
-def _decode(head: bytes, latin: bool) -> str:
-    return head.decode("latin-1" if latin else "utf-8", errors="replace")
-
-
-def _mended(path: Path, names: Sequence[str]) -> tuple[str, ...]:
-    for name in names:
-        if name and list(names).count(name) > 1:
-            raise BadInput(f"{path.name}: column `{name}` is there twice.", "Rename one of them.")
-    return tuple(n or f"column_{i}" for i, n in enumerate(names, 1))
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

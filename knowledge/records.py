@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from knowledge.entities.predicates import Predicate
 
 Right = Literal["open", "commercial", "personal"]
 Direction = Literal["up", "down", "none"]
@@ -14,11 +18,13 @@ Grain = Literal["day", "week", "month", "quarter", "year"]
 
 @dataclass(frozen=True)
 class Period:
-    """Calendar days from `start` to `end`, both inclusive. `label` is how people say it ("Q3 2011")."""
+    """Calendar days from `start` to `end`, both inclusive. `label` is how people say it ("Q3 2011"); `unit` what it is the
+    beginning of, where it is only that (a year to date)."""
 
     start: date
     end: date
     label: str = ""
+    unit: Grain | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.end < self.start:
@@ -43,7 +49,8 @@ class MetricQuery:
     """One explicit question to the metric layer; replayable, hashable.
 
     `metric` may carry a variant (`fill_rate.unit`). `by` are dimensions; `grain` adds a time bucket of the metric's own date.
-    `order` sorts groups by value ("desc", "asc") or, where None, by group; `limit` keeps the first groups.
+    `order` sorts groups by value ("desc", "asc") or, where None, by group; `limit` keeps the first groups. `only` is what must
+    hold of the things counted (`knowledge.entities.predicates`); `by` and `where` may name attributes (`order.late`).
     """
 
     metric: str
@@ -54,6 +61,7 @@ class MetricQuery:
     order: Literal["desc", "asc"] | None = None
     limit: int | None = None
     as_of: datetime | None = None
+    only: Predicate | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,18 @@ class Quote:
     text: str
     start: int
     end: int
+
+
+class Verdict(StrEnum):
+    """What the record says of a claim (METRICS C10); `words` are how people read it."""
+
+    CORROBORATED = "corroborated"
+    CONTRADICTED = "contradicted"
+    NO_RECORD = "no record"
+
+    @property
+    def words(self) -> str:
+        return {"corroborated": "borne out", "contradicted": "contradicted", "no record": "not settled by the record"}[self]
 
 
 @dataclass(frozen=True)

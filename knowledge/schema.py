@@ -144,7 +144,7 @@ _ALL = (
         qty_ordered qty
         qty_shipped_first qty?
         qty_delivered qty?
-        unit_price money
+        unit_price money 0..
         discount money?
         unit_cost money? 0..
         is_damaged bool?

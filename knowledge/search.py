@@ -103,6 +103,18 @@ def search(
     return [Hit(**index.row(r), score=scores[r], dense_rank=dense.get(r), lexical_rank=lexical.get(r)) for r in best]
 
 
+def by_words(texts: Sequence[str]) -> Callable[[str], npt.NDArray[np.float32]]:
+    """Scores a query against each of a few texts by BM25."""
+    lexical = _bm25s().BM25()
+    lexical.index(_words(texts), show_progress=False)
+
+    def scores(query: str) -> npt.NDArray[np.float32]:
+        ids = lexical.get_tokens_ids(_words([query])[0])
+        return np.asarray(lexical.get_scores(ids) if ids else np.zeros(len(texts)), np.float32)
+
+    return scores
+
+
 class _Index:
     """An index that is open: what search needs of it in memory, read once."""
 
@@ -112,9 +124,17 @@ class _Index:
         try:
             self._rows = pq.read_table(folder / "passages.parquet")
             self._lexical = _bm25s().BM25.load(str(folder / "bm25"), show_progress=False)
-        except (OSError, ValueError) as err:
+            self._vectors = VectorIndex.load(folder / "vectors.faiss")
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            EOFError,
+            RuntimeError,
+        ) as err:  # whatever noise is read as
             raise Unavailable("The search index cannot be opened.", "Run `rapport build --full`.") from err
-        self._vectors = VectorIndex.load(folder / "vectors.faiss")
         self.kinds = self._column("kind")
         self.customers = self._column("customer_id")
         self._ids = self._column("id")

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import uuid
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from knowledge.asof import of_tables
 from knowledge.errors import NoData, Unavailable
 from knowledge.tables import TableVersion
 
-CURRENT = "CURRENT"
+CURRENT, MAGIC = "CURRENT", b"PAR1"
+log = logging.getLogger("rapport.snapshot")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one build made. `as_of` is the latest event in the tables; `facts` holds small build results by name
-    (currency, zone, model versions); `folder` holds the index files."""
+    """What one build made. `as_of` is the latest operational event, told in the workspace's zone, so that its day is the
+    workspace's today; `facts` holds small build results by name (currency, zone, model versions); `folder` the index files."""
 
     id: str
     built_at: datetime
@@ -28,6 +35,14 @@ class Snapshot:
     facts: dict[str, Any] = field(default_factory=dict)
     decisions_revision: int = 0
     folder: Path = Path()
+
+    def __post_init__(self) -> None:
+        zone = ZoneInfo(str(self.facts.get("zone") or "UTC"))
+        object.__setattr__(self, "as_of", self.as_of.astimezone(zone))
+
+    def as_of_tables(self, tables: Iterable[str]) -> datetime:
+        """As of when figures of these tables are: comments that are newer than the orders have a today of their own."""
+        return of_tables(tables, self.facts, self.as_of)
 
 
 def new_folder(workspace: Path) -> tuple[str, Path]:
@@ -47,13 +62,83 @@ def publish(workspace: Path, snapshot: Snapshot) -> None:
 
 
 def current(workspace: Path) -> Snapshot:
-    """The published snapshot. Fails: NoData (`no_snapshot`) before the first build."""
+    """The published snapshot; where it is damaged the newest that is whole, with `instead_of` among its facts.
+
+    Fails: NoData (`no_snapshot`) before the first build; Unavailable where none is whole."""
     pointer = workspace / "snapshots" / CURRENT
     if not pointer.is_file():
         raise NoData(
             f"Nothing has been built in {workspace} yet.", "Import data, then run `rapport build`.", code="no_snapshot"
         )
-    return load(workspace, pointer.read_text(encoding="utf-8").strip())
+    published = pointer.read_text(encoding="utf-8", errors="replace").strip()
+    served = _serving(workspace, published)
+    try:
+        found = load(workspace, served)
+    except Unavailable:  # it was whole when it was looked at
+        forget_checks()
+        served = _serving(workspace, published)
+        found = load(workspace, served)
+    return found if served == published else replace(found, facts={**found.facts, INSTEAD: published or "?"})
+
+
+INSTEAD = "instead_of"
+"""The fact that names the published snapshot where an older one serves."""
+
+
+@lru_cache(maxsize=64)
+def _serving(workspace: Path, published: str) -> str:
+    """The published snapshot, or the newest other one that is whole."""
+    others = sorted((p.name for p in (workspace / "snapshots").iterdir() if p.is_dir() and p.name != published), reverse=True)
+    for one in (published, *others):
+        with suppress(Unavailable):
+            if one and not damaged(workspace, load(workspace, one)):
+                if one != published:
+                    log.error("snapshot", extra={"event": "snapshot", "code": "damaged"})
+                return one
+    raise Unavailable("No snapshot is whole: files are missing or damaged.", "Run `rapport doctor`.")
+
+
+def forget_checks() -> None:
+    """Something was found to be damaged since: look again."""
+    _serving.cache_clear()
+
+
+def damaged(workspace: Path, snapshot: Snapshot) -> list[str]:
+    """The table files of a snapshot that are missing, cut off or no Parquet."""
+    return unreadable(workspace, [f for t in snapshot.tables.values() for f in t.files])
+
+
+def unreadable(workspace: Path, files: Iterable[str], *, through: bool = False) -> list[str]:
+    """The files (relative to `tables/`) that are missing, cut off or no Parquet; with `through` each is read to its end."""
+    paths = {f: workspace / "tables" / f for f in files}
+    return [f for f, path in paths.items() if not _is_parquet(path) or (through and not _reads(path))]
+
+
+def _reads(path: Path) -> bool:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            for _ in file.iter_batches():
+                pass
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
+def _is_parquet(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head, size = file.read(4), file.seek(0, os.SEEK_END)
+            if head != MAGIC or size < 12:
+                return False
+            file.seek(-8, os.SEEK_END)
+            tail = file.read(8)
+            length = int.from_bytes(tail[:4], "little")
+            return tail[4:] == MAGIC and 0 < length <= size - 12
+    except OSError:
+        return False
 
 
 def load(workspace: Path, snapshot_id: str) -> Snapshot:
@@ -61,13 +146,13 @@ def load(workspace: Path, snapshot_id: str) -> Snapshot:
     folder = workspace / "snapshots" / snapshot_id
     try:
         raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as err:
+        tables = {n: TableVersion(**{**t, "files": tuple(t["files"])}) for n, t in raw["tables"].items()}
+        moments = {k: datetime.fromisoformat(raw[k]) for k in ("built_at", "as_of")}
+    except (OSError, ValueError, TypeError, LookupError, AttributeError) as err:
         raise Unavailable(f"Snapshot {snapshot_id} cannot be read.", "Run `rapport build`.") from err
-    tables = {n: TableVersion(**{**t, "files": tuple(t["files"])}) for n, t in raw["tables"].items()}
     return Snapshot(
         id=raw["id"],
-        built_at=datetime.fromisoformat(raw["built_at"]),
-        as_of=datetime.fromisoformat(raw["as_of"]),
+        **moments,
         tables=tables,
         facts=raw["facts"],
         decisions_revision=raw["decisions_revision"],

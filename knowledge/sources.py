@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knowledge import databases, readers
+from knowledge import databases, footers, readers
+from knowledge.conventions import Conventions
 from knowledge.errors import BadInput
-from knowledge.mapping import Canonical, Mapping, Part
+from knowledge.mapping import Canonical, Mapping, Part, uses
 from knowledge.schema import TABLES
 
 if TYPE_CHECKING:
@@ -18,11 +19,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """What a source holds: its rows, numbers and reasons of rows that are no records (totals, notes), what is to be said of
+    it, and up to where a database's rows were seen now."""
+
+    table: pa.Table
+    aside: Sequence[tuple[int, str]] = ()
+    notes: tuple[str, ...] = ()
+    mark: databases.Mark | None = None
+
+
+@dataclass(frozen=True)
 class Source:
     """One file, or one table or query of a database (`url`). `name` is what reports and `source_row` call it; `part` is
-    None where the file's own columns decide (canonical). `rows` are rows at hand (out of the quarantine), with
-    `kept` and, where they were not mended, `since`: `_row` and the time `put_at` at which each was put there. `seen` says
-    which rows of a database were seen before."""
+    None where the file's own columns decide (canonical). `rows` are rows at hand (out of the quarantine), with `kept`, with
+    how their file was `written` and, where they were not mended, `since`: `_row` and the time `put_at` at which each was put
+    there. `seen` says which rows of a database were seen before."""
 
     name: str
     part: Part | None
@@ -32,6 +44,7 @@ class Source:
     rows: pa.Table | None = None
     kept: pa.Table | None = None
     since: pa.Table | None = None
+    written: Conventions | None = None
     seen: databases.Mark | None = None
 
     @property
@@ -39,17 +52,24 @@ class Source:
         """Lookups are read, and not counted as rows of the import."""
         return self.part is None or bool(self.part.tables)
 
-    def read(self, session: duckdb.DuckDBPyConnection) -> tuple[pa.Table, databases.Mark | None]:
-        """The rows as text columns with a row number, and up to where a database's were seen now.
-
-        Fails: BadInput naming file, place and remedy."""
+    def read(self, session: duckdb.DuckDBPyConnection) -> Rows:
+        """The rows as text columns with a row number. Fails: BadInput naming file, place and remedy."""
         if self.rows is not None:
-            return self.rows, None
+            return Rows(self.rows)
         if self.path is not None:
-            return readers.read(session, self.path, self.part.file.layout() if self.part else None), None
+            sheet = readers.look(session, self.path, self.part.file.layout() if self.part else None)
+            used = [n for n in sheet.twice if self.part is None or uses(self.part, n)]
+            if used:
+                raise BadInput(
+                    f"{self.name}: column `{used[0]}` is there twice, with other values.",
+                    f"Rename one of them, or name the second as `{used[0]} (2)` in a mapping of your own.",
+                    code="twice",
+                )
+            return Rows(sheet.table, footers.aside(sheet.table), sheet.notes)
         assert self.url is not None
         query = self.part.file.query if self.part else None
-        return databases.read(self.url, self.table or self.name, query, self.seen)
+        table, mark = databases.read(self.url, self.table or self.name, query, self.seen)
+        return Rows(table, mark=mark)
 
 
 def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[Source]:
@@ -66,6 +86,7 @@ def gather(given: Sequence[Path | str], mapping: Mapping | Canonical) -> list[So
             found += [Source(p.relative_to(one).as_posix(), _part(p.name, mapping), p) for p in inside]
         else:
             path = Path(one)
+            readers.there(path)
             part = _part(path.name, mapping)
             if part is None and isinstance(mapping, Mapping):
                 known = ", ".join(p.named for p in mapping.files)

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from knowledge import footers, suggest_keys, suggest_money
+from knowledge.conventions import order_of_rows, order_of_weekdays
+from knowledge.dates import DAY_FIRST, MONTH_FIRST, parsed
 from knowledge.errors import BadInput
 from knowledge.guesses import Guess, named, score
-from knowledge.profile import EMAIL, Profile, number, profile
-from knowledge.readers import ROW, Layout, read
+from knowledge.headers import NUMBER_LIKE
+from knowledge.lookups import quoted
+from knowledge.nearest import Meaning, Near, nearest
+from knowledge.notation import Notation, read_number
+from knowledge.profile import EMAIL, Profile, of_file
+from knowledge.readers import ROW, Layout, look
 from knowledge.schema import TABLES
+from knowledge.staging import literal, without
 from knowledge.suggest_yaml import ASSUMED, write_mapping
 from knowledge.synonyms import COLUMNS
+from knowledge.systems import in_context
 from knowledge.tables import sql_session
 
-LOOKED_AT = 5000
-LEAST = 0.45
+LEAST, CLEARLY = 0.45, 0.05
+RETURNED = {"return_id", "reason_code", "disposition", "received_at", "resolved_at"}
 # what a file of that table may hold beside it: (table, the column that leads there)
 BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
     "order_lines": (("orders", "order_id"), ("customers", "customer_id"), ("products", "product_id")),
     "orders": (("customers", "customer_id"),),
     "contacts": (("customers", "customer_id"),),
-    "feedback": (("customers", "customer_id"),),
+    "feedback": (("customers", "customer_id"), ("products", "product_id")),
     "returns": (("customers", "customer_id"), ("products", "product_id")),
     "interactions": (("customers", "customer_id"),),
     "invoices": (("customers", "customer_id"),),
@@ -35,9 +47,20 @@ BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question that only a person can answer: its name, the options with what each gives, and the answer where there is one."""
+
+    name: str
+    ask: str
+    options: tuple[tuple[str, str], ...]
+    answer: str | None = None
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """A proposed mapping: `columns` says of every column of the file what it is taken for; `missing` which required columns
-    were not found; `assumed` what is put in their place; `yaml` is what `load_mapping` accepts."""
+    were not found; `assumed` what is put in their place; `left` the columns that were not understood; `yaml` is what
+    `load_mapping` accepts, once its questions are answered."""
 
     file: str
     table: str
@@ -47,6 +70,9 @@ class Suggestion:
     assumed: tuple[str, ...]
     confidence: float
     yaml: str
+    questions: tuple[Asked, ...] = ()
+    notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -54,18 +80,25 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class _Plan:
-    """One reading of the file: the main table, and what each table takes from which column."""
+    """One reading of the file: the main table, and what each table takes from which column; `lacks`: what was not found of the
+    orders, which are left out for it."""
 
     table: str
     taken: Pairs[str, tuple[Guess, ...]]
     worth: float
+    lacks: tuple[str, ...] = ()
 
 
-def suggest(path: Path) -> Suggestion:
-    """Proposes a mapping. Fails: BadInput where the file cannot be read, or looks like none of the tables."""
-    table, layout = _read(path)
-    seen = {n: profile(table[n].slice(0, LOOKED_AT).to_pylist()) for n in table.column_names if n != ROW}
-    plans = [_plan(t, seen, path.name) for t in COLUMNS]
+def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str] | None = None) -> Suggestion:
+    """Proposes a mapping, deciding over all rows of the file; `meaning` gives vectors of words for names that are in no list,
+    `answers` are a person's to its questions. Fails: BadInput where the file cannot be read, or looks like none of the tables."""
+    table, layout, notes = _read(path)
+    counts = {n: _counts(table[n]) for n in table.column_names if n != ROW}
+    seen, whole = of_file(counts)
+    seen, said = _by_rows(table, seen)
+    notes = (*notes, *(f"{n!r}: {why}" for n, why in {**whole.because, **said}.items()))
+    near = {**(nearest(list(seen), meaning) if meaning else {}), **in_context(list(seen))}
+    plans = [_plan(t, seen, path.name, near) for t in COLUMNS]
     best = max(plans, key=lambda p: p.worth)
     if not any(best.taken.values()):
         raise BadInput(
@@ -73,87 +106,272 @@ def suggest(path: Path) -> Suggestion:
             "Write a mapping by hand; `rapport mapping show online-retail` is an example.",
             code="no_table",
         )
-    text, missing, assumed = write_mapping(path.name, layout, best.table, best.taken, seen)
+    if best.lacks:
+        notes = (*notes, _lines_alone(best.lacks))
+    lines = {g.field: g for g in best.taken.get("order_lines", ())}
+    table, continued = _continued(table, best)
+    if continued:
+        notes = (*notes, f"rows without {continued[0]!r} continue the order above: {', '.join(continued)} are filled down")
+    used = {g.column for gs in best.taken.values() for g in gs}
+    keys = suggest_keys.apart(table, best.taken, [n for n in seen if n not in used])
+    table, notes = keys.table, (*notes, *keys.said)
+    money = suggest_money.write(table, lines, seen) if lines else None
+    left = {n: ", ".join(p.distinct[:3])[:80] or "empty" for n, p in seen.items() if n not in used}
+    written = write_mapping(
+        path.name,
+        layout,
+        best.table,
+        best.taken,
+        seen,
+        money,
+        _doubts(table, best, seen),
+        notes,
+        answers or {},
+        left,
+        continued,
+        keys.derive,
+    )
     found: dict[str, Guess] = {}
     for guesses in best.taken.values():
         for guess in guesses:
             kept = found.get(guess.column)
-            targets = guess.target if kept is None else f"{kept.target}, {guess.target}"
+            targets = guess.target if kept is None or guess.target == kept.target else f"{kept.target}, {guess.target}"
             found[guess.column] = replace(guess if kept is None or guess.confidence > kept.confidence else kept, target=targets)
+    unsure = _unsure(written.questions, money, lines, seen)
+    found = {n: replace(g, confidence=min(g.confidence, unsure.get(n, 1.0))) for n, g in found.items()}
     columns = tuple(found.get(n) or Guess(n, None, 0.0, "nothing fits; left out") for n in seen)
-    sure = [g.confidence for g in best.taken[best.table]]
-    confidence = round(sum(sure) / max(len(sure) + 2 * len(missing), 1), 3)
-    return Suggestion(path.name, best.table, tuple(best.taken), columns, missing, assumed, confidence, text)
+    sure = [found[g.column].confidence for g in best.taken[best.table]]
+    confidence = round(sum(sure) / max(len(sure) + 2 * len(written.missing), 1), 3)
+    questions = tuple(
+        Asked(n, q["ask"], tuple((o, v["gives"]) for o, v in q["options"].items()), q["answer"])
+        for n, q in written.questions.items()
+    )
+    return Suggestion(
+        path.name,
+        best.table,
+        tuple(best.taken),
+        columns,
+        written.missing,
+        written.assumed,
+        confidence,
+        written.yaml,
+        questions,
+        notes,
+        tuple(left),
+    )
 
 
-def _read(path: Path) -> tuple[pa.Table, Layout]:
+def _lines_alone(lacks: Sequence[str]) -> str:
+    said = {"customer_id": "who bought", "ordered_at": "the day"}
+    return (
+        f"no column was found for {' and '.join(said[f] for f in lacks)} of the orders ({', '.join(f'orders.{f}' for f in lacks)}), so these are lines alone: "
+        "their orders must come from another file, or name those columns in the mapping"
+    )
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str | None, int]:
+    counted = pc.value_counts(column)
+    return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+
+
+def _continued(table: pa.Table, plan: _Plan) -> tuple[pa.Table, tuple[str, ...]]:
+    """Where an order's own columns stand on its first row alone: they are filled down, with their names, the order's first."""
+    lines = {g.field: g.column for g in plan.taken.get("order_lines", ())}
+    key = lines.get("order_id")
+    if key is None or "product_id" not in lines:
+        return table, ()
+    bare = pc.and_(_blank(table[key]), pc.invert(_blank(table[lines["product_id"]])))
+    if not pc.any(bare).as_py() or pc.all(_blank(table[key])).as_py():
+        return table, ()
+    own = [g.column for t in ("orders", "customers") for g in plan.taken.get(t, ()) if not g.field.startswith("_")]
+    names = tuple(dict.fromkeys([key, *own]))
+    if any(not pc.all(_blank(table[n].filter(bare))).as_py() for n in names):
+        return table, ()
+    for name in names:
+        place = table.column_names.index(name)
+        text = pc.if_else(_blank(table[name]), pa.scalar(None, pa.string()), table[name])
+        table = table.set_column(place, name, pc.fill_null_forward(text))
+    return table, names
+
+
+def _blank(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.equal(pc.fill_null(pc.utf8_trim_whitespace(column), ""), "")
+
+
+def _by_rows(table: pa.Table, seen: dict[str, Profile]) -> tuple[dict[str, Profile], dict[str, str]]:
+    """Dates that neither their column nor the others decide, by the order of the rows where that shows it."""
+    open_ = {n: p.dated for n, p in seen.items() if p.dated.undecided}
+    if not open_:
+        return seen, {}
+    columns = {n: tuple(table[n].to_pylist()) for n in open_}
+    words = {n: tuple(table[n].to_pylist()) for n, p in seen.items() if 1 < len(p.distinct) <= 14 and p.numbers < 0.1}
+    order, why = order_of_weekdays(words, columns, open_)
+    if not order:
+        order, why = order_of_rows(columns, open_)
+    if not order:
+        return seen, {}
+    ordered = {n: replace(p, dated=p.dated.ordered(order)) if n in open_ else p for n, p in seen.items()}
+    return ordered, dict.fromkeys(open_, f"{order}, since {why}")
+
+
+def _doubts(table: pa.Table, plan: _Plan, seen: Pairs[str, Profile]) -> dict[str, Any]:
+    """Questions about columns that are taken for dates or numbers and may be read in two ways."""
+    asked: dict[str, Any] = {}
+    fields = {
+        g.column: TABLES[t].column(g.field).kind for t, gs in plan.taken.items() for g in gs if not g.field.startswith("_")
+    }
+    dated = [n for n, k in fields.items() if k in ("ts", "date") and seen[n].dated.undecided]
+    if dated:
+        names = ", ".join(f"`{n}`" for n in dated)
+        options = {}
+        for order in (DAY_FIRST, MONTH_FIRST):
+            looks = {n: seen[n].dated.ordered(order) for n in dated}
+            days = [m for v in seen[dated[0]].distinct if (m := parsed(v, looks[dated[0]]))]
+            options[order.replace(" ", "-")] = {
+                "gives": f"{min(days):%-d %b %Y} to {max(days):%-d %b %Y}",
+                "derive": {n: _iso(n, look.formats) for n, look in looks.items()},
+            }
+        example = seen[dated[0]].dated.example
+        asked["dates"] = {
+            "ask": f"Is the day or the month first in {names} ({example})? Nothing in the file says it.",
+            "options": options,
+        }
+    numbers = [n for n, k in fields.items() if k in ("money", "qty", "number", "int") and seen[n].written.undecided]
+    if numbers:
+        names = ", ".join(f"`{n}`" for n in numbers)
+        options = {}
+        for label in ("thousands", "decimals"):
+            sums = {
+                n: sum(x for v in table[n].to_pylist() if v and (x := read_number(v, _mark(v, label))) is not None)
+                for n in numbers
+            }
+            told = "; ".join(f"{n} adds up to {s:,.3f}".rstrip("0").rstrip(".") for n, s in sums.items())
+            options[label] = {
+                "gives": told,
+                "derive": {n: f"CAST(number({quoted(n)}, '{_sign(seen[n], label)}') AS VARCHAR)" for n in numbers},
+            }
+        example = next(v for v in seen[numbers[0]].distinct if "." in v or "," in v)
+        asked["numbers"] = {
+            "ask": f"Are there thousands or decimals in {names} ({example})? Nothing in the file says it.",
+            "options": options,
+        }
+    return asked
+
+
+def _sign(seen: Profile, label: str) -> str:
+    """The sign before decimals, where the one that stands in the values parts thousands, or decimals."""
+    stands = "." if any("." in v for v in seen.distinct) else ","
+    return stands if label == "decimals" else {".": ",", ",": "."}[stands]
+
+
+def _mark(value: str, label: str) -> Notation:
+    stands = "." if "." in value else ","
+    return Notation(stands if label == "decimals" else {".": ",", ",": "."}[stands])
+
+
+def _iso(column: str, formats: Sequence[str]) -> str:
+    known = ", ".join(literal(f) for f in formats)
+    return f"coalesce(strftime(try_strptime(trim({quoted(column)}), [{known}]), '%Y-%m-%d %H:%M:%S'), {quoted(column)})"
+
+
+def _unsure(
+    questions: Pairs[str, Any],
+    money: suggest_money.Money | None,
+    lines: Pairs[str, Guess],
+    seen: Pairs[str, Profile],
+) -> dict[str, float]:
+    """Columns that may be read in two ways are not sure, whatever they are called."""
+    out = {
+        n: 0.5
+        for q in questions.values()
+        for o in q["options"].values()
+        for n in o["derive"]
+        if n in seen and q["answer"] is None
+    }
+    if money is not None and not money.sure:
+        out |= {lines[f].column: 0.5 for f in ("unit_price", "discount", "_total") if f in lines}
+    return out
+
+
+def _read(path: Path) -> tuple[pa.Table, Layout, tuple[str, ...]]:
+    sheet = look(sql_session(), path)
     layout = Layout()
-    try:
-        table = read(sql_session(), path, layout)
-    except BadInput as err:
-        if err.code != "encoding":
-            raise
-        from charset_normalizer import from_bytes
-
-        guessed = from_bytes(path.read_bytes()[:200_000]).best()
-        western = guessed is None or guessed.encoding in (
-            "cp1250",
-            "cp1252",
-            "latin_1",
-            "iso8859_1",
-            "cp1257",
-            "cp1258",
-            "mac_roman",
-        )
-        layout = Layout(encoding="cp1252" if western or guessed is None else guessed.encoding)
-        table = read(sql_session(), path, layout)
-    names = [n for n in table.column_names if n != ROW]
-    if len(names) > 1 and sum(number(n, "plain") is not None or bool(EMAIL.match(n)) for n in names) >= len(names) / 3:
+    names = [n for n in sheet.table.column_names if n != ROW]
+    odd = sum(bool(NUMBER_LIKE.match(n) or EMAIL.match(n)) for n in names)
+    if len(names) > 1 and odd >= len(names) / 3:
         layout = replace(layout, header=tuple(f"column_{i}" for i in range(1, len(names) + 1)))  # its first line is data
-        table = read(sql_session(), path, layout)
-    return table, layout
+        sheet = look(sql_session(), path, layout)
+    layout = replace(layout, encoding=sheet.encoding or layout.encoding)
+    aside = footers.aside(sheet.table)
+    notes = sheet.notes
+    if aside:
+        counted = Counter(why for _, why in aside)
+        notes = (*notes, *(f"{many:,} rows are no records: {why}" for why, many in counted.items()))
+    return without(sheet.table, aside), layout, notes
 
 
-def _plan(table: str, seen: Pairs[str, Profile], file: str) -> _Plan:
-    taken: dict[str, tuple[Guess, ...]] = {table: _assign(table, seen, {})}
+def _plan(table: str, seen: Pairs[str, Profile], file: str, near: Near) -> _Plan:
+    taken: dict[str, tuple[Guess, ...]] = {table: _assign(table, seen, {}, near)}
     used = {g.column for g in taken[table]}
-    for other, link in BESIDE.get(table, ()):
+    lacks: tuple[str, ...] = ()
+    beside = BESIDE.get(table, ())
+    for place, (other, link) in enumerate(beside):
         leads = next((g for gs in taken.values() for g in gs if g.field == link), None)
-        free = {n: p for n, p in seen.items() if n not in used}
         if leads is None:
             continue
+        later = [t for t, _ in beside[place + 1 :] if t != "customers"]
+        free = {n: p for n, p in seen.items() if n not in used and not _fits_better(n, p, later, other, near)}
         key = Guess(leads.column, f"{other}.{link}", leads.confidence, leads.why)
-        guesses = _assign(other, free, {link: key}, least=0.6)
+        guesses = _assign(other, free, {link: key}, near, least=0.6)
         if other == "orders" and not {"customer_id", "ordered_at"} <= {g.field for g in guesses}:
+            lacks = tuple(f for f in ("customer_id", "ordered_at") if all(g.field != f for g in guesses))
             continue  # a file of lines alone; its orders come from another one
         taken[other] = guesses
         used |= {g.column for g in guesses}
-    worth = sum(max(g.confidence for gs in taken.values() for g in gs if g.column == c) for c in used)
+    hidden = {g.column for gs in taken.values() for g in gs if g.field.startswith("_")}
+    worth = sum(
+        (0.4 if c in hidden else 1.0) * max(g.confidence for gs in taken.values() for g in gs if g.column == c) for c in used
+    )
     needed = [(t, c) for t in taken for c in TABLES[t].columns if c.required and f"{t}.{c.name}" not in ASSUMED]
     worth -= 0.8 * sum(1 for t, c in needed if all(g.field != c.name for g in taken.get(t, ())))
     if table == "feedback" and not {"text", "rating", "nps"} & {g.field for g in taken[table]}:
         worth -= 1.6  # a comment without anything said
+    if table == "returns" and not named(file, table) and not RETURNED & {g.field for g in taken[table]}:
+        worth -= 1.6  # quantities and amounts, and nothing that says that they came back
     worth -= 0.05 * len(taken)
     key_guess = next((g for g in taken[table] if g.field == TABLES[table].key[0]), None)
     if key_guess is not None and len(TABLES[table].key) == 1:
         worth += 0.4 if seen[key_guess.column].unique > 0.99 else -1.0
     elif key_guess is not None and table == "order_lines":
-        worth += 0.4 if seen[key_guess.column].unique < 0.95 else -0.6
+        bought = {"qty_ordered", "product_id"} <= {g.field for g in taken[table]}
+        worth += 0.4 if bought or seen[key_guess.column].unique < 0.95 else -0.6
     else:
         worth -= 0.3
     if named(file, table):
         worth += 1.0
-    return _Plan(table, taken, worth if taken[table] else -99.0)
+    return _Plan(table, taken, worth if taken[table] else -99.0, lacks)
 
 
-def _assign(table: str, seen: Pairs[str, Profile], given: Pairs[str, Guess], least: float = LEAST) -> tuple[Guess, ...]:
+def _fits_better(name: str, values: Profile, tables: Sequence[str], than: str, near: Near) -> bool:
+    """Whether a column is clearly one of those tables' rather than one of the table's: `product-name` is an article's name, and
+    no customer's."""
+
+    def best(table: str) -> float:
+        return max(score(table, f, name, values, near.get((name, f"{table}.{f}"), 0.0)).confidence for f in COLUMNS[table])
+
+    return bool(tables) and max(map(best, tables)) > max(best(than), LEAST) + CLEARLY
+
+
+def _assign(
+    table: str, seen: Pairs[str, Profile], given: Pairs[str, Guess], near: Near, least: float = LEAST
+) -> tuple[Guess, ...]:
     """The best pairs of column and target first; each column and each target once."""
     found = [
         g
         for field in COLUMNS[table]
         if field not in given
         for name, values in seen.items()
-        if (g := score(table, field, name, values)).confidence >= least
+        if (g := score(table, field, name, values, near.get((name, f"{table}.{field}"), 0.0))).confidence >= least
     ]
     taken: dict[str, Guess] = dict(given)
     columns = {g.column for g in given.values()}
@@ -161,4 +379,4 @@ def _assign(table: str, seen: Pairs[str, Profile], given: Pairs[str, Guess], lea
         if guess.field not in taken and guess.column not in columns:
             taken[guess.field] = guess
             columns.add(guess.column)
-    return tuple(taken[f] for f in (*COLUMNS[table], "_total") if f in taken)
+    return tuple(taken[f] for f in COLUMNS[table] if f in taken)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -13,13 +15,14 @@ from knowledge.profile import Profile
 from knowledge.readers import Layout
 from knowledge.schema import TABLES, Column
 from knowledge.staging import literal
+from knowledge.suggest_money import CREDIT, SALE, Money
 from knowledge.synonyms import CURRENCIES, VALUES
 
 # required columns that something sensible can stand in for, and how that is said
 ASSUMED: dict[str, str] = {
     "customers.customer_id": "the name serves as id",
-    "customers.name": "the id serves as name",
-    "products.name": "the id serves as name",
+    "customers.name": "the id stands in for the name of new ones; a name that is known stays",
+    "products.name": "the id stands in for the name of new ones; a name that is known stays",
     "contacts.contact_id": "made from the row's content",
     "orders.status": "delivered where there is a delivery time, else open; delivered where the file has no such time",
     "order_lines.line": "numbered in the order of the rows",
@@ -34,21 +37,40 @@ ASSUMED: dict[str, str] = {
 HASHED = {"contacts": "K", "returns": "R", "interactions": "I", "feedback": "F"}
 
 
+@dataclass(frozen=True)
+class Written:
+    """The mapping's YAML; the required columns that nothing was found for; what was assumed; and what only a person can tell."""
+
+    yaml: str
+    missing: tuple[str, ...]
+    assumed: tuple[str, ...]
+    questions: Pairs[str, Any]
+
+
 def write_mapping(
-    file: str, layout: Layout, main: str, taken: Pairs[str, tuple[Guess, ...]], seen: Pairs[str, Profile]
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The YAML, the required columns that nothing was found for, and what was assumed for others."""
+    file: str, layout: Layout, main: str, taken: Pairs[str, tuple[Guess, ...]], seen: Pairs[str, Profile],
+    money: Money | None, doubts: Pairs[str, Any], notes: Sequence[str], answers: Pairs[str, str], left: Pairs[str, str],
+    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None,
+) -> Written:  # fmt: skip
+    """Writes what was found: `money` says how amounts are read, `doubts` are questions about dates and numbers by name, `notes`
+    and `left` (columns that were not understood, with their first values) are told on top."""
     missing: list[str] = []
-    assumed: list[str] = []
-    derive: dict[str, str] = {}
+    assumed: list[str] = [*money.said] if money else []
+    derive: dict[str, str] = {c: f"last_value({quoted(c)} IGNORE NULLS) OVER (ORDER BY _row)" for c in continued}
+    derive |= {c: sql.replace(quoted(c), f"({derive[c]})") if c in derive else sql for c, sql in (keys or {}).items()}
+    derive |= dict(money.derive) if money else {}
     tables = []
     for name in [t for t in TABLES if t in taken]:
         guesses = {g.field: g for g in taken[name]}
-        columns: dict[str, Any] = {f: _value(name, f, g, seen[g.column]) for f, g in guesses.items() if f != "_total"}
+        columns: dict[str, Any] = {f: _value(name, f, g, seen[g.column]) for f, g in guesses.items() if not f.startswith("_")}
+        if name == "order_lines" and money:
+            columns = {f: v for f, v in (columns | dict(money.columns)).items() if v is not None}
         for column in TABLES[name].columns:
             if column.required and column.name not in columns:
-                columns |= _stand_in(name, column, guesses, seen, derive, missing, assumed)
+                columns |= _stand_in(name, column, guesses, seen, derive, missing, assumed, grouped=name != main)
         spec: dict[str, Any] = {"table": name}
+        if money and money.credits and name in ("orders", "order_lines"):
+            spec["where"] = f"is_credit = '{SALE}'"
         if name != main:
             spec["per"] = [quoted(guesses[TABLES[name].key[0]].column)]
         if name == "feedback" and not {"text", "rating", "nps"} & set(columns):
@@ -60,6 +82,18 @@ def write_mapping(
             high = seen[guesses["rating"].column].highest
             spec["columns"]["rating_scale"] = {"value": "1-5" if high <= 5 else "0-10"}
         tables.append(spec)
+        named = guesses.get("name")
+        if name != main and name in ("customers", "products") and named and seen[named.column].filled < 1:
+            tables.append(_nameless(name, spec, named.column))
+            spec["where"] = f"nullif(trim({quoted(named.column)}), '') IS NOT NULL"
+            assumed.append(f"{name}.name: where it is empty the id stands in for new ones")
+        if name == "orders" and "status" in guesses:
+            assumed += _unknown_status(seen[guesses["status"].column])
+    if money and money.credits and "orders" in taken:
+        tables.append(_returns(taken, seen, derive))
+    questions: dict[str, Any] = {
+        n: {**q, "answer": answers.get(n)} for n, q in {**(money.questions if money else {}), **doubts}.items()
+    }
     whole: dict[str, Any] = {
         "name": "-".join(plain_words(file.split(".", maxsplit=1)[0]).split()) or "suggested",
         "title": f"Suggested for {file}",
@@ -70,41 +104,46 @@ def write_mapping(
     whole |= {"file": written} if written else {}
     signs = {CURRENCIES.get(p.sign, p.sign) for p in seen.values() if p.sign}
     whole |= {"settings": {"currency": signs.pop()}} if len(signs) == 1 else {}
+    whole |= {"questions": questions} if questions else {}
     whole |= {"derive": derive} if derive else {}
     whole["tables"] = tables
     body = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
-    return _head(file, taken, missing, assumed) + body, tuple(missing), tuple(assumed)
+    top = _head(file, taken, missing, assumed, questions, notes, left)
+    return Written(top + body, tuple(missing), tuple(assumed), questions)
 
 
-def _head(file: str, taken: Pairs[str, tuple[Guess, ...]], missing: list[str], assumed: list[str]) -> str:
+def _head(
+    file: str, taken: Pairs[str, tuple[Guess, ...]], missing: list[str], assumed: list[str], questions: Pairs[str, Any],
+    notes: Sequence[str], left: Pairs[str, str],
+) -> str:  # fmt: skip
     lines = [f"# Suggested from {file}: read it before use."]
+    lines += [f"# {n}" for n in notes]
+    for name, question in questions.items():
+        if question["answer"] is None:
+            lines.append(f"# QUESTION `{name}`: {question['ask']} Write its `answer` below; nothing is imported before.")
+            lines += [f"#   {o}: {v['gives']}" for o, v in question["options"].items()]
     lines += [f"# {g.confidence:.2f}  {g.column!r} -> {g.target}: {g.why}" for gs in taken.values() for g in gs]
     lines += [f"# NOT FOUND: {m}; rows are kept out until it is mapped" for m in missing]
+    lines += [f"# not understood, left out: {n!r} ({v})" for n, v in left.items()]
     lines += [f"# assumed: {a}" for a in assumed]
     return "".join(line.replace("\n", " ") + "\n" for line in lines)
 
 
 def _value(table: str, field: str, guess: Guess, seen: Profile) -> Any:
     column = TABLES[table].column(field)
-    if column.kind in ("ts", "date") and seen.formats:
-        return {"column": guess.column, "format": list(seen.formats)}
+    if column.kind in ("ts", "date"):
+        formats = [*seen.formats, *([seen.dated.numbers] if seen.dated.numbers and not seen.formats else [])]
+        return {"column": guess.column, "format": formats} if formats and not seen.dated.undecided else guess.column
     if column.kind in ("money", "qty", "number", "int"):
-        sql = _number(guess.column, seen)
-        return {"sql": sql} if sql else guess.column
+        how = seen.written
+        return (
+            {"column": guess.column, "decimal": how.notation.decimal}
+            if how.notation and (how.separated or how.sign)
+            else guess.column
+        )
     if column.allowed:
         return _mapped(table, column, guess.column, seen)
     return guess.column
-
-
-def _number(column: str, seen: Profile) -> str:
-    text = quoted(column)
-    if seen.sign:
-        text = f"regexp_replace({text}, '[^0-9.,+-]', '', 'g')"
-    if seen.style == "comma":
-        return f"replace(regexp_replace({text}, '[. ]', '', 'g'), ',', '.')"
-    if seen.style == "point":
-        return f"replace({text}, ',', '')"
-    return text if seen.sign else ""
 
 
 def _mapped(table: str, column: Column, name: str, seen: Profile) -> Any:
@@ -123,28 +162,24 @@ def _mapped(table: str, column: Column, name: str, seen: Profile) -> Any:
 
 def _stand_in(
     table: str, column: Column, guesses: Pairs[str, Guess], seen: Pairs[str, Profile], derive: dict[str, str],
-    missing: list[str], assumed: list[str],
+    missing: list[str], assumed: list[str], *, grouped: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """What fills a required column that was not found; nothing where only a person can know."""
     target = f"{table}.{column.name}"
     twin = {"customers.customer_id": "name", "customers.name": "customer_id", "products.name": "product_id"}.get(target)
-    if target == "order_lines.unit_price" and {"_total", "qty_ordered"} <= set(guesses):
-        total, quantity = (
-            _number(guesses[f].column, seen[guesses[f].column]) or quoted(guesses[f].column) for f in ("_total", "qty_ordered")
-        )
-        assumed.append(f"{target}: the line's total over its quantity")
-        cast = "TRY_CAST({} AS DECIMAL(18, 6))"
-        return {column.name: {"sql": f"CAST({cast.format(total)} / nullif({cast.format(quantity)}, 0) AS DECIMAL(18, 6))"}}
     if target not in ASSUMED or (twin and twin not in guesses):
         missing.append(target)
         return {column.name: {"sql": "NULL"}} if column.name in TABLES[table].key else {}
     assumed.append(f"{target}: {ASSUMED[target]}")
+    if twin and column.name == "name":
+        return {column.name: {"column": guesses[twin].column, "only_new": True}}
     if twin:
         return {column.name: guesses[twin].column}
     if target == "orders.status":
         done = guesses.get("delivered_at")
-        sql = f"CASE WHEN {quoted(done.column)} IS NULL THEN 'open' ELSE 'delivered' END" if done else "'delivered'"
-        return {column.name: {"sql": sql}}
+        when = f"max({quoted(done.column)})" if done and grouped else quoted(done.column) if done else ""
+        sql = f"CASE WHEN {when} IS NULL THEN 'open' ELSE 'delivered' END" if done else "'delivered'"
+        return {column.name: {"sql": sql} if done else {"sql": sql, "only_new": True}}
     if target == "order_lines.line":
         order = quoted(guesses["order_id"].column) if "order_id" in guesses else "1"
         derive["line_number"] = f"CAST(row_number() OVER (PARTITION BY {order} ORDER BY _row) AS VARCHAR)"
@@ -155,3 +190,50 @@ def _stand_in(
         derive[column.name] = f"{literal(HASHED[table] + '-')} || substr(sha256(concat_ws('|', {content}, again)), 1, 16)"
         return {column.name: column.name}
     return {column.name: {"value": ASSUMED[target].strip("`")}}
+
+
+def _nameless(table: str, spec: Pairs[str, Any], name: str) -> dict[str, Any]:
+    """The same table from rows that do not name what they are of: nothing is known of it but its id."""
+    key = TABLES[table].key[0]
+    identity = spec["columns"][key]
+    column = identity if isinstance(identity, str) else identity["column"]
+    where = f"nullif(trim({quoted(name)}), '') IS NULL"
+    return {**spec, "where": where, "columns": {key: column, "name": {"column": column, "only_new": True}}}
+
+
+def _unknown_status(seen: Profile) -> list[str]:
+    words = {w for many in VALUES["orders.status"].values() for w in many.split("|")}
+    unknown = [v for v in seen.distinct if plain_words(v) not in words]
+    return [f"orders.status: {', '.join(map(repr, unknown[:6]))} taken as open; name them in its `map`"] if unknown else []
+
+
+def _returns(taken: Pairs[str, tuple[Guess, ...]], seen: Pairs[str, Profile], derive: dict[str, str]) -> dict[str, Any]:
+    """Credits of a file of order lines as returns: of their order where it is sold in the same file."""
+    lines, orders = ({g.field: g for g in taken[t]} for t in ("order_lines", "orders"))
+    content = ", ".join(quoted(c) for c in seen)
+    derive["credit_again"] = f"CAST(row_number() OVER (PARTITION BY {content} ORDER BY _row) AS VARCHAR)"
+    derive["credit_id"] = f"'R-' || substr(sha256(concat_ws('|', {content}, credit_again)), 1, 16)"
+    columns: dict[str, Any] = {"return_id": "credit_id"}
+    if "order_id" in lines:
+        order = quoted(lines["order_id"].column)
+        derive["order_sold"] = f"CASE WHEN bool_or(is_credit = '{SALE}') OVER (PARTITION BY {order}) THEN {order} END"
+        columns["order_id"] = "order_sold"
+    columns["customer_id"] = orders["customer_id"].column
+    if "product_id" in lines:
+        columns["product_id"] = lines["product_id"].column
+    sign = "qty_ordered" if "qty_ordered" in lines else ""
+    column = lines[sign].column
+    decimal = seen[column].written.notation
+    columns["qty"] = {"sql": f"abs(number({quoted(column)}, '{decimal.decimal if decimal else '.'}'))"}
+    worth = lines.get("_total") or lines.get("unit_price")
+    assert worth is not None
+    decimal = seen[worth.column].written.notation
+    amount = f"abs(number({quoted(worth.column)}, '{decimal.decimal if decimal else '.'}'))"
+    read = "unit_price_read" in derive
+    value = (
+        amount if worth.field == "_total" else f"abs(number({quoted(column)}, '.')) * {'unit_price_read' if read else amount}"
+    )
+    columns["value"] = {"sql": f"CAST({value} AS DECIMAL(18, 6))"}
+    columns["requested_at"] = _value("orders", "ordered_at", orders["ordered_at"], seen[orders["ordered_at"].column])
+    columns["disposition"] = {"value": "refund"}
+    return {"table": "returns", "where": f"is_credit = '{CREDIT}'", "columns": columns}

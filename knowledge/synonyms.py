@@ -4,8 +4,8 @@ from __future__ import annotations
 
 COLUMNS: dict[str, dict[str, str]] = {
     "customers": {
-        "customer_id": "customer id|customer no|customer number|customer code|account id|account no|account number|client id|client no|cust id|custno|debtor no|company id|kundennummer|kundennr|kunden nr|kundnummer|id client|numero client|cliente id|buyer id|sold to|user id|crm id",
-        "name": "customer name|account name|company|company name|client name|name|customer|account|client|organisation|organization|legal name|firma|firmenname|kunde|kundenname|kund|raison sociale|nom client|cliente|empresa|business name",
+        "customer_id": "customer id|customer no|customer number|customer code|account id|account no|account number|client id|client no|cust id|custno|debtor no|company id|kundennummer|kundennr|kunden nr|kundnummer|id client|numero client|cliente id|buyer id|sold to|user id|crm id|bp code|business partner|buyer|buyer code|klant no|cliente no|asiakas no|kunde no|client code|member id|member no|sold to party|sell to customer no|bill to customer no|customer email|buyer email",
+        "name": "customer name|account name|company|company name|client name|name|customer|account|client|reviewer name|author name|organisation|organization|legal name|firma|firmenname|kunde|kundenname|kund|raison sociale|nom client|cliente|empresa|business name|bp name|buyer name|buyer|klant|asiakas|kundin|ship to name|bill to name",
         "industry": "industry|sector|branch of trade|vertical|branche|segment|naics|sic|line of business",
         "region": "region|state|province|territory|county|area|bundesland|gebiet|county state|billing state|sales region",
         "country": "country|country code|land|pays|pais|billing country|nation",
@@ -35,10 +35,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "order_type": "order type|mts mto|strategy|fulfilment strategy|make or buy",
     },
     "orders": {
-        "order_id": "order id|order no|order number|order|sales order|so number|po number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|bestellung|numero commande|commande|pedido|ordernummer|transaction id|order ref|order reference",
-        "customer_id": "customer id|customer no|customer number|customer code|account id|account no|client id|cust id|kundennummer|kundennr|sold to|debtor no|buyer id|user id|customer|account|client|kunde|id client|cliente",
+        "order_id": "order id|order no|order number|order|sales order|so number|po number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|bestellung|numero commande|commande|pedido|ordernummer|transaction id|order ref|order reference|beleg|belegnr|document|doc no|document number|bon|bestellung no|sales document|ticket de vente|numero de commande|no commande|no pedido|num pedido|numero pedido|ordine|numero ordine|order nr|tilaus no|zamowienie|sale id|transaction no|receipt no|receipt",
+        "customer_id": "customer id|customer no|customer number|customer code|account id|account no|client id|cust id|kundennummer|kundennr|sold to|debtor no|buyer id|user id|customer|account|client|kunde|id client|cliente|bp code|business partner|buyer|buyer name|customer name|account name|kundenname|klant|client name|nom client|bp name|asiakas no|member id|sold to party|sell to customer no|bill to customer no|ordering customer|customer email|buyer email",
         "channel": "channel|sales channel|order channel|source|order source|kanal|medium",
-        "ordered_at": "ordered at|order date|order time|ordered|date|order placed|purchase date|purchased at|purchase timestamp|order purchase timestamp|placed at|invoice date|sale date|transaction date|created at|created|bestelldatum|auftragsdatum|belegdatum|datum|date commande|fecha|booking date|entry date",
+        "ordered_at": "ordered at|order date|order time|ordered|date|order placed|purchase date|purchased at|purchase timestamp|order purchase timestamp|placed at|invoice date|sale date|transaction date|created at|created|bestelldatum|auftragsdatum|belegdatum|datum|date commande|fecha|booking date|entry date|posting date|document date|sold on|sale time|order day|data ordine|data|data zamowienia|fecha pedido|fecha de pedido|orderdatum|verkaufsdatum|date of order|timestamp|zeitstempel|created on|creation date|order creation date|erstellt am|angelegt am|cree le|creado el",
         "requested_date": "requested date|request date|requested delivery date|requested delivery|customer requested date|wanted date|wunschtermin|need by date|required date",
         "promised_date": "promised date|promise date|promised delivery|promised delivery date|committed date|confirmed date|confirmed delivery date|estimated delivery|estimated delivery date|expected delivery|due date|eta|delivery promise|liefertermin|zugesagt|zugesagter termin|bestatigter termin|original promise date",
         "latest_promised_date": "latest promised date|revised promise date|new promise date|rescheduled date|latest eta",
@@ -47,20 +47,20 @@ COLUMNS: dict[str, dict[str, str]] = {
         "approved_at": "approved at|approval date|approved|payment approved|credit released|released at|freigabe|order approved at",
         "picked_at": "picked at|pick date|picked|picking date|kommissioniert",
         "shipped_at": "shipped at|ship date|shipped|shipping date|dispatch date|dispatched|despatched|goods issue|goods issue date|sent|versanddatum|versendet|date expedition|actual ship date|handed to carrier|delivered to carrier|delivered carrier date",
-        "delivered_at": "delivered at|delivery date|delivered|actual delivery|actual delivery date|date delivered|received date|pod date|proof of delivery|lieferdatum|geliefert|zugestellt|delivered to customer|delivered customer date|date livraison|delivered on",
+        "delivered_at": "delivered at|delivery date|delivered|actual delivery|actual delivery date|date delivered|received date|pod date|proof of delivery|lieferdatum|geliefert|zugestellt|delivered to customer|delivered customer date|date livraison|delivered on|livre le|entregado|bezorgd|date delivered on",
         "carrier": "carrier|shipper|forwarder|courier|shipping company|ship via|spediteur|transporteur|transportista",
         "ship_from": "ship from|warehouse|plant|site|depot|dc|distribution center|lager|werk|entrepot|fulfilment center|location",
         "ship_to_region": "ship to region|ship to state|delivery region|destination|ship to country|ship to|shipping state|delivery country|country|region|customer state",
     },
     "order_lines": {
-        "order_id": "order id|order no|order number|order|sales order|so number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|numero commande|pedido|ordernummer|transaction id",
+        "order_id": "order id|order no|order number|order|sales order|so number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|numero commande|pedido|ordernummer|transaction id|beleg|belegnr|document|doc no|document number|order ref|bon|bestellung no|sales document|ticket de vente|numero de commande|no commande|no pedido|num pedido|numero pedido|ordine|numero ordine|order nr|tilaus no|zamowienie|sale id|transaction no|receipt no|receipt",
         "line": "line|line no|line number|order line|pos|position|item position|row|line item|order item id|zeile|lineno|posnr",
-        "product_id": "product id|product code|sku|item no|item number|item code|item id|article no|article number|article|part number|part no|material|artikelnummer|artikelnr|stock code|stockcode|ean|asin|product|item|reference",
-        "qty_ordered": "qty ordered|ordered qty|quantity|qty|order qty|order quantity|quantity ordered|units|pieces|menge|anzahl|bestellmenge|quantite|cantidad|antal|amount ordered",
+        "product_id": "product id|product code|sku|item no|item number|item code|item id|article no|article number|article|part number|part no|material|artikelnummer|artikelnr|stock code|stockcode|ean|asin|product|item|reference|artikel|articulo|articolo|produkt|produit|producto|prodotto|referencia|ref|item sku|variant sku|tuote|towar|product no|produktnummer",
+        "qty_ordered": "qty ordered|ordered qty|quantity|qty|order qty|order quantity|quantity ordered|units|pieces|menge|anzahl|bestellmenge|quantite|cantidad|antal|amount ordered|pcs|pc|stk|stuck|stueck|qte|qta|uds|unidades|aantal|ilosc|pz|count|no of units|number of units|kpl|sztuk|quantidade|quantita",
         "qty_shipped_first": "qty shipped first|shipped qty|qty shipped|quantity shipped|first shipment qty|shipped quantity",
         "qty_delivered": "qty delivered|delivered qty|quantity delivered|delivered quantity|liefermenge|gelieferte menge|received qty",
-        "unit_price": "unit price|price|price each|price per unit|net price|sales price|selling price|rate|einzelpreis|preis|stuckpreis|prix unitaire|prix|precio|item price",
-        "discount": "discount|line discount|discount amount|rebate|rabatt|remise",
+        "unit_price": "unit price|price|price each|price per unit|net price|sales price|selling price|rate|einzelpreis|preis|stuckpreis|prix unitaire|prix|precio|item price|price before discount|list price|gross price|price unit|each|unit net price|prijs|cena|prezzo|prezzo unitario|precio unitario|preco|preco unitario|prijs per stuk|stukprijs|pris per st|styckpris|stykpris|enhetspris|a pris|cena jednostkowa|yksikkohinta|vk preis|verkaufspreis|prix de vente|precio de venta|a preis|price net|unit amount|unit rate",
+        "discount": "discount|line discount|discount amount|rebate|rabatt|remise|discount percent|discount rate|disc|discount pct|nachlass|order discount|coupon|coupon amount|voucher|gutschein|descuento|sconto|korting|cart discount|total discount|promo discount|promotion amount|item discount|unit discount|discount per unit|discount each|line disc",
         "unit_cost": "unit cost|cost|cost price|einkaufspreis|cogs|standard cost",
         "is_damaged": "is damaged|damaged|damage|beschadigt",
         "is_wrong_item": "is wrong item|wrong item|mis pick|mispick",
@@ -68,7 +68,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "is_customized": "is customized|customized|customised|custom|special",
         "lot": "lot|batch|lot number|batch number|charge",
         "packaging": "packaging|pack type|package|verpackung",
-        "_total": "line total|line amount|amount|total|line value|extended price|net amount|net value|betrag|gesamt|sales|revenue|montant|importe",
+        "_total": "line total|line amount|amount|amount excl vat|amount excl tax|amount ex vat|amount excluding vat|amount without vat|amount before tax|betrag ohne mwst|betrag o mwst|nettobetrag|montant ht|importe sin iva|bedrag excl btw|line value|extended price|extended amount|net amount|net value|total price|item total|betrag|gesamt|gesamtpreis|sales|revenue|montant|importe|positionswert|total|subtotal|line net amount|total net price|net goods|goods value|goods total|net total|net|net line|total net|importo|totale riga|zeilensumme|positionsbetrag|summe|bedrag|kwota|wartosc|total linea|total ligne|zeilenbetrag|totaal|regeltotaal|totale|summa|razem|yhteensa|i alt",
+        "_order_total": "order total|grand total|order amount|order value|total amount|invoice total|total paid|amount paid|total order value|gesamtbetrag|rechnungsbetrag|bestellwert|total commande|total general|total pedido|document total|total incl shipping|total including shipping|total incl vat|total incl tax|buyer paid|order sum|totale ordine|payable|amount due|total charged",
+        "_tax": "tax|vat|taxes|sales tax|tax amount|vat amount|mwst|ust|gst|tva|iva|steuer|steuerbetrag|line tax|item tax|tax total",
+        "_shipping": "shipping|freight|postage|shipping cost|shipping fee|delivery charge|delivery fee|freight cost|versandkosten|versand|porto|frais de port|order shipping|shipping amount",
+        "_credit": "type|transaction type|document type|doc type|record type|row type|line type|entry type|kind|art|belegart|transaktionstyp|type de document|tipo|movement|sales type|invoice type",
     },
     "returns": {
         "return_id": "return id|rma|rma number|rma no|return no|return number|claim no|retourennummer|retoure",
@@ -102,16 +106,16 @@ COLUMNS: dict[str, dict[str, str]] = {
         "agent": "agent|assignee|assigned to|handled by|owner|agent name|case owner|bearbeiter",
     },
     "feedback": {
-        "feedback_id": "feedback id|review id|response id|comment id|survey id|tweet id|submission id|id",
-        "customer_id": "customer id|customer no|account id|client id|respondent id|user id|customer|account",
-        "order_id": "order id|order no|order number|order|invoice",
-        "product_id": "product id|sku|item|product|article|clothing id|asin",
-        "at": "at|date|created at|submitted at|submitted|review date|response date|timestamp|review creation date|answered at|completed|datum|time|posted",
+        "feedback_id": "feedback id|review id|response id|comment id|survey id|tweet id|submission id|id|comment no|review no|response no|feedback no|answer id|nr|no|entry id",
+        "customer_id": "customer id|customer no|account id|client id|respondent id|user id|reviewer id|author id|customer|account|kundennummer|kundennr|member id|member no|account number|kunde no|buyer id|bp code",
+        "order_id": "order id|order no|order number|order|invoice|auftragsnummer|bestellnummer",
+        "product_id": "product id|sku|item|product|article|clothing id|asin|artikelnummer",
+        "at": "at|date|created at|submitted at|submitted|review date|response date|timestamp|review creation date|answered at|completed|datum|time|posted|posted at|posted on|received date|received|marca temporal|horodateur|zeitstempel|fecha|data|date created|created on|submission date|review time|dato|entry date|antwortdatum",
         "channel": "channel|source|platform|medium|survey channel",
-        "text": "text|review text|comment|comments|review|feedback|verbatim|message|review comment message|body|content|answer|open answer|what could we do better|kommentar|bewertung text|remarks|tweet|opinion",
-        "rating": "rating|stars|score|review score|csat|satisfaction|star rating|bewertung|note|overall rating",
+        "text": "text|review text|comment|comments|review|feedback|verbatim|message|review comment message|body|content|answer|open answer|what could we do better|kommentar|bewertung text|remarks|tweet|opinion|kommentare|comentario|comentarios|commentaire|commentaires|commento|commenti|opmerking|opmerkingen|komentarz|kommentti|what was said|customer comment|open comment|review body|body text|free text|freitext|bemerkung|anmerkung|rueckmeldung|mensaje|message text|texte|testo|texto|avis",
+        "rating": "rating|stars|score|review score|csat|satisfaction|star rating|bewertung|note|overall rating|sterne|estrellas|etoiles|stelle|sterren|gwiazdki|score value|star|stars given|overall|overall score|puntuacion|valoracion|valutazione|beoordeling|ocena|points|how many stars|rating value",
         "rating_scale": "rating scale|scale",
-        "nps": "nps|nps score|likelihood to recommend|recommend score|how likely are you to recommend|recommendation 0 10",
+        "nps": "nps|nps score|likelihood to recommend|recommend score|how likely are you to recommend|recommendation 0 10|recommend|recommendation|would you recommend|likelihood|recommend 0 10|weiterempfehlung|recomendacion|recommandation",
         "language": "language|lang|locale|sprache|idioma",
     },
     "inventory": {
@@ -154,9 +158,9 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 VALUES: dict[str, dict[str, str]] = {
     "orders.status": {
-        "delivered": "delivered|complete|completed|closed|fulfilled|done|invoiced and closed|geliefert|abgeschlossen|erledigt|zugestellt|livre|livree|entregado|levererad|received|paid",
-        "cancelled": "cancelled|canceled|cancel|void|voided|rejected|storniert|annule|annulee|cancelado|deleted|unavailable|refused",
-        "open": "open|new|pending|processing|in process|in progress|confirmed|approved|shipped|in transit|on hold|backorder|offen|neu|in bearbeitung|versendet|created|invoiced|part shipped|partially shipped|picked|released|awaiting payment|ouvert|en cours|abierto",
+        "delivered": "delivered|billed|fully billed|sale|complete|completed|closed|fulfilled|done|invoiced and closed|geliefert|abgeschlossen|erledigt|zugestellt|livre|livree|entregado|levererad|received|paid",
+        "cancelled": "sale cancelled|cancelled|canceled|cancel|void|voided|rejected|storniert|annule|annulee|cancelado|deleted|unavailable|refused",
+        "open": "open order|pending fulfillment|pending fulfilment|pending billing|pending approval|partially fulfilled|pending billing partially fulfilled|backordered|sent|draft|quotation|open|new|pending|processing|in process|in progress|confirmed|approved|shipped|in transit|on hold|backorder|offen|neu|in bearbeitung|versendet|created|invoiced|part shipped|partially shipped|picked|released|awaiting payment|ouvert|en cours|abierto",
     },
     "returns.disposition": {
         "restock": "restock|restocked|back to stock|return to stock|resell",
@@ -192,5 +196,11 @@ VALUES: dict[str, dict[str, str]] = {
         "engineer": "engineer|eto|engineer to order|project|design to order",
     },
 }  # fmt: skip
+
+CREDITS = (
+    "refund|refunded|return|returned|returns|credit|credit note|credit memo|creditnote|creditmemo|gutschrift|retoure|ruckgabe|rucksendung|storno|stornorechnung|"
+    "rechnungskorrektur|avoir|remboursement|retour|rma|abono|devolucion|nota de credito|reso|nota di credito|rimborso|kreditnota|kreditfaktura|creditnota|cr|rückgabe|reversal|chargeback"
+)
+"""Kinds of documents that take goods or money back."""
 
 CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "kr": "SEK", "CHF": "CHF", "R$": "BRL", "₹": "INR", "zł": "PLN"}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from knowledge.errors import Unavailable
+from knowledge.kept_relations import KeptRelations
+from knowledge.kept_results import KeptResults
 
 if TYPE_CHECKING:
     import duckdb
     import ibis
+    from deltalake import DeltaTable
+    from ibis.backends.duckdb import Backend
+
+TODO = "`rapport doctor` says which files are damaged: restore them from a backup, or import the table again and build."
 
 
 @dataclass(frozen=True)
@@ -61,53 +69,66 @@ class Store:
         return self.version(name)
 
     def version(self, name: str, number: int | None = None) -> TableVersion:
-        """The newest version, or the numbered one. Fails: Unavailable when there is no such table or version."""
-        from deltalake import DeltaTable
-        from deltalake.exceptions import DeltaError, TableNotFoundError
-
-        try:
-            table = DeltaTable(str(self.path(name)), version=number)
-        except (TableNotFoundError, DeltaError) as err:
-            raise Unavailable(f"Table `{name}` cannot be opened.", "Run `rapport doctor`.") from err
-        files = sorted(Path(uri.removeprefix("file://")) for uri in table.file_uris())
-        relative = tuple(
-            str(f.relative_to(self.root.resolve())) if f.is_absolute() else str(f.relative_to(self.root)) for f in files
-        )
-        return TableVersion(name, table.version(), int(table.count()), relative)
+        """The newest version, or the numbered one. Fails: Unavailable when there is no such table or version, or it is damaged."""
+        with self._opened(name, number) as table:
+            files = sorted(Path(uri.removeprefix("file://")) for uri in table.file_uris())
+            relative = tuple(
+                str(f.relative_to(self.root.resolve())) if f.is_absolute() else str(f.relative_to(self.root)) for f in files
+            )
+            return TableVersion(name, table.version(), int(table.count()), relative)
 
     def read(self, name: str, number: int | None = None, columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows of the newest (or numbered) version as Arrow."""
-        from deltalake import DeltaTable
-
-        return DeltaTable(str(self.path(name)), version=number).to_pyarrow_table(columns=list(columns) if columns else None)
+        """The rows of the newest (or numbered) version as Arrow. Fails: Unavailable, as `version`."""
+        with self._opened(name, number) as table:
+            return table.to_pyarrow_table(columns=list(columns) if columns else None)
 
     def superseded(self, name: str, hours: int) -> tuple[str, ...]:
-        """Files below `tables/` that the newest version no longer holds, replaced or left behind more than `hours` ago."""
+        """Files below `tables/` that the newest version no longer holds, replaced or left behind more than `hours` ago.
+        Fails: Unavailable, as `version`."""
+        with self._opened(name) as table:
+            old = table.vacuum(retention_hours=hours, dry_run=True, enforce_retention_duration=False, full=True)
+            return tuple(sorted(f"{name}/{f}" for f in old if f.endswith(".parquet")))
+
+    def purge(self, name: str) -> int:
+        """Leaves nothing but the newest version: the files of all others go now, and so does the log that tells of them (its
+        statistics hold values). Gives how many files went. Fails: Unavailable, as `version`."""
+        before = sum(1 for _ in self.path(name).rglob("*"))
+        with self._opened(name) as table:
+            table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+            table.alter.set_table_properties({"delta.logRetentionDuration": "interval 0 seconds"})
+        with self._opened(name) as table:
+            table.create_checkpoint()
+            table.cleanup_metadata()
+        return before - sum(1 for _ in self.path(name).rglob("*"))
+
+    @contextmanager
+    def _opened(self, name: str, number: int | None = None) -> Iterator[DeltaTable]:
         from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError
 
-        table = DeltaTable(str(self.path(name)))
-        old = table.vacuum(retention_hours=hours, dry_run=True, enforce_retention_duration=False, full=True)
-        return tuple(sorted(f"{name}/{f}" for f in old if f.endswith(".parquet")))
+        try:
+            yield DeltaTable(str(self.path(name)), version=number)
+        except (DeltaError, OSError, ValueError) as err:  # pyarrow's errors are of these
+            raise Unavailable(f"Table `{name}` cannot be read: a file of it or its log is missing or damaged.", TODO) from err
 
 
-WORTH_KEEPING, MOST_KEPT = 3, 48
-"""A question reads a base twice, for its groups and for their total: what is kept was asked for by a second question."""
+ROWS = 30_000  # rows of results that one engine keeps
+ROOM = 256_000_000  # bytes that a process keeps of what questions are answered from
 
 
 class Engine:
     """One in-process DuckDB through ibis; days are days of `zone`. `table` gives an expression over one version's files."""
 
-    def __init__(self, root: Path, zone: str = "UTC") -> None:
-        import ibis
-
+    def __init__(self, root: Path, zone: str = "UTC", room: int = ROOM) -> None:
         self.root = root
-        self.backend = ibis.duckdb.connect()
+        self.backend = _backend().connect()
         self.backend.raw_sql(f"SET TimeZone='{zone}'")
         self.backend.raw_sql("SET enable_progress_bar=false")  # it writes to standard output
+        for setting, size in (("allocator_flush_threshold", "16MB"), ("allocator_bulk_deallocation_flush_threshold", "32MB")):
+            self.backend.raw_sql(f"SET {setting}='{size}'")  # memory that a question took goes back soon
         self._opened: dict[tuple[str, int], ibis.Table] = {}
-        self._used: dict[Hashable, int] = {}
-        self._kept: dict[Hashable, ibis.Table] = {}
-        self._made = 0
+        self.relations = KeptRelations(self.backend, room)
+        self.results = KeptResults(ROWS)
 
     def table(self, version: TableVersion, schema: pa.Schema) -> ibis.Table:
         """An expression over the version's rows with exactly the schema's columns; empty where there are no files."""
@@ -122,20 +143,46 @@ class Engine:
             self._opened[key] = self.backend.read_parquet(paths, table_name=name, union_by_name=True)
         return self._opened[key]
 
-    def kept(self, key: Hashable, make: Callable[[], ibis.Table], *, now: bool = False) -> ibis.Table | None:
-        """What `make` gives, worked out once and kept in memory (the oldest go when there are many); None until it is asked for
-        often, or is wanted `now`."""
-        if key in self._kept:
-            return self._kept[key]
-        self._used[key] = WORTH_KEEPING if now else self._used.get(key, 0) + 1
-        if self._used[key] < WORTH_KEEPING:
-            return None
-        if len(self._kept) >= MOST_KEPT:
-            oldest = next(iter(self._kept))
-            self.backend.drop_table(self._kept.pop(oldest).get_name())
-        self._made += 1
-        self._kept[key] = self.backend.create_table(f"kept_{self._made}", make(), temp=True)
-        return self._kept[key]
+
+@cache
+def _backend() -> Backend:
+    """ibis's DuckDB that says in words where a file of the tables is damaged."""
+    from ibis.backends import duckdb
+
+    class Told(duckdb.Backend):  # type: ignore[misc]
+        def raw_sql(self, *args: Any, **named: Any) -> Any:
+            with whole_files():
+                return super().raw_sql(*args, **named)
+
+        def create_table(self, *args: Any, **named: Any) -> Any:
+            with whole_files():
+                return super().create_table(*args, **named)
+
+        def to_pyarrow(self, *args: Any, **named: Any) -> Any:
+            with whole_files():
+                return super().to_pyarrow(*args, **named)
+
+        def execute(self, *args: Any, **named: Any) -> Any:
+            with whole_files():
+                return super().execute(*args, **named)
+
+    return Told()
+
+
+@contextmanager
+def whole_files() -> Iterator[None]:
+    """Fails: Unavailable where a file of the tables has gone, or is not what it was when it was written."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as err:
+        said = str(err)
+        if type(err) not in (duckdb.IOException, duckdb.Error) and "parquet" not in said.partition("LINE 1:")[0].lower():
+            raise  # ours; what DuckDB's readers meet inside a file is of no class of its own
+        file = re.search(r"tables/([^\s'\"]+\.parquet)", said)
+        what = f"The file tables/{file[1]}" if file else "A file of the tables"
+        raise Unavailable(f"{what} is missing or damaged.", TODO) from err
 
 
 STAGING_MEMORY, MEMORY_A_THREAD = 512, 128  # MB: reading takes buffers for each thread
@@ -143,9 +190,11 @@ TIMES_THE_SOURCE = 4
 
 
 @contextmanager
-def staging_session(zone: str, room: Path, source: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def staging_session(
+    zone: str, room: Path, source: int | None, files: Sequence[Path] = (), folders: Sequence[Path] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A session that holds in memory a few times the `source` (bytes; None where unknown: then what the machine has), and the
-    rest in the folder `room`.
+    rest in the folder `room`. It reaches these `files` and `folders`, and nothing else: expressions of others run in it.
 
     Fails: Unavailable (`memory`) where even that is too little."""
     import duckdb
@@ -157,12 +206,29 @@ def staging_session(zone: str, room: Path, source: int | None) -> Iterator[duckd
         threads = int(session.execute("SELECT current_setting('threads')").fetchall()[0][0])
         limit = STAGING_MEMORY + MEMORY_A_THREAD * threads + TIMES_THE_SOURCE * source // 1_000_000
         session.execute(f"SET memory_limit='{limit}MB'")
+    _lock(session, files, (room, *folders))
     try:
         yield session
     except duckdb.OutOfMemoryException as err:
         raise Unavailable("The import needs more memory or disk than there is.", "Import it in parts.", code="memory") from err
     finally:
         session.close()
+
+
+def _lock(session: duckdb.DuckDBPyConnection, files: Sequence[Path], folders: Sequence[Path]) -> None:
+    """From now on the session reads and writes only there, loads nothing, and its settings stay as they are."""
+    for setting, paths in (("allowed_paths", files), ("allowed_directories", folders)):
+        given = sorted({str(form) for p in paths for form in (p, p.absolute())})
+        listed = ", ".join("'" + p.replace("'", "''") + "'" for p in given)
+        session.execute(f"SET {setting}=[{listed}]")
+    for setting in (
+        "enable_external_access",
+        "python_enable_replacements",
+        "autoload_known_extensions",
+        "autoinstall_known_extensions",
+    ):
+        session.execute(f"SET {setting}=false")
+    session.execute("SET lock_configuration=true")
 
 
 def sql_session(zone: str = "UTC") -> duckdb.DuckDBPyConnection:

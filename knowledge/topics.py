@@ -22,7 +22,7 @@ class Topic:
     def pages(self) -> tuple[str, ...]:
         """The sections of the web page where it is seen."""
         themes = ("Themes",) if "theme_share" in self.metrics else ()
-        return ("Ask", *(("Briefs",) if self.brief else ()), *themes)
+        return ("Ask", *(("Accounts",) if self.brief else ()), *themes)
 
 
 TOPICS = (

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nlp.classify import Classifier
+from knowledge.index import centred
+from nlp.classify import STABLE, Classifier
 from nlp.encoder import Encoder, Vectors
 from nlp.taxonomy import Taxonomy
 from nlp.text import readable
@@ -35,8 +36,8 @@ class AspectTagger:
         sentences = [(i, s) for i, a in enumerate(taxonomy.aspects) for s in (*a.says, a.describes)]
         vectors = encoder.encode([s for _, s in sentences])
         self._of = np.array([i for i, _ in sentences])
-        self._origin = vectors.mean(axis=0)
-        self._sentences = self._centred(vectors)
+        self._origin = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        self._sentences = centred(vectors, self._origin)
 
     def tag(self, vectors: Vectors) -> Tagged:
         """Aspects of clause vectors (n, d)."""
@@ -55,23 +56,19 @@ class AspectTagger:
         """(n, aspects): how like each clause is to each aspect."""
         out = np.empty((len(vectors), len(self.taxonomy.aspects)), dtype=np.float64)
         for start in range(0, len(vectors), 8192):
-            all_of = self._centred(vectors[start : start + 8192]) @ self._sentences.T
+            all_of = centred(vectors[start : start + 8192], self._origin) @ self._sentences.T
             for i in range(out.shape[1]):
                 mine = np.sort(all_of[:, self._of == i], axis=1)[:, -2:]
-                out[start : start + 8192, i] = mine.mean(axis=1)
+                out[start : start + 8192, i] = mine.mean(axis=1, dtype=np.float64)
         return out.round(5)
-
-    def _centred(self, vectors: Vectors) -> Vectors:
-        moved = vectors - self._origin
-        return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def learned(classifier: Classifier, texts: list[str], vectors: Vectors, otherwise: Tagged) -> Tagged:
     """What the company's own classifier says where it is sure enough to be right in eight of ten; elsewhere `otherwise`."""
     odds = classifier.probabilities([readable(t) for t in texts], vectors)
-    order = np.argsort(-odds, axis=1, kind="stable")
+    order = np.argsort(-odds.round(STABLE), axis=1, kind="stable")
     top = odds[np.arange(len(odds)), order[:, 0]]
-    sure = top >= classifier.threshold(RIGHT)
+    sure = top.round(STABLE) >= round(classifier.threshold(RIGHT), STABLE)
     classes = classifier.classes
     return Tagged(
         [classes[b] if s else a for b, s, a in zip(order[:, 0], sure, otherwise.aspect, strict=True)],

@@ -1,221 +1,228 @@
 """Claims of clauses that an order record can settle: late, incomplete, damaged, wrong item, wrong invoice, slow refund, no reply,
-out of stock. A clause makes a claim by what it says (patterns) or by its aspect, where it is no praise and no denial."""
+out of stock. What a clause claims is read from its meaning (sentences of `data/claims.yaml`), what it claims it of from its
+structure; where the two do not go together ("the certificate is missing") it makes no claim."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import yaml
 
-COLUMNS = ["feedback_id", "segment", "start", "end", "claim"]
-SURE, GLAD = 0.5, 0.3
+from nlp.classify import Classifier, fit
+from nlp.encoder import Encoder, Vectors
+from nlp.frames import DENIALS, Frame, Parse, frame, kinds_of, units
+from nlp.frames import said as words_of
+from nlp.text import parsed, tokens
+
+COLUMNS = ["feedback_id", "segment", "start", "end", "claim", "about", "asserts", "likely"]
+HERE = Path(__file__).parent / "data"
+SLOT = re.compile(r"\{(\w+)\}")
+NUMBERED = re.compile(
+    r"\b(orders?|shipments?|deliver(?:y|ies)|invoices?|consignments?|parcels?|returns?|tickets?|cases?|po)\b"
+    r"(?:\s+(?:no\.?|nr\.?|number|ref\.?|id))?\s*[#:]?\s*(?:[A-Z]{1,4}[-/ ]?)?\d{3,}[\w/.-]*(?<![.-])",
+    re.IGNORECASE,
+)
+"""A paper and its number."""
+DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
+FINE = "fine "
+EACH = 3  # sentences made of a pattern with slots
+LOOK, WEAK, SURE, GLAD, DENIED, CLOSE, TURNS = 0.1, 0.2, 0.5, 0.5, 0.5, 0.5, 0.05
+CLAIMED, MEANT_WELL = 0, 1
+GENERIC = frozenset({"shipment", "container", "item"})
+NAMED = frozenset({"goods", "part", "quality"})
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One checkable claim: the aspects that make it, the words that do, and words which show that it is something else."""
+    """One checkable claim, and the kinds of things of which it can be made."""
 
     name: str
     label: str
-    aspects: tuple[str, ...]
-    says: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
+    of: frozenset[str]
 
 
-def _any(text: str) -> re.Pattern[str]:
-    return re.compile("|".join(line.strip() for line in text.strip().splitlines()), re.IGNORECASE)
-
-
-_DAY = r"(?:(?:mon|tues?|wednes|wed|thurs?|fri|satur|sun)(?:day)?|yesterday|last week|\d{1,2}(?:st|nd|rd|th|/\d{1,2}|\.\d{1,2}\.?)?(?: \w{3,9})?|\w{3,9} \d{1,2})"
-_GOODS = r"(?:goods|parts?|items?|articles?|pieces?|units?|products?|material|stuff|things?)"
-_BILL = r"(?:invoic\w*|bill(?:s|ed|ing)?|charged|credit note)"
-
+_GOODS = GENERIC | {"goods", "time"}
 CLAIMS = (
-    Claim(
-        "late", "late", ("delivery.late",),
-        _any(rf"""
-            \b(?:late|delay(?:s|ed)?|overdue|past due|behind (?:schedule|the|plan)|not on time|too late)\b
-            \b(?:still|yet) (?:not|isn'?t|hasn'?t|haven'?t) (?:here|there|arrived?|come|delivered|received|shipped|got)
-            \b(?:has|have|had|is|was)(?: still|n'?t| not| never)+ (?:arriv\w*|here|come|been delivered|turned up|shown up)
-            \b(?:never|not) (?:arriv\w+|turned up|showed up|shown up|came|been delivered)\b
-            \bno sign of\b
-            \bwhere (?:is|are|the \w+ is)\b.{{0,40}}\b(?:order|delivery|shipment|goods|parcel|truck)\b
-            \b(?:should|supposed to|was to|were to) (?:have )?(?:been|come|arrive\w*|be)\b.{{0,25}}\b(?:{_DAY}|here|ago)
-            \b(?:you (?:said|told|promised|confirmed)|promised?(?: for)?|told|due|confirmed for|said)\b (?:us )?{_DAY}.{{0,60}}\b(?:is|was|it is|came|come|arriv\w+|got|here|received|until|nothing|no truck|not here|thursday)\b
-            \b(?:came|got|arriv\w+|received|delivered)\b.{{0,30}}\b(?:instead of|not on) {_DAY}
-            \b(?:arriv\w+|delivered|came|turned up|showed up|shipped)\b.{{0,30}}\b(?:days?|weeks?|hours?) (?:after|later|behind|late)
-            \bdue {_DAY}\b.{{0,25}}\b(?:here|came|arrived|nothing)
-            \b(?:no|missed|slip\w*)\b.{{0,30}}\b(?:delivery|promised?|arrival) dates?\b
-            \bmissed (?:date|our (?:slot|window|deadline)|delivery|due date|shut ?down)
-            \bslip(?:ped|s)?\b.{{0,20}}\b(?:days?|weeks?)
-            \b(?:did not|didn'?t|never) (?:make it|come|arrive) (?:on|in) time
-            \barriv\w+ after (?:we|our|the)\b
-            \barrival {_DAY}
-            \bmissed our (?:\w+ )?(?:window|deadline|slot)
-            {_DAY} came and went
-            \bdelay\w* on (?:an?|our|the|this) order|\bdel+ay on\b
-            \bstill waiting for\b|\bwaiting {_DAY} and no\b
-            \b(?:is|are) missing in action\b
-            \bif {_DAY} means {_DAY}
-            \b(?:promised?|delivery|arrival) dates? (?:mean|are|is) (?:nothing|worth|a joke|fiction)
-            \btook forever\b.{{0,25}}\b(?:due|deliver|arriv|here)
-        """),
-        re.compile(r"\b(?:invoice|credit|refund|reply|replies|answer\w*|respon[sd]\w*|certificate|mail|documents?|paper\w*|payment|too early|lead times?|quote|money|rest of|remaining|approval|call ?back|line for)\b|\b(?:late|delay\w*) fee", re.I),
-    ),
-    Claim(
-        "incomplete", "incomplete", ("order.incomplete",),
-        _any(rf"""
-            \bincomplete\b
-            \bshort[- ]?(?:ship\w*|deliver\w*|fall)\b
-            \b(?:was|were|is|are|came|one layer|pieces?|units?|boxes|delivered|\d+|again|product|goods|we) short\b
-            \bshort (?:on|of|by|again|in)\b
-            \b(?:missing|lacking)\b.{{0,30}}\b(?:deliver\w*|order|shipment|box\w*|pallets?|line|goods|pieces?)\b
-            \b(?:{_GOODS}|boxes|box|cartons?|pallets?|lines?|rest|half|some|\d+)\b.{{0,20}}\b(?:is|are|was|were)?\s?(?:still )?missing\b
-            \bmissing (?:from|line|{_GOODS})\b
-            \b(?:only|just) (?:a )?(?:part|half|some|fraction|\d+)\b.{{0,30}}\b(?:arriv\w+|came|delivered|received|got|of)\b
-            \b(?:not|wasn'?t|never) (?:complete\b|everything|all of)
-            \bpartial (?:delivery|shipment|order)
-            \b(?:where is|waiting for|send|missing) the (?:rest|remain\w+)
-            \b(?:quantity|count|pieces?) (?:does not|doesn'?t|did not|didn'?t|is|was|are) (?:match|short|wrong|off|not there)
-            \b(?:are|is|were|was)(?:n'?t| not) (?:there|in the box|included)\b
-            \beverything except\b
-            \b(?:half|fraction|part) (?:of|the)\b.{{0,30}}\b(?:missing|we ordered|not (?:here|there))
-            \bpaid for all\b
-            \bnever seen .{{0,30}} in one piece\b
-            \bpallet says otherwise\b
-            \bcannot \w+ with half\b
-            \bordered enough\b
-            \b(?:short|missing)\W*$
-            \bline (?:is )?missing\b
-        """),
-        re.compile(r"\b(?:certificates?|documents?|papers?|paperwork|labels?|packing list|delivery note|po number|discount|invoice|signature|data sheet|drawings?|statement|picture|barcode|short with (?:me|us)|numbers? (?:is |was )?missing|lot number|credit note|in short|short notice|short heads|short of (?:people|staff|hands)|customs|missing in action|portal shows|call ?back|answer|reference|on back order)\b", re.I),
-    ),
-    Claim(
-        "damaged", "damaged", ("product.damaged",),
-        _any(r"""
-            \bdamag\w*
-            \b(?:hole|dents?) in (?:it|the (?:box|carton|side))
-            \b(?:crush|smash|dent|shatter|crack|chip|scratch|squash|batter|scrap)(?:ed|es|s)\b
-            \b(?:bent|caved in|in pieces|dropped from|torn open|ripped|soaked|scrapes|scratches|dents)\b
-            \b(?:arriv\w+|came|received|delivered|deliveries|opened|unpack\w*|on arrival|transport|transit)\b.{0,40}\b(?:broken|bent|wet|leaking|open|in pieces|terrible shape|unusable)\b
-            \bbroken (?:on arrival|in transit|parts|goods|items)
-            \b(?:is|was|were|are) (?:broken|scrap)\b.{0,30}\b(?:arriv|open|deliver|unpack|box)
-            \bbroken\b(?=.{0,30}\b(?:pieces|dock|pallet|box|carton))|\b(?:dock|pallet|box|carton|pieces)\b.{0,30}\bbroken\b
-            \beverything leaked\b
-        """),
-        re.compile(r"\b(?:relationship|reputation|trust) .{0,12}damage|\bafter (?:a|one|two|\d+) (?:weeks?|months?|days?)\b|\b(?:credit|refund)\b|dents? in (?:my|our|the) (?:budget|trust)|web ?shop|search|portal|checkout|foam chips", re.I),
-    ),
-    Claim(
-        "wrong_item", "wrong item", ("order.wrong_item",),
-        _any(rf"""
-            \b(?:wrong|incorrect|mixed up) (?:item|{_GOODS}|sizes?|colou?r|variant|version|model|goods|pick|shipment|order|box|parts?)\b
-            \b(?:sent|got|received|shipped|delivered|has|came)\b.{{0,25}}\b(?:a different|another|some other) (?:item|{_GOODS}|sizes?|colou?r|variant|version|model)\b
-            \b(?:different|wrong) (?:sizes?|part|item) in (?:it|the)\b
-            \bwrong\b.{{0,60}}\b(?:sent|shipped|delivered|received|in the box|picked|in (?:po|order|so)\b)
-            \b(?:sent|shipped|picked|delivered|received|got|put)\b(?: us| me)?.{{0,20}}\b(?:the wrong|wrong|something else|somebody else'?s|someone else'?s|whatever this is|a different)\b
-            \bpicked wrong\b
-            \bnot (?:what|the one|the ones) (?:we|i) (?:ordered|asked for|wanted)
-            \b(?:this|that|it|they) (?:is|are)(?:n'?t| not) (?:the (?:one|ones|right|part|product|item)|what|ours|the product)
-            \b(?:ordered|asked for|wanted)\b.{{0,50}}\b(?:got|received|came|was sent|found)\b
-            \bnever ordered\b
-            \b(?:item|part|article|product) (?:number )?(?:mismatch|mix-?up)|\bmix-?up on\b|\bitem mismatch\b
-            \bcontents? (?:is |are |was |were )?(?:wrong|not right)\b
-            \bneeds? glasses\b
-            \bthis is not (?:the |a |an |what |our )?\w+
-            \b(?:inch instead of|instead of (?:the )?(?:right|metric|ordered))
-            \b(?:left|right) hand version\b
-            \bswap(?:ped)?\b.{{0,40}}\b(?:items?|parts?|bins?|product)\b
-            \bput the right .{{0,40}} in (?:a|the) box\b|\bis the wrong\b
-        """),
-        re.compile(rf"\b(?:{_BILL}|prices?|picture|address|dock|advice|amount|hand ?over|po reference|entrance|gate|different answer|competitor|elsewhere|enough|short|only part|fraction|lead time|feedback|answer|packing list|person|department)\b", re.I),
-    ),
-    Claim(
-        "wrong_invoice", "wrong invoice", ("commercial.invoice",),
-        _any(rf"""
-            \b{_BILL}\b.{{0,60}}\b(?:wrong|incorrect|errors?|mistakes?|not (?:the|match|right|what|on|agreed)|does(?:n'?t| not) match|do(?:n'?t| not) match|twice|double|off\b|mismatch|missing|although|list price|last year|difference|more than|corrected|until|instead of|plus something)
-            \b(?:wrong|incorrect|corrected?|fix|error|mistake|double|discount|conditions?|price difference)\w*\b.{{0,50}}\b{_BILL}\b
-            \b(?:over|double)[- ]?(?:charg\w+|bill\w+)|\bbilling errors?\b
-            \bwrong (?:price|amount|unit price|total)\b
-            \b(?:contract|agreed|quoted) price\w*\b.{{0,40}}\bnot\b|\b(?:price|discount|rebate) (?:was |is |were )?(?:not applied|missing|ignored)
-            \b(?:discount|price) (?:is |was )?missing on\b
-            \brejects? every (?:second )?invoice
-            \bspend more time on your invoices
-        """),
-        re.compile(r"\b(?:fast at invoicing|waiting for (?:the|our|a) credit|credit note)\b", re.I),
-    ),
-    Claim(
-        "slow_refund", "refund or credit slow", ("after_sales.refund", "commercial.credit"),
-        _any(r"""
-            \b(?:credit(?:s|ed)?(?: notes?)?|refund(?:s|ed|ing)?|money back|reimburse\w*)\b.{0,60}\b(?:wait\w*|late|slow\w*|overdue|ages|forever|still|open|not|no|never|missing|longer|weeks?|months?|where|outstanding|chas\w+|drags?|take|comes)\b
-            \b(?:wait\w*|slow|still|no|never|where|missing|chas\w+|reminders?|overdue|without|speed up|how long|when)\b.{0,60}\b(?:credit(?:ed)?(?: notes?)?|refund\w*|our money|money back)\b
-            \breturn(?:ed|s)?\b.{0,60}\b(?:not credited|no credit|no refund|no money|drags|settled at last|after weeks)\b
-            \bwhere is our money\b
-            \b(?:not|never|nothing) (?:been )?credited\b
-            \bnot have the money back\b
-        """),
-        re.compile(r"\b(?:credit limit|credit card|credit to|to (?:your|their) credit|payment terms)\b", re.I),
-    ),
-    Claim(
-        "no_reply", "no or slow answer", ("people.responsiveness",),
-        _any(r"""
-            \b(?:no|never|not|nobody|without|wait\w*|still|slow|hours|days?|until|took|takes|ignored|chase|had to)\b.{0,50}\b(?:answer\w*|repl(?:y|ies|ied)|respon[sd]\w*|call(?:ed)? back|got back|heard back|feedback from|reacted)\b
-            \b(?:answer\w*|repl(?:y|ies)|respon[sd]\w*|support|service|helpdesk|call back)\b.{0,50}\b(?:slow\w*|too long|took|takes|never|hours|days|ages|forever|worse|ignored|late|black hole|hang)\b
-            \bunanswered\b|\bheard nothing\b|\bnothing back\b|\bblack hole\b|\bhard to reach\b|\b(?:question|request|mail|ticket|email|enquiry|inquiry)s?\b.{0,40}\bignored\b
-            \b(?:cannot|can'?t|could not|couldn'?t) (?:reach|get hold of|get through)
-            \bis (?:anybody|anyone) there\b|\bby the time you (?:answered|replied)\b|\bhad to chase\b|\bon hold for\b|\bplease answer\b
-            \b(?:hours|days) of silence\b|\bticket\b.{0,30}\bopen for\b|\bcarrier pigeons?\b
-        """),
-        re.compile(r"\b(?:credit|refund|invoice corrected|lead times?|different answer|delivery took|impolite answer|(?:waiting|looking forward) (?:for|to) your (?:reply|answer|call)|need an answer (?:today|now|soon)|call(?:ed)? back (?:within|even|at once)|knew the answer)\b", re.I),
-    ),
-    Claim(
-        "out_of_stock", "out of stock", ("order.availability",),
-        _any(r"""
-            \b(?:out of|no|not in|never in|without|low on) stock\b|\bstock[- ]?outs?\b
-            \bback[- ]?order(?:s|ed)?\b
-            \b(?:sold out|unavailable|not available|no longer available)\b
-            \b(?:none|nothing) (?:left )?(?:on|in) (?:the |your )?(?:shelf|shelves|stock)|\bnone left\b
-            \bran out of\b|\bstock was sold\b
-        """),
-        re.compile(r"\bportal shows\b", re.I),
-    ),
-)  # fmt: skip
+    Claim("late", "late", _GOODS | {"part", "person"}),
+    Claim("incomplete", "incomplete", _GOODS | {"part"}),
+    Claim("damaged", "damaged", _GOODS | {"part", "quality"}),
+    Claim("wrong_item", "wrong item", _GOODS | {"part", "quality", "marking"}),
+    Claim("wrong_invoice", "wrong invoice", _GOODS | {"bill", "money", "person", "part"}),
+    Claim("slow_refund", "refund or credit slow", _GOODS | {"money", "bill", "person", "part"}),
+    Claim("no_reply", "no or slow answer", frozenset({"message", "person", "time", "item", "goods", "site", "shipment"})),
+    Claim("out_of_stock", "out of stock", _GOODS | {"part"}),
+)
 BY_NAME = {c.name: c for c in CLAIMS}
-DENIED = re.compile(
-    r"\b(?:never|not once|no longer|without|zero|nothing|isn'?t|wasn'?t|weren'?t|hardly|not) (?:\w+ ){0,2}?(?:late|delayed?|delays?|damaged?|wrong|missing|broken|short|incomplete)\b"
-    r"|\bno (?:delays?|damages?|damaged|errors?|mistakes?|missing|wrong|problems?|issues?)\b"
-    r"|\b(?:early|on time|punctual|in full|undamaged|complete)\b(?!.{0,15}\?)",
-    re.IGNORECASE,
-)
-PRAISE = re.compile(
-    r"\b(?:thank(?:s| you)|great|good|excellent|perfect\w*|love\w*|nice|happy|pleased|helpful|quick(?:ly)?|fast|friendly|fine|well|best"
-    r"|solved|sorted|fixed|resolved|prompt\w*|reliable|impressed|improved|better)\b",
-    re.IGNORECASE,
-)
-BUT = re.compile(r"\bnot (?:on time|complete|in full)|\bn'?t (?:on time|complete)|\bon time delivery\?|nothing (?:has )?arriv|did not make it|delivery note says complete|nothing (?:was|is) (?:on time|complete)", re.IGNORECASE)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Made:
+    """Of each clause the claims it may make with how likely each is (JSON; "" for none), the goods that it names ("" where it speaks of
+    the order as such), and whether it asserts, rather than asks, supposes or says the opposite too."""
+
+    claims: list[str]
+    about: list[str]
+    asserts: list[bool]
+
+
+def read_claims(texts: Sequence[str], vectors: Vectors, sentiment: npt.NDArray[np.float64], encoder: Encoder, pipeline: str = "") -> Made:  # fmt: skip
+    """The claims of readable clauses; only those that may make one are parsed, statement by statement."""
+    made = Made([""] * len(texts), [""] * len(texts), [True] * len(texts))
+    if not len(texts):
+        return made
+    texts, vectors = _unnumbered(texts, vectors, encoder)
+    whole = _odds(texts, vectors, encoder)
+    may = whole[:, CLAIMED].max(axis=1) >= LOOK
+    denies = np.array([not DENIALS.isdisjoint(tokens(t)) or "n't" in t for t in texts])
+    may |= (whole[:, MEANT_WELL].max(axis=1) >= LOOK) & denies
+    likely = np.flatnonzero(may & (sentiment < GLAD)).tolist()
+    parses = parsed([texts[i] for i in likely], pipeline)
+    if parses is None:
+        for i in likely:
+            made.claims[i] = _told({c.name: float(p) for c, p in zip(CLAIMS, whole[i, CLAIMED], strict=True)})
+        return made
+    said = [(i, unit) for i, parse in zip(likely, parses, strict=True) for unit in units(parse)]
+    frames = [frame(unit) for _, unit in said]
+    odds = _statements(said, frames, whole, encoder)
+    kinds = kinds_of(encoder).of([n for f in frames for n in f.about])  # type: ignore[arg-type]
+    against = {i: _kept(parse) for i, parse in zip(likely, parses, strict=True)}
+    best: dict[int, dict[str, float]] = {}
+    for (i, unit), read, row in zip(said, frames, odds, strict=True):
+        fits = [not read.about or kinds[read.about[0]] in c.of for c in CLAIMS]
+        likelihood = {c.name: float(p) for c, p, f in zip(CLAIMS, row[CLAIMED], fits, strict=True) if f}
+        for name in (*_kept(unit), *against[i]):
+            likelihood.pop(name, None)
+        known = best.setdefault(i, {})
+        if max(likelihood.values(), default=0.0) > max(known.values(), default=0.0):
+            made.about[i] = next((n for n in read.about if kinds[n] in NAMED), "")
+            made.asserts[i] = (
+                read.asserts and row[MEANT_WELL].max() < WEAK and (bool(read.denial) or whole[i, MEANT_WELL].max() < WEAK)
+            )
+        best[i] = {n: max(known.get(n, 0.0), likelihood.get(n, 0.0)) for n in {*known, *likelihood}}
+    for i in {*best, *np.flatnonzero((whole[:, MEANT_WELL].max(axis=1) >= SURE) & ~denies).tolist()}:
+        well = (
+            {}
+            if denies[i]
+            else {FINE + c.name: float(p) for c, p in zip(CLAIMS, whole[i, MEANT_WELL], strict=True) if p >= SURE}
+        )
+        made.claims[i] = _told(best.get(i, {}) | well)
+    return made
+
+
+def _unnumbered(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> tuple[Sequence[str], Vectors]:
+    """The texts without the numbers of orders and papers, which say whose a claim is and not what it claims."""
+    bare = [NUMBERED.sub(r"\1", t) for t in texts]
+    changed = [i for i, (one, other) in enumerate(zip(texts, bare, strict=True)) if one != other]
+    if not changed:
+        return texts, vectors
+    vectors = vectors.copy()
+    vectors[changed] = encoder.encode([bare[i] for i in changed])
+    return bare, vectors
+
+
+def _told(likelihood: dict[str, float]) -> str:
+    told = {n: round(p, 3) for n, p in sorted(likelihood.items()) if p >= WEAK}
+    return json.dumps(told) if told else ""
+
+
+def _odds(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> npt.NDArray[np.float64]:
+    head = _head(encoder)  # type: ignore[arg-type]
+    odds = head.probabilities(texts, vectors)[:, [head.classes.index(n) for n in (*BY_NAME, *(FINE + c for c in BY_NAME))]]
+    return np.asarray(odds.round(6), dtype=np.float64).reshape(len(texts), 2, len(CLAIMS))
+
+
+def _statements(
+    said: Sequence[tuple[int, Parse]], frames: Sequence[Frame], whole: npt.NDArray[np.float64], encoder: Encoder
+) -> npt.NDArray[np.float64]:
+    """How likely each statement makes each claim or says its opposite. Denied, a claim is none ("nothing was missing") and the
+    opposite of a claim makes it ("the truck never came")."""
+    times = Counter(i for i, _ in said)
+    odds = whole[[i for i, _ in said]]
+    alone = [n for n, (i, _) in enumerate(said) if times[i] > 1]
+    if alone:
+        texts = [words_of(said[n][1]) for n in alone]
+        odds[alone] = _odds(texts, encoder.encode(texts), encoder)
+    denying = [n for n, f in enumerate(frames) if f.denial]
+    if denying:
+        texts = [words_of(said[n][1], frames[n].denial) for n in denying]
+        plain = _odds(texts, encoder.encode(texts), encoder)
+        bad, good = plain[:, CLAIMED], plain[:, MEANT_WELL]
+        good = np.where(good >= odds[denying, MEANT_WELL] + TURNS, good, 0.0)
+        made = np.where(
+            (bad >= DENIED) & (_logit(bad) >= np.maximum(_logit(good), _logit(odds[denying, CLAIMED]) - CLOSE)),
+            0.0,
+            np.maximum(odds[denying, CLAIMED], good),
+        )
+        odds[denying] = np.stack([made, np.where(made > 0, 0.0, odds[denying, MEANT_WELL])], axis=1)
+    return odds
+
+
+def _logit(odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    clipped = np.clip(odds, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+def _kept(unit: Parse) -> list[str]:
+    """The claims that the numbers of a statement speak against ("ten ordered, ten here"; "by the 9th, and here on the 8th")."""
+    numbers = [t.lemma for t in unit if t.pos == "NUM"]
+    days = [int(d[1]) for t in unit if (d := DAY.fullmatch(t.text))]
+    even = len(numbers) > 1 and len(set(numbers)) == 1
+    return ["incomplete"] * even + ["late"] * (len(days) > 1 and days[-1] <= days[0])
 
 
 def find_claims(segments: pd.DataFrame) -> pd.DataFrame:
-    """The checkable claims of clauses: feedback_id, segment, start, end, claim; a clause may make several.
+    """The claims that clauses may make, one a row, with how likely; a clause may make several. What the comment says the opposite of
+    as well, or takes back, is not asserted.
 
-    `segments`: feedback_id, segment, start, end, text, aspect, aspect_confidence, sentiment, sentiment_score."""
-    if segments.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    text = segments["text"].astype("object")
-    denied = np.array([bool(DENIED.search(t)) and not BUT.search(t) for t in text])
-    glad = (segments["sentiment_score"].to_numpy(np.float64) > GLAD) & np.array([bool(PRAISE.search(t)) for t in text])
-    open_to = ~glad & ~denied
-    sure = segments["aspect_confidence"].to_numpy(np.float64) >= SURE
-    aspects = segments["aspect"].to_numpy(dtype=object)
-    parts = []
-    for claim in CLAIMS:
-        said = np.array([bool(claim.says.search(t)) for t in text])
-        other = np.array([bool(claim.unless and claim.unless.search(t)) for t in text])
-        by_aspect = np.isin(aspects, claim.aspects)
-        negative = segments["sentiment"].to_numpy(np.float64) < 0
-        makes = open_to & ((said & (~other | by_aspect)) | (by_aspect & sure & negative & ~other))
-        parts.append(segments.loc[makes, COLUMNS[:4]].assign(claim=claim.name))
-    found = pd.concat(parts, ignore_index=True)
-    ordered: pd.DataFrame = found.sort_values(["feedback_id", "segment", "claim"], ignore_index=True)
+    `segments`: feedback_id, segment, start, end, claims, claim_about, claim_asserts."""
+    made = segments[segments["claims"].fillna("") != ""].rename(columns={"claim_about": "about", "claim_asserts": "asserts"})
+    told = [list(json.loads(c).items()) for c in made["claims"]]
+    each = made.assign(each=told).explode("each", ignore_index=True)  # type: ignore[arg-type]
+    each = each.assign(claim=[e[0] for e in each["each"]], likely=[float(e[1]) for e in each["each"]])
+    each = each.astype({"claim": "string"})
+    well = each["claim"].str.startswith(FINE).astype(bool)
+    taken_back = set(zip(each.loc[well, "feedback_id"], each.loc[well, "claim"].str.removeprefix(FINE), strict=True))
+    each = each[~well]
+    back = np.array([k in taken_back for k in zip(each["feedback_id"], each["claim"], strict=True)], dtype=bool)
+    each = each.assign(asserts=each["asserts"].to_numpy(bool) & ~back)
+    ordered: pd.DataFrame = each[COLUMNS].sort_values(["feedback_id", "segment", "claim"], ignore_index=True)
     return ordered
+
+
+@lru_cache(maxsize=2)
+def _head(encoder: Encoder) -> Classifier:
+    texts, labels = examples()
+    return fit(texts, encoder.encode(texts), labels)
+
+
+def examples() -> tuple[list[str], list[str]]:
+    """The sentences of `data/claims.yaml`, their slots filled in turn, and the claim that each makes, its opposite (`fine …`) or `none`."""
+    raw = yaml.safe_load((HERE / "claims.yaml").read_text(encoding="utf-8"))
+    used = dict.fromkeys(raw["slots"], 0)
+
+    def fill(match: re.Match[str]) -> str:
+        words = raw["slots"][match[1]]
+        used[match[1]] += 1
+        return str(words[used[match[1]] % len(words)])
+
+    texts: list[str] = []
+    labels: list[str] = []
+    for claim, patterns in [
+        *raw["claims"].items(),
+        *((FINE + claim, listed) for claim, listed in raw["fine"].items()),
+        ("none", raw["none"]),
+    ]:
+        for pattern in patterns:
+            times = EACH if SLOT.search(pattern) else 1
+            texts += [SLOT.sub(fill, pattern) for _ in range(times)]
+            labels += [claim] * times
+    return texts, labels

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from knowledge.errors import BadInput
+from knowledge.index import centred
 from nlp.calibration import LEVELS, Rows, Scores, softmax, steepness, sure_at
 from nlp.encoder import Encoder, States, Vectors, token_states
 from nlp.encoder_layers import Layers
@@ -26,6 +27,7 @@ MANY, FEW_OF_EACH = ((0.25, 0.5), 1.0), ((0.05, 0.1), 0.3)  # weights of words a
 LARGEST, CALIBRATED, FEW, NAME_WEIGHT = 12_000, 4_000, 32, 1.2
 TOKEN = r"(?u)\w+|[^\w\s]"
 BLOCK, LAYER = 4_096, "layer "
+STABLE = 5  # decimals of a probability that float32 sums leave alone
 MANY_LABELS, LAYERS_SHARE, LAYERS_EVEN, HELD = 3_000, 0.7, 0.25, 0.1
 LONGEST = 64  # tokens that the layers read
 
@@ -78,8 +80,8 @@ class Classifier:
     def predict(self, texts: Sequence[str], vectors: Vectors, *, abstain_below: float | None = None) -> list[str | None]:
         """The likeliest class of each text; None where its probability is under `abstain_below`."""
         found = self.probabilities(texts, vectors)
-        best = found.round(9).argmax(axis=1)
-        sure = found.max(axis=1) >= (abstain_below or 0.0)
+        best = found.round(STABLE).argmax(axis=1)
+        sure = found.max(axis=1).round(STABLE) >= round(abstain_below or 0.0, STABLE)
         return [self.classes[b] if s else None for b, s in zip(best.tolist(), sure.tolist(), strict=True)]
 
     def threshold(self, right: float) -> float:
@@ -145,7 +147,9 @@ def fit(
     if names is not None and encoder is not None:
         own = encoder.encode(names)
         told, y = [*told, *names], np.concatenate([y, np.arange(len(names))])
-        examples = np.vstack([examples, centred(own, own.mean(axis=0) if len(own) > 3 else origin)])
+        examples = np.vstack(
+            [examples, centred(own, own.mean(axis=0, dtype=np.float64).astype(np.float32) if len(own) > 3 else origin)]
+        )
         weight = np.concatenate([weight, np.full(len(names), NAME_WEIGHT)])
     ngrams = make_ngrams(told, weights)
     features = ngrams(told)
@@ -251,8 +255,3 @@ def _even(y: Rows, power: float) -> Scores:
 
 def _sample(n: int, limit: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).permutation(n)[:limit])
-
-
-def centred(vectors: Vectors, origin: Vectors) -> Vectors:
-    rows = vectors - origin
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)

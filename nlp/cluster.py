@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.index import neighbours
+from knowledge.index import centred, neighbours, on_grid
 from nlp.encoder import Vectors
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class Groups:
         total = np.zeros((len(names), vectors.shape[1]))
         for start in range(0, len(vectors), BLOCK):
             part = labels[start : start + BLOCK]
-            total += _summed(_centred(vectors[start : start + BLOCK], self.origin)[part >= 0], part[part >= 0], len(names))
-        centres = _unit(total.round(6)).astype(np.float32)
+            total += _summed(centred(vectors[start : start + BLOCK], self.origin)[part >= 0], part[part >= 0], len(names))
+        centres = on_grid(_unit(total.round(6)))
         likeness, margin = _own(vectors, np.maximum(labels, 0), centres, self.origin)
         return replace(self, labels=labels, centres=centres, likeness=likeness, margin=margin)
 
@@ -89,7 +89,7 @@ def find_groups(
     sample = order if n <= LARGEST else np.sort(_spread(texts, order))
     rows = vectors[sample]
     origin = rows.mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
-    rows = _centred(rows, origin)
+    rows = centred(rows, origin)
     smallest = smallest or max(4, int(0.003 * len(sample)))
     if n < 8:
         labels, resolution = np.zeros(len(sample), dtype=np.int64), resolution or 0.0
@@ -217,7 +217,7 @@ def _absorb(rows: Vectors, labels: Labels, smallest: int) -> Labels:
 
 
 def _centres(rows: Vectors, labels: Labels) -> Vectors:
-    return _unit(_summed(rows, labels, int(labels.max()) + 1).round(6)).astype(np.float32)
+    return on_grid(_unit(_summed(rows, labels, int(labels.max()) + 1).round(6)))
 
 
 def _summed(rows: Vectors, labels: Labels, count: int) -> npt.NDArray[np.float64]:
@@ -232,7 +232,7 @@ def _nearest(vectors: Vectors, centres: Vectors, origin: Vectors) -> tuple[Label
     found = np.empty(len(vectors), dtype=np.int64)
     likeness, margin = np.empty(len(vectors), dtype=np.float32), np.empty(len(vectors), dtype=np.float32)
     for start in range(0, len(vectors), BLOCK):
-        part = (_centred(vectors[start : start + BLOCK], origin) @ centres.T).round(5)
+        part = (centred(vectors[start : start + BLOCK], origin) @ centres.T).round(5)
         block = slice(start, start + len(part))
         found[block] = part.argmax(axis=1)
         top = np.sort(part, axis=1)
@@ -245,7 +245,7 @@ def _own(vectors: Vectors, labels: Labels, centres: Vectors, origin: Vectors) ->
     """Likeness to the row's own centre, and by how much that exceeds the nearest other one (may be negative)."""
     likeness, margin = np.empty(len(vectors), dtype=np.float32), np.empty(len(vectors), dtype=np.float32)
     for start in range(0, len(vectors), BLOCK):
-        part = (_centred(vectors[start : start + BLOCK], origin) @ centres.T).round(5)
+        part = (centred(vectors[start : start + BLOCK], origin) @ centres.T).round(5)
         at, block = np.arange(len(part)), slice(start, start + len(part))
         likeness[block] = part[at, labels[block]]
         part[at, labels[block]] = -2
@@ -273,12 +273,6 @@ def _spread(texts: Sequence[str], order: npt.NDArray[np.int64]) -> npt.NDArray[n
 
     digests = np.array([zlib.crc32(texts[i].encode()) for i in order], dtype=np.int64)
     return order[np.argsort(digests, kind="stable")[:LARGEST]]
-
-
-def _centred(vectors: Vectors, origin: Vectors) -> Vectors:
-    rows = np.subtract(vectors, origin, dtype=np.float32)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return rows
 
 
 def _unit(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

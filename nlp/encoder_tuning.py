@@ -4,12 +4,14 @@ torch; what comes out is read without it (`nlp.encoder_layers`)."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.errors import needs
 from nlp.encoder import LOWER, States, default_files
-from nlp.encoder_export import load_bert
 from nlp.encoder_layers import Layers, padded
 
 # Chosen on Banking77's training file and on a part of the training part of one fold of airline reasons.
@@ -17,17 +19,32 @@ READ, FEWEST_TIMES, MOST_TIMES = 24_000, 2, 4  # texts read in all, and how ofte
 BATCH, RATE, HEAD_RATE, DECAY, DROPOUT, SMOOTH, WARM = 32, 1e-4, 2e-3, 0.01, 0.1, 0.1, 0.1
 
 
+def load_bert(weights: Path) -> Any:
+    """The pinned model under torch."""
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536, vocab_size=30522)
+    config._attn_implementation = "sdpa"
+    bert = BertModel(config, add_pooling_layer=False)
+    state = {k.removeprefix("0.auto_model.").removeprefix("bert."): v for k, v in load_file(str(weights)).items()}
+    bert.load_state_dict(state, strict=False)
+    return bert
+
+
 def tune(states: Sequence[States], y: npt.NDArray[np.int64], weight: npt.NDArray[np.float64], *, seed: int) -> Layers:
     """Needs each text's token states, its class (0, 1, …) and how much each class weighs. The same input and number of threads, the
     same layers."""
-    import torch
+    with needs("models", "Learning with many labels"):
+        import torch
+        import transformers  # noqa: F401
 
     classes, epochs = len(weight), int(np.clip(round(READ / len(y)), FEWEST_TIMES, MOST_TIMES))
     precision = torch.get_float32_matmul_precision()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         draw = np.random.default_rng(seed)
-        layers = torch.nn.ModuleList(load_bert(default_files()["model.safetensors"], attention="sdpa").encoder.layer[LOWER:])
+        layers = torch.nn.ModuleList(load_bert(default_files()["model.safetensors"]).encoder.layer[LOWER:])
         head, drop = torch.nn.Linear(states[0].shape[1], classes), torch.nn.Dropout(DROPOUT)
         torch.nn.init.zeros_(head.weight)
         torch.nn.init.zeros_(head.bias)

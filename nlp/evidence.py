@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-YES, NO, NONE = "corroborated", "contradicted", "no record"
+from knowledge.records import Verdict
+
+YES, NO, NONE = (v.value for v in Verdict)
 Findings = pd.DataFrame
 """row, verdict, record_kind, record_id, evidence, near (days between the record and the comment)."""
 Line = Mapping[str, Any]
@@ -48,7 +50,8 @@ def orders_late(pairs: pd.DataFrame) -> Findings:
     )
     days = (delivered.fillna(written) - promised).dt.days
     came = delivered.notna()
-    verdict = np.where(lost, NONE, np.where(days > 0, YES, np.where(came, NO, NONE)))
+    wanted = delivered <= pairs["requested_on"].fillna(delivered)
+    verdict = np.where(lost, NONE, np.where(days > 0, YES, np.where(came & wanted, NO, NONE)))
     said = [
         _late(o, p, d, w, n, bool(x), s)
         for o, p, d, w, n, x, s in zip(
@@ -126,7 +129,9 @@ def _first_of_each(found: pd.DataFrame) -> dict[int, Line]:
 
 
 def _incomplete(found: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    return found["delivered"] < found["ordered"], found["delivered"] >= found["ordered"]
+    """Short in all, or in the first shipment: then it was short when it came, whatever followed."""
+    short = (found["delivered"] < found["ordered"]) | (found["first"] < found["ordered"])
+    return short, (found["delivered"] >= found["ordered"]) & ~short
 
 
 def _flagged(found: pd.DataFrame, claim: str) -> tuple[pd.Series, pd.Series]:
@@ -159,7 +164,10 @@ def _line_sentence(claim: str, order: str, verdict: str, line: Line | None, back
         return f"Goods of order {order} came back as {'damaged' if claim == 'damaged' else 'a wrong item'} (return {back})."
     if claim == "incomplete":
         if verdict == YES and line is not None:
-            return f"Order {order}: {line['delivered']:g} of {line['ordered']:g} of {line['product_id']} delivered."
+            first = line["delivered"] >= line["ordered"]
+            came = f"{line['first']:g} of {line['ordered']:g} of {line['product_id']} were in the first shipment"
+            whole = f"{line['delivered']:g} of {line['ordered']:g} of {line['product_id']} delivered"
+            return f"Order {order}: {came if first else whole}."
         return (
             f"Every line of order {order} was delivered in full."
             if verdict == NO

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import BadInput
-from nlp.classify import LARGEST, MANY, Ngrams, centred, likeness, make_ngrams, solved
+from knowledge.index import centred
+from nlp.classify import LARGEST, MANY, STABLE, Ngrams, likeness, make_ngrams, solved
 from nlp.encoder import Vectors
 
 Flags = npt.NDArray[np.bool_]
@@ -36,7 +37,10 @@ class Tagger:
 
     def tags(self, texts: Sequence[str], vectors: Vectors) -> list[list[str]]:
         """Each text's labels, perhaps none."""
-        return [[self.labels[i] for i in np.flatnonzero(row)] for row in self.scores(texts, vectors) >= self.threshold]
+        return [
+            [self.labels[i] for i in np.flatnonzero(row)]
+            for row in self.scores(texts, vectors).round(STABLE) >= round(self.threshold, STABLE)
+        ]
 
 
 def fit_tags(texts: Sequence[str], vectors: Vectors, labels: Sequence[Sequence[str]]) -> Tagger:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from knowledge.index import centred, on_grid
 from nlp.encoder import Vectors
 from nlp.terms import BREAK, NEGATIVE, OPENS, Described, function, loose, says_again, stems
 from nlp.text import tokens
 
+DIGIT = re.compile(r"\d")
 STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")
 PIECE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]")
 OPENING = frozenset('.!?:;"“”(')
@@ -96,7 +98,7 @@ def name_groups(
     named: list[Name] = []
     taken: set[frozenset[str]] = set()
     for group, texts, listed in zip(described, said, order, strict=True):
-        whole = (w for n in listed if not says_again(w := usual_wording(texts, n, USUAL)))
+        whole = (w for n in listed if not says_again(w := usual_wording(texts, n, USUAL)) and not DIGIT.search(w))
         name = next((w for w in whole if stems(w) not in taken), None) or _of_words(group, texts)
         name = name if stems(name) not in taken else f"{name} ({len(named) + 1})"
         taken.add(stems(name))
@@ -105,11 +107,13 @@ def name_groups(
 
 
 def _of_words(group: Described, texts: Sequence[str]) -> str:
-    """The strongest word in what usually stands around it; else the strongest words."""
+    """The strongest word in what usually stands around it; else the group is told to be mixed, with its strongest words."""
     if not group.words:
         return "Other"
     first = usual_wording(texts, group.words[0], OFTEN)
-    return first if first != group.words[0] else " and ".join(group.words[:2])
+    if first != group.words[0] or len(group.words) == 1:
+        return first
+    return "mixed: " + ", ".join(group.words)
 
 
 def name_parents(
@@ -148,11 +152,10 @@ def nearest_names(candidates: Sequence[Candidates], centres: Vectors, origin: Ve
     flat = [wording for listed in candidates for wording, _ in listed]
     if not flat:
         return [[] for _ in candidates]
-    vectors = encode(flat) - origin
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    vectors = centred(encode(flat), origin)
     out: list[list[str]] = []
     start = 0
-    for listed, centre in zip(candidates, centres, strict=True):
+    for listed, centre in zip(candidates, on_grid(centres), strict=True):
         worth = vectors[start : start + len(listed)] @ centre + np.array([w for _, w in listed])
         start += len(listed)
         out.append([listed[i][0] for i in np.lexsort((np.arange(len(listed)), -worth.round(4)))])

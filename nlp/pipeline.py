@@ -15,20 +15,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from knowledge.index import on_grid
 from nlp.aspects import AspectTagger, learned
+from nlp.claims import read_claims
 from nlp.classify import Classifier
 from nlp.decisions import Applied, Decided, apply
-from nlp.dedupe import Copies, counting, duplicates, with_new
+from nlp.dedupe import Copies, Writers, counting, duplicates, with_new
 from nlp.encoder import Encoder, Vectors
+from nlp.few import FEW, by_aspect
 from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel, ids_or_none
 from nlp.language import languages
 from nlp.naming import Name
 from nlp.neutral import NOBODY, Names, found_names, neutral
+from nlp.nothing import says_nothing
 from nlp.placing import Placed, ids_of, place, place_reasons, reason_centres
 from nlp.ratings import rated
 from nlp.reasons import find_reasons
 from nlp.redact import redact
+from nlp.safety import read_dangers
 from nlp.sentiment import polarity, score, shipped_head
 from nlp.taxonomy import Taxonomy
 from nlp.text import clauses, readable
@@ -100,29 +105,29 @@ def analyse(
     progress(f"encoding {len(fresh):,} clauses of {len(texts):,} comments")
     vectors = encoder.encode(plain)
     progress("sentiment and aspects")
-    fresh = _tagged(fresh, vectors, encoder, taxonomy, classifier)
+    fresh = _claimed(_tagged(fresh, vectors, encoder, taxonomy, classifier), plain, vectors, encoder, pipeline)
     texts, whole = _commented(texts, fresh, vectors)
     if before is not None and not refit:
         texts, segments, vectors = _joined(texts, fresh, vectors, before, set(given.loc[same, "feedback_id"]))
         whole = _whole(texts, segments, vectors)
     else:
         segments = fresh.assign(found_theme=pd.Series([None] * len(fresh), dtype="object"))
-    read = (texts["text"] != "") & texts["language"].isin(READ)
-    texts = _deduplicated(texts, read, whole, None if refit else before, set(given.loc[same, "feedback_id"]))
+    read = _read(texts)
+    texts = _deduplicated(texts, read, whole, None if refit else before, set(given.loc[same, "feedback_id"]), given)
     progress("finding themes")
     anew = refit or before is None or len(segments) > (1 + REFIT) * before.model.fitted or not before.model.ids
     if anew:
         plain = plain if before is None or refit else [neutral(readable(t), names) for t in segments["text"]]
-        placed = _found(segments, plain, vectors, encoder, before, outliers)
+        placed = _found(segments, plain, vectors, encoder, taxonomy, before, outliers)
     else:
         assert before is not None
         new = ~segments["feedback_id"].isin(set(given.loc[same, "feedback_id"])).to_numpy()
         placed = place(segments, vectors, new, before.model)
     segments = placed.segments
     applied = apply(decisions, segments, vectors)
-    segments = segments.assign(theme_id=ids_of(applied.theme_ids))
-    counted = segments.assign(counts=counting(segments, texts, copies))
     labels = _labels(placed, applied)
+    segments = segments.assign(theme_id=ids_of(_there(applied, segments, labels)))
+    counted = segments.assign(counts=counting(segments, texts, copies))
     progress("finding reasons")
     if anew or before is None or before.model.decided != revision:
         comment = texts.set_index("feedback_id")["text"]
@@ -166,7 +171,7 @@ def _unchanged(given: pd.DataFrame, digests: npt.NDArray[np.object_], before: Ke
 
 def _clauses(texts: pd.DataFrame, names: Names, pipeline: str) -> tuple[pd.DataFrame, list[str]]:
     """One row a clause of the comments that the encoder can read, and what it reads of them."""
-    segments = _segments(texts[(texts["text"] != "") & texts["language"].isin(READ)], pipeline)
+    segments = _segments(texts[_read(texts)], pipeline)
     return segments, [neutral(readable(t), names) for t in segments["text"]]
 
 
@@ -197,31 +202,47 @@ def _joined(
 KEPT = ("theme_margin", "theme_likeness", "nearest_theme", "reason_id")
 
 
-def _deduplicated(texts: pd.DataFrame, read: pd.Series, whole: Vectors, before: Kept | None, same: set[str]) -> pd.DataFrame:
+def _writers(given: pd.DataFrame, ids: Sequence[str]) -> Writers | None:
+    """Who wrote the comments of these ids and when, where the source tells at all."""
+    if "customer_id" not in given or given["customer_id"].isna().all():
+        return None
+    rows = given.drop_duplicates("feedback_id").set_index("feedback_id").reindex(ids)  # type: ignore[arg-type]
+    at = pd.to_datetime(rows["at"], utc=True) if "at" in rows else pd.Series(pd.NaT, index=rows.index)
+    seconds = (at - pd.Timestamp("1970-01-01", tz="UTC")).dt.total_seconds() if at.notna().any() else np.full(len(rows), np.nan)
+    return Writers(ids_or_none(rows["customer_id"]).tolist(), np.asarray(seconds, dtype=np.float64))
+
+
+def _deduplicated(
+    texts: pd.DataFrame, read: pd.Series, whole: Vectors, before: Kept | None, same: set[str], given: pd.DataFrame
+) -> pd.DataFrame:
     of = pd.Series([None] * len(texts), dtype="object", index=texts.index)
     told = texts[read]
     ids, said, vectors = told["feedback_id"].tolist(), told["text"].tolist(), whole[read.to_numpy()]
+    writers = _writers(given, ids)
     if before is None:
-        of[read] = duplicates(ids, said, vectors)
+        of[read] = duplicates(ids, said, vectors, writers)
     else:
         once = before.texts.drop_duplicates("feedback_id").set_index("feedback_id")["duplicate_of"].reindex(ids)
         known = ids_or_none(once).tolist()
-        of[read] = with_new(ids, said, vectors, known, ~told["feedback_id"].isin(same).to_numpy())
+        of[read] = with_new(ids, said, vectors, known, ~told["feedback_id"].isin(same).to_numpy(), writers)
     return texts.assign(duplicate_of=of)
 
 
 def _found(
-    segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, before: Kept | None, outliers: float
-) -> Placed:
+    segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy, before: Kept | None, outliers: float,
+) -> Placed:  # fmt: skip
     """Themes found anew over all clauses; those known before keep their ids and names, and most clauses their theme."""
     former = _former(segments, before)
     once = before.model if before else None
     fine = once.resolution if once and len(segments) < AGAIN * once.searched else None
     place_once = {t: i for i, t in enumerate(once.ids)} if once else {}
     start = np.array([place_once.get(f, -1) for f in former], dtype=np.int64) if once else None
-    themes = find_themes(
-        plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers, resolution=fine, start=start
-    )
+    if 0 < len(plain) < FEW:
+        themes = by_aspect(plain, vectors, taxonomy, encoder)
+    else:
+        themes = find_themes(
+            plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers, resolution=fine, start=start
+        )
     given = once.given if once else 0
     known = identify(former, themes.of, len(themes.names), given=given)
     now = np.array([*known.ids, None], dtype=object)[themes.of]
@@ -289,6 +310,8 @@ def _labels(placed: Placed, applied: Applied) -> dict[str, Label]:
             labels[part] = replace(
                 labels[source], name=Name(applied.names.get(part, f"Part of {labels[source].name.name}"), ())
             )
+    for part in applied.made:
+        labels[part] = Label(Name(applied.names[part], ()), *_above(part, placed, applied))
     for identity, name in applied.names.items():
         if identity in labels:
             labels[identity] = replace(labels[identity], name=Name(name, labels[identity].name.terms))
@@ -296,6 +319,24 @@ def _labels(placed: Placed, applied: Applied) -> dict[str, Label]:
         identity: replace(label, status="approved" if identity in applied.approved else label.status)
         for identity, label in labels.items()
     }
+
+
+def _above(part: str, placed: Placed, applied: Applied) -> tuple[str, str]:
+    """The upper theme of what a person made: that of the theme its clauses are nearest to; its own where they are near none."""
+    near = placed.segments["nearest_theme"].fillna(placed.segments["found_theme"])
+    labels = dict(zip(placed.model.ids, placed.model.labels, strict=True))
+    for identity in near[applied.theme_ids == part].dropna():
+        if identity in labels:
+            return labels[identity].parent_id, labels[identity].parent_name
+    return part, applied.names[part]
+
+
+def _there(applied: Applied, segments: pd.DataFrame, labels: dict[str, Label]) -> npt.NDArray[np.object_]:
+    """The themes of the clauses; one that is not there any more (it was merged away by a build, or what made it was undone) gives the
+    clause back to where it was found."""
+    found = ids_or_none(segments["found_theme"])
+    known = np.array([t is None or t in labels for t in applied.theme_ids], dtype=bool)
+    return np.where(known, applied.theme_ids, found)
 
 
 def _of_clause(segments: pd.DataFrame, mentions: pd.DataFrame) -> pd.Series:
@@ -306,10 +347,17 @@ def _of_clause(segments: pd.DataFrame, mentions: pd.DataFrame) -> pd.Series:
     return pd.Series(ids_or_none(found), dtype="object", index=segments.index)
 
 
+def _read(texts: pd.DataFrame) -> pd.Series[bool]:
+    """Which comments are analysed: those with text that says something, in a language that the encoder reads."""
+    return (texts["text"] != "") & texts["language"].isin(READ) & ~texts["says_nothing"]
+
+
 def _set_aside(texts: pd.DataFrame, read: pd.Series) -> dict[str, int]:
     known = texts["text"] != ""
-    counts = texts.loc[known & ~read, "language"].value_counts().sort_index()
+    nothing = texts["says_nothing"]
+    counts = texts.loc[known & ~read & ~nothing, "language"].value_counts().sort_index()
     aside = {f"language {code}": int(n) for code, n in counts.items()}
+    aside |= {"that say nothing": int(nothing.sum())} if nothing.any() else {}
     return aside | ({"no text": int((~known).sum())} if (~known).any() else {})
 
 
@@ -324,7 +372,7 @@ def _texts(given: pd.DataFrame, digests: npt.NDArray[np.object_]) -> pd.DataFram
     found = languages(texts["text"].tolist())
     if "language" in given:
         found = [str(g).lower()[:2] if isinstance(g, str) and g else f for g, f in zip(given["language"], found, strict=True)]
-    return texts.assign(language=found)
+    return texts.assign(language=found, says_nothing=[bool(t) and says_nothing(t) for t in texts["text"]])
 
 
 def _segments(texts: pd.DataFrame, pipeline: str) -> pd.DataFrame:
@@ -358,6 +406,20 @@ def _tagged(
     )
 
 
+def _claimed(segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, pipeline: str) -> pd.DataFrame:
+    """Adds what each clause may claim that a record can settle, and the danger that it speaks of."""
+    made = read_claims(plain, vectors, segments["sentiment_score"].to_numpy(np.float64), encoder, pipeline)
+    said = {
+        "claims": made.claims,
+        "claim_about": made.about,
+        "claim_asserts": made.asserts,
+        "danger": read_dangers(plain, vectors, encoder),
+    }
+    return segments.assign(
+        **{n: pd.Series(v, dtype=bool if n == "claim_asserts" else "object", index=segments.index) for n, v in said.items()}
+    )
+
+
 def _commented(texts: pd.DataFrame, segments: pd.DataFrame, vectors: Vectors) -> tuple[pd.DataFrame, Vectors]:
     """Adds each comment's sentiment (clauses weigh by length and by how sure they are) and gives its vector (n, d)."""
     rows = _rows_of(texts, segments)
@@ -378,7 +440,7 @@ def _whole(texts: pd.DataFrame, segments: pd.DataFrame, vectors: Vectors) -> Vec
     size = (segments["end"] - segments["start"]).to_numpy(np.float32)
     member = csr_matrix((size, (_rows_of(texts, segments), np.arange(len(segments)))), shape=(len(texts), len(segments)))
     whole = np.asarray(member @ vectors) if len(segments) else np.zeros((len(texts), 1), dtype=np.float32)
-    return np.asarray(whole / np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+    return on_grid(whole / np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-9))
 
 
 def _rows_of(texts: pd.DataFrame, segments: pd.DataFrame) -> npt.NDArray[np.int64]:

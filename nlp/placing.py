@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from knowledge.index import on_grid
 from nlp.cluster import Groups
 from nlp.encoder import Vectors
 from nlp.kept import Kept, ThemeModel, ids_or_none
@@ -83,7 +84,7 @@ def place_reasons(
         known = of_theme.get(theme, [])
         if not known:
             continue
-        near = (model.reason_centres[known] @ vectors[i]).round(5)
+        near = (on_grid(model.reason_centres[known]) @ on_grid(vectors[i])).round(5)
         if near.max() < NEAR:
             continue
         whole = str(comment[comment_id])
@@ -115,8 +116,6 @@ def reason_centres(segments: pd.DataFrame, vectors: Vectors) -> tuple[tuple[str,
     if not len(rows):
         return (), np.zeros((0, vectors.shape[1] if vectors.ndim == 2 else 1), dtype=np.float32)
     ids, number = np.unique(segments["reason_id"].to_numpy(object)[rows].astype(str), return_inverse=True)
-    member = csr_matrix((np.ones(len(rows), dtype=np.float32), (number, np.arange(len(rows)))), shape=(len(ids), len(rows)))
+    member = csr_matrix((np.ones(len(rows)), (number, np.arange(len(rows)))), shape=(len(ids), len(rows)))
     centres = np.asarray(member @ vectors[rows])
-    return tuple(ids.tolist()), np.asarray(
-        centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9), dtype=np.float32
-    )
+    return tuple(ids.tolist()), on_grid(centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9))

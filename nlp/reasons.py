@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from knowledge.index import centred
 from nlp.cluster import find_groups
 from nlp.encoder import Encoder, Vectors
 from nlp.naming import Casing, nearest_names, usual_wording
@@ -117,11 +118,10 @@ def _of_theme(
     if len(rows) < 2 * FEWEST:
         return []
     own = units[rows]
-    rest = own - own.mean(axis=0)
-    rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
+    rest = centred(own, own.mean(axis=0, dtype=np.float64).astype(np.float32))
     least = max(FEWEST, int(LEAST_SHARE * len(rows)))
     texts = [plain[i] for i in rows]
-    parts = find_groups(texts, rest.astype(np.float32), smallest=least, outliers=0.1, resolution=1.0)
+    parts = find_groups(texts, rest, smallest=least, outliers=0.1, resolution=1.0)
     book, theme_words = Phrasebook.of(texts), stems(name)
     made = []
     for number in range(parts.count):
@@ -134,8 +134,7 @@ def _of_theme(
         causes = [said[rows[j]] for j in members if said[rows[j]]]
         candidates = _candidates(described, [texts[j] for j in part], causes, len(members), theme_words, common, len(plain))
         if candidates:
-            centre = own[members].mean(axis=0) - origin
-            centre /= max(float(np.linalg.norm(centre)), 1e-9)
+            centre = centred(own[members].mean(axis=0, dtype=np.float64, keepdims=True).astype(np.float32), origin)[0]
             made.append(_Group(identity, [int(rows[j]) for j in members], centre, candidates))
     return sorted(made, key=lambda g: -len(g.rows))[:MOST]
 

@@ -7,20 +7,26 @@ import json
 import os
 import resource
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from knowledge.errors import BadInput
-from nlp.dedupe import Copies
+from nlp.dedupe import Copies, counting
 from nlp.drivers import drivers
 from nlp.encoder import load_encoder
+from nlp.few import FEW
+from nlp.lift import lifts
 from nlp.pipeline import Voice, analyse
+from nlp.report_forms import harmless, page, write_workbook
+from nlp.safety import safety_statements
 from nlp.taxonomy import load_taxonomy
 from nlp.themes import MIXED
+from nlp.trends import trends
+from nlp.trends_step import began
 
 MOODS = {-1: "negative", 0: "neutral", 1: "positive"}
 SHOWN = 30
@@ -60,15 +66,16 @@ class Analysis:
 
 
 def analyze_file(
-    file: Path, *, text: str, rating: str | None = None, out: Path = Path("out"), taxonomy: str = "supply_chain",
-    copies: Copies = "once", progress: Callable[[str], None] = lambda _: None,
+    file: Path, *, text: str, rating: str | None = None, date: str | None = None, segments: Sequence[str] = (), out: Path = Path("out"),
+    taxonomy: str = "supply_chain", copies: Copies = "once", progress: Callable[[str], None] = lambda _: None,
 ) -> Analysis:  # fmt: skip
-    """Themes, sentiment, reasons and (with ratings) drivers of a file; of near duplicates `copies` counts one or each.
+    """Themes, sentiment, reasons and safety statements of a file; with ratings drivers, with a date trends, by segments lifts; of near
+    duplicates `copies` counts one or each. Writes Markdown, HTML, XLSX and CSV.
 
     Fails: BadInput naming the file, the column, what is there."""
     began = time.monotonic()
     rows = read_table(file)
-    for column in filter(None, (text, rating)):
+    for column in filter(None, (text, rating, date, *segments)):
         if column not in rows.columns:
             raise BadInput(
                 f"{file} has no column `{column}`.", f"It has: {', '.join(map(str, rows.columns))}.", code="no_column"
@@ -80,8 +87,14 @@ def analyze_file(
     feedback = pd.DataFrame({"feedback_id": [f"{i + 1:0{width}d}" for i in range(len(rows))], "text": said.to_numpy(object)})
     if rating:
         feedback = feedback.assign(**_stars(rows[rating]))
+    if date:
+        feedback = feedback.assign(at=dates(rows[date], date).to_numpy())
     voice = analyse(feedback, load_encoder(), load_taxonomy(taxonomy), copies=copies, progress=progress)
     moved = _drivers(voice, rows[rating], feedback["feedback_id"], str(rating)) if rating else pd.DataFrame()
+    beside = Beside(
+        _trends(voice, feedback) if date else pd.DataFrame(), _lifts(voice, rows, feedback["feedback_id"], segments),
+        safety_statements(voice.segments),
+    )  # fmt: skip
     progress("writing the report")
     out.mkdir(parents=True, exist_ok=True)
     kept = {
@@ -91,13 +104,71 @@ def analyze_file(
         "reasons": voice.reasons,
         "reason_mentions": voice.reason_mentions,
         **({"drivers": moved} if len(moved) else {}),
+        **{
+            name: found
+            for name, found in (("trends", beside.trends), ("segments", beside.lifts), ("safety", beside.safety))
+            if len(found)
+        },
     }
-    tables = {name: out / f"{name}.csv" for name in kept}
+    tables = {name: out / f"{name}.csv" for name in kept} | {"workbook": out / "report.xlsx"}
     for name, frame in kept.items():
-        _whole(tables[name], frame.to_csv(index=False))
-    report = out / "report.md"
-    _whole(report, report_text(voice, moved, len(rows), f"{file.name}, column {text}"))
+        _whole(tables[name], harmless(frame).to_csv(index=False))
+    write_workbook(tables["workbook"], kept)
+    report, told = out / "report.md", report_text(voice, moved, len(rows), f"{file.name}, column {text}", beside)
+    _whole(report, told)
+    tables["page"] = out / "report.html"
+    _whole(tables["page"], page(told, _ranked(voice).head(SHOWN), beside.trends))
     return Analysis(report, tables, voice, moved, len(rows), time.monotonic() - began)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the themes: `trends` (with a date), `lifts` (by segment), `safety` statements."""
+
+    trends: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lifts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    safety: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def dates(told: pd.Series, column: str) -> pd.Series:
+    """A column of dates as times. Fails: BadInput where most cells are none."""
+    text = told.astype("string").str.strip()
+    at = pd.to_datetime(text, utc=True, errors="coerce", format="mixed")
+    if text.fillna("").ne("").sum() > 2 * at.notna().sum():
+        raise BadInput(f"Column `{column}` holds no dates that can be read.", "Write them as 2026-11-29, or leave --date out.")
+    return at
+
+
+def _trends(voice: Voice, feedback: pd.DataFrame) -> pd.DataFrame:
+    """Of themes, upper themes and reasons what they did over time, named; the latest comment is the day it is."""
+    said = voice.segments[counting(voice.segments, voice.texts, voice.copies)]
+    names = voice.themes.set_index("theme_id")["name"].to_dict()
+    above = voice.themes.drop_duplicates("theme_id").set_index("theme_id")["parent_id"]
+    names |= dict(zip(voice.themes["parent_id"], voice.themes["parent_name"] + " (group)", strict=True))
+    names |= dict(zip(voice.reasons["reason_id"], voice.reasons["name"], strict=True))
+    parts = [said["theme_id"], said["theme_id"].map(above), said["reason_id"]]
+    every = pd.concat([pd.DataFrame({"feedback_id": said["feedback_id"], "theme_id": p}) for p in parts]).dropna()
+    latest = feedback["at"].max()
+    if pd.isna(latest) or every.empty:
+        return pd.DataFrame()
+    once = feedback[feedback["feedback_id"].isin(set(said["feedback_id"]))]
+    found = trends(every, once, latest)
+    return found.assign(name=found["theme_id"].map(names))
+
+
+def _lifts(voice: Voice, rows: pd.DataFrame, ids: pd.Series, segments: Sequence[str]) -> pd.DataFrame:
+    """Which segments say a theme more often than the rest (METRICS C9)."""
+    if not segments:
+        return pd.DataFrame()
+    parts = [
+        pd.DataFrame({"feedback_id": ids.to_numpy(), "dimension": s, "level": rows[s].astype("string").to_numpy(object)})
+        for s in segments
+    ]
+    properties = pd.concat(parts, ignore_index=True).dropna()
+    said = voice.segments[counting(voice.segments, voice.texts, voice.copies)].dropna(subset=["theme_id"])
+    properties = properties[properties["feedback_id"].isin(set(said["feedback_id"])) & (properties["level"].str.strip() != "")]
+    found = lifts({str(t): set(g) for t, g in said.groupby("theme_id")["feedback_id"]}, properties)
+    return found.assign(name=found["outcome"].map(voice.themes.set_index("theme_id")["name"]))
 
 
 def _stars(told: pd.Series) -> dict[str, Any]:
@@ -116,9 +187,10 @@ def read_table(file: Path) -> pd.DataFrame:
     return frame.drop(columns=[c for c in frame.columns if str(c).startswith("_")])
 
 
-def report_text(voice: Voice, moved: pd.DataFrame, comments: int, source: str) -> str:
-    """The report as Markdown: what is said, why, in whose words; then what moves the rating."""
+def report_text(voice: Voice, moved: pd.DataFrame, comments: int, source: str, beside: Beside = Beside()) -> str:
+    """The report as Markdown: what must be looked at first, what is said, why, in whose words; what changed, where, what it costs."""
     lines = [f"# What they say: {source}", "", *_head(voice, comments), ""]
+    lines += [*_safety_text(beside.safety), *_trends_text(beside.trends), *_lifts_text(beside.lifts)]
     if len(moved):
         lines += _drivers_text(moved)
     lines += ["## Themes", ""]
@@ -136,6 +208,43 @@ def report_text(voice: Voice, moved: pd.DataFrame, comments: int, source: str) -
         ]
     lines += ["## How this was made", "", METHOD, ""]
     return "\n".join(lines)
+
+
+def _safety_text(found: pd.DataFrame) -> list[str]:
+    if found.empty:
+        return []
+    told = [f"- {r['kind']}: “{_line(r['text'])}” ({r['feedback_id']})" for r in found.head(SHOWN).to_dict("records")]
+    rest = [f"- and {len(found) - SHOWN} more in safety.csv"] if len(found) > SHOWN else []
+    return ["## Look at these first: somebody may be in danger", "", *told, *rest, ""]
+
+
+def _trends_text(found: pd.DataFrame) -> list[str]:
+    if found.empty:
+        return []
+    words = {"emerging": "new", "spiking": "rising", "falling": "fading"}
+    told = []
+    for r in found.sort_values(["step_q", "theme_id"]).to_dict("records"):
+        recent = f"{words[r['state']]}, {r['ratio']:.1f} × its former share in the last 60 days" if r["state"] in words else ""
+        if what := "; ".join(filter(None, (recent, began(r)))):  # type: ignore[arg-type]
+            told.append(f"- **{r['name']}**: {what}")
+    return ["## What changed", "", *(told[:SHOWN] or ["Nothing beyond chance."]), ""]
+
+
+def _lifts_text(found: pd.DataFrame) -> list[str]:
+    clear = found[found["standing"] != "explained"] if len(found) else found
+    if clear.empty:
+        return []
+    lines = [
+        "## Who says it more than others",
+        "",
+        "| theme | segment | says it | elsewhere | times |",
+        "|---|---|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {r['name']} | {r['dimension']}: {_line(r['level'])} | {r['said']} of {r['of']} | {r['rest_said']} of {r['rest_of']} | {r['ratio']:.1f} |"
+        for r in clear.sort_values("excess", ascending=False).head(SHOWN).to_dict("records")
+    ]
+    return [*lines, ""]
 
 
 def _ranked(voice: Voice) -> pd.DataFrame:
@@ -165,6 +274,8 @@ def _head(voice: Voice, comments: int) -> list[str]:
         )
         + f"{voice.unassigned:.1%} in no theme{_mixed(voice)}; {copies:,} copies count {'once' if voice.copies == 'once' else 'each'}."
     ]
+    if len(voice.segments) < FEW:
+        lines.append("Too few to find groups in: they are told by aspect.")
     if odds := int(texts["at_odds"].sum()):
         lines.append(f"{odds:,} rate one way and read the other (`at_odds` in comments.csv): sarcasm, or a scale misread.")
     if voice.set_aside:

@@ -1,47 +1,48 @@
-"""Statements that must be raised at the first one: injury, fire, contamination, electric shock, recall."""
+"""Statements that must be raised at the first one: somebody was or could have been harmed. Read from what a clause means (sentences
+of `data/safety.yaml`), so that a word alone ("on fire", "a shock") raises nothing."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import yaml
+
+from nlp.claims import examples as claim_examples
+from nlp.classify import Classifier, fit
+from nlp.encoder import Encoder, Vectors
 
 COLUMNS = ["feedback_id", "segment", "kind", "start", "end", "text"]
-KINDS: dict[str, re.Pattern[str]] = {
-    "injury": re.compile(
-        r"\b(?:injur(?:ed|y|ies)|hospitali[sz]ed|(?:taken|rushed|sent|went) to (?:the )?(?:hospital|emergency)|in hospital\b|burn(?:ed|t) (?:my|his|her|their|our|a|one|the (?:hand|arm|face|skin|operator))|got hurt|was hurt|were hurt"
-        r"|cut (?:his|her|my) (?:hand|finger|arm|leg)|electrocut\w+|electric shock|shocked (?:me|him|her)|lost a finger|bleeding|allergic reaction|chok(?:ed|ing))\b",
-        re.I,
-    ),
-    "fire": re.compile(
-        r"\b(?:caught fire|on fire|went up in flames|flames|burst into|explod\w+|explosion|smoke (?:came|coming|from)|started (?:smoking|to smoke)"
-        r"|overheat\w* and (?:melt|smok|burn)\w*|melted|short[- ]circuit\w*|sparks?\b|gas leak)\b", re.I,
-    ),
-    "contamination": re.compile(
-        r"\b(?:contaminat\w+|mou?ldy|salmonella|listeria|toxic|poison\w*|chemical leak|leaked? (?:acid|chemicals?|solvent)|glass (?:in|splinters?|shards?)"
-        r"|metal (?:shavings?|splinters?) in (?:the )?(?:food|product|bag)|insects? in|maggots?|asbestos|lead in)\b", re.I,
-    ),
-    "recall": re.compile(r"\b(?:product recall|recall(?:ed)? (?:the|these|this|your|all|of|notice)|should be recalled|safety (?:hazard|risk|issue|incident|alert)|unsafe|dangerous|hazardous)\b", re.I),
-}  # fmt: skip
-NOT_SO = re.compile(
-    r"\b(?:no|not|nobody|no one|without|never|nothing|wasn'?t|weren'?t|isn'?t|hardly|free of|luckily)\b[^.;,]{0,25}$",
-    re.IGNORECASE,
-)
-FIGURE = re.compile(r"\b(?:fire sale|on fire today|under fire|your team is on fire|burn(?:ed|t)? (?:my|our) (?:money|budget|fingers)|recall(?:ed)? (?:the|this|that|our) (?:conversation|call|meeting|order|talk|invoice)|toxic (?:culture|relationship)|electric atmosphere|sparks? (?:joy|an? )|spark plugs?)\b", re.I)  # fmt: skip
+HARMLESS = "harmless"
+RAISED = 0.45
+
+
+def read_dangers(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> list[str]:
+    """For each readable clause the kind of danger that it speaks of (injury, fire, contamination, recall), or nothing."""
+    if not len(texts):
+        return []
+    head = _head(encoder)  # type: ignore[arg-type]
+    odds = head.probabilities(texts, vectors).round(6)
+    harmless = head.classes.index(HARMLESS)
+    kinds = np.delete(odds, harmless, axis=1).argmax(axis=1)
+    names = [c for c in head.classes if c != HARMLESS]
+    return [names[k] if p >= RAISED else "" for k, p in zip(kinds, 1 - odds[:, harmless], strict=True)]
 
 
 def safety_statements(segments: pd.DataFrame) -> pd.DataFrame:
-    """Clauses (feedback_id, segment, start, text) that speak of danger, with kind and exact characters; denials and figures of
-    speech are left out."""
-    rows = []
-    for row in segments[["feedback_id", "segment", "start", "text"]].to_dict("records"):
-        text = str(row["text"])
-        if FIGURE.search(text):
-            continue
-        for kind, pattern in KINDS.items():
-            match = pattern.search(text)
-            if match and not NOT_SO.search(text[: match.start()]):
-                start = row["start"] + match.start()
-                rows.append((row["feedback_id"], row["segment"], kind, start, start + len(match.group()), match.group()))
-                break
-    return pd.DataFrame(rows, columns=COLUMNS)
+    """Clauses (feedback_id, segment, start, end, text, danger) that speak of danger, with kind and exact characters."""
+    raised = segments[segments["danger"] != ""]
+    found: pd.DataFrame = raised.rename(columns={"danger": "kind"})[COLUMNS].reset_index(drop=True)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _head(encoder: Encoder) -> Classifier:
+    listed = yaml.safe_load((Path(__file__).parent / "data" / "safety.yaml").read_text(encoding="utf-8"))
+    texts = [str(t) for kind in listed for t in listed[kind]]
+    labels = [str(kind) for kind in listed for _ in listed[kind]]
+    beside = claim_examples()[0][::3]  # complaints of other things are harmless
+    return fit([*texts, *beside], encoder.encode([*texts, *beside]), [*labels, *[HARMLESS] * len(beside)])

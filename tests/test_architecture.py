@@ -17,8 +17,8 @@ DOORS = {
     "faiss": {"knowledge/index.py"},
     "sqlalchemy": {"knowledge/state", "knowledge/databases.py"},  # our own state; other people's databases as sources
     "alembic": {"knowledge/state"},
-    "onnxruntime": {"nlp/encoder"},
-    "torch": {"nlp/encoder"},
+    "onnxruntime": {"nlp/encoder", "nlp/tagger/graph.py"},
+    "torch": {"nlp/encoder", "nlp/tagger/train.py"},
     "sentence_transformers": {"nlp/encoder"},
     "transformers": {"nlp/encoder", "integrations/language_model.py"},
     "openai": {"integrations/language_model.py"},

@@ -10,7 +10,7 @@ from assistant.brief.book import Book, plain
 from assistant.brief.content import Brief, Line, Name, Section, Table, Words, line, several, unknown
 from assistant.brief.sections import voice
 from knowledge import account_voice
-from knowledge.records import Citation, Figure
+from knowledge.records import Citation, Figure, Verdict
 
 REASONS, ACCOUNTS, LIKE = 5, 8, 88
 
@@ -124,10 +124,8 @@ def _checked(identity: str, rows: list[dict[str, Any]], book: Book) -> list[Line
     if not found:
         return [line("None of these comments makes a claim that an order record could settle.")]
     words: Words = ("Checked against the order record: ",)
-    for n, (verdict, said) in enumerate(
-        (("corroborated", "borne out"), ("contradicted", "contradicted"), ("no record", "no record"))
-    ):
-        words += (", " if n else "", _count(book, identity, f"claims {verdict}", verdicts[verdict]), f" {said}")
+    for n, verdict in enumerate(Verdict):
+        words += (", " if n else "", _count(book, identity, f"claims {verdict}", verdicts[verdict]), f" {verdict.words}")
     return [line(*words, ".")]
 
 

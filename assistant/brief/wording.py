@@ -32,4 +32,4 @@ def part(one: Part, locale: Locale = ENGLISH) -> str:
 
 def stand(brief: Brief, locale: Locale = ENGLISH) -> str:
     """How old the data is, and which snapshot it is."""
-    return f"Data to {locale.day(brief.as_of.date())} {brief.as_of:%H:%M} UTC · snapshot {brief.snapshot}"
+    return f"Data to {locale.day(brief.as_of.date())} {brief.as_of:%H:%M %Z} · snapshot {brief.snapshot}"

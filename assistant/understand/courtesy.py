@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
+from assistant.understand import phrases
 from assistant.understand.reading import Reading
 
 _who = r"(?:you|someone|somebody|anyone|anybody|one of you)"
@@ -44,6 +46,23 @@ WORDS = frozenset(
     preparing drafting curious curiosity context reference remind great nice helpful""".split()
 )
 """Words that are not to be mended into others."""
+HOLDING = (
+    phrases.FILLERS | phrases.MEANINGFUL | phrases.CONNECTORS | phrases.FALLING | phrases.RISING | phrases.DEFINING
+    | frozenset(w for _, listed in phrases.OPERATION_PHRASES for phrase in listed for w in phrase.split())
+    | frozenset((*phrases.VERBS, *phrases.AVERAGES, *phrases.FOLLOW))
+)  # fmt: skip
+"""Words by which other words are read, and those that say what is to be done with a figure."""
+
+
+def idle(r: Reading, places: Collection[tuple[int, int]], named: Collection[int]) -> None:
+    """Sets words at those places aside, apart from those that hold a question together and those of names (`named`, by place)."""
+    for i, token in enumerate(r.tokens):
+        if (
+            i not in named
+            and token.text not in HOLDING
+            and any(start < token.end and token.start < end for start, end in places)
+        ):
+            r.role[i] = "filler"
 
 
 def polite(r: Reading) -> None:

@@ -41,14 +41,29 @@ class Calendar:
             first = (self.fiscal - 1 + 3 * (quarter - 1)) % 12 + 1
             begin = year - 1 if first >= self.fiscal else year
             end = self.month(begin + (first + 2 > 12), (first + 1) % 12 + 1).end
-            return Period(date(begin, first, 1), end, f"fiscal Q{quarter} {year}")
+            return Period(date(begin, first, 1), end, f"fiscal Q{quarter} {self.fiscal_name(year)}")
         return Period(date(year, 3 * quarter - 2, 1), self.month(year, 3 * quarter).end, f"Q{quarter} {year}")
 
     def whole_year(self, year: int, fiscal: bool = False) -> Period:
         if fiscal and self.fiscal != 1:
             start = date(year - 1, self.fiscal, 1)
-            return Period(start, date(year, self.fiscal, 1) - timedelta(days=1), f"fiscal {year}")
+            return Period(start, date(year, self.fiscal, 1) - timedelta(days=1), f"fiscal year {self.fiscal_name(year)}")
         return Period(date(year, 1, 1), date(year, 12, 31), str(year))
+
+    def half(self, year: int, half: int) -> Period:
+        start = date(year, 1 if half == 1 else 7, 1)
+        return Period(start, self.month(year, start.month + 5).end, f"H{half} {year}")
+
+    def fiscal_year_of(self, day: date) -> int:
+        """The fiscal year that the day is in, by the year that it ends in."""
+        return day.year + (self.fiscal != 1 and day.month >= self.fiscal)
+
+    def fiscal_quarter_of(self, day: date) -> int:
+        return (day.month - self.fiscal) % 12 // 3 + 1
+
+    def fiscal_name(self, year: int) -> str:
+        """ "2026/27", the fiscal year that ends in 2027."""
+        return f"{year - 1}/{year % 100:02d}"
 
     def start_of(self, unit: str, day: date, fiscal: bool = False) -> date:
         """The first day of the week, month, quarter or year that the day is in."""
@@ -56,6 +71,10 @@ class Calendar:
             return day - timedelta(days=day.weekday())
         if unit == "month":
             return day.replace(day=1)
+        if unit == "quarter" and fiscal and self.fiscal != 1:
+            return self.quarter(self.fiscal_year_of(day), self.fiscal_quarter_of(day), fiscal=True).start
+        if unit == "half":
+            return date(day.year, 1 if day.month <= 6 else 7, 1)
         if unit == "quarter":
             return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
         if fiscal and self.fiscal != 1:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.questions import Entity
-from assistant.understand.tokens import Token
+from assistant.understand.tokens import Token, tokenise
 from knowledge.access import Reader
 from knowledge.metrics import definitions
 from knowledge.query import members
@@ -206,7 +206,8 @@ class Vocabulary:
         entry = (dimension, identity, label)
         whole = normal(label)
         core = " ".join(w for w in whole.split() if w not in SUFFIXES) or whole
-        for text in dict.fromkeys((whole, core, normal(identity))):
+        typed = " ".join(t.text for t in tokenise(label)) if any(c.isdigit() for c in label) else whole  # "1/2" is two tokens
+        for text in dict.fromkeys((whole, core, typed, normal(identity))):
             if text and not (text in COMMON and dimension == "product"):
                 self._exact[text].append(entry)
         self._labels[core].append(entry)

@@ -73,7 +73,9 @@ def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics
         described = any(m.last == first - 1 for m in r.matches) and dimension in ("customer", "product")
         of_each = before in ("a", "an") and r.word(first - 2) == "that"  # "what a customer has paid" is told of each
         asked = before in BY or (before in ("the", "all", "our") and r.word(first - 2) in BY) or of_each
-        asked = asked or _chained(r, asked_at, first) or (r.word(first) == "who" and "rank" in r.names())
+        asked = (
+            asked or _chained(r, asked_at, first) or _beside_grain(r, first) or (r.word(first) == "who" and "rank" in r.names())
+        )
         asked_at = last if asked else asked_at
         wide = plural and (operation in ("rank", "list", "share", "compare", "trend") or before in BY or r.having is not None)
         ranked = operation == "rank" and (
@@ -101,6 +103,13 @@ def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics
             else entities[0].dimension
         )
     return tuple(dict.fromkeys(out))
+
+
+def _beside_grain(r: Reading, first: int) -> bool:
+    """ "By month and region": a dimension right behind the buckets that are asked for."""
+    at = next((i for i in (first - 1, first - 2) if i > 0 and r.role[i] == "grain"), -1)
+    joined = (at == first - 2 and r.word(first - 1) in ("and", "then")) or (at == first - 1 and "," in r.between(at, first))
+    return at > 0 and joined and r.word(at - 1) in BY
 
 
 def _chained(r: Reading, last: int, first: int) -> bool:

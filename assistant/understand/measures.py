@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 from assistant.understand import phrases
+from assistant.understand.particulars import of_each
 from assistant.understand.reading import Reading
+from knowledge.figures import adds_up
 from knowledge.metrics import find
 
 STATE_ORDER = ("overdue", "late", "open", "cancelled", "shipped", "delivered")
 """Of two states the more telling one is meant: "delivered late" is late."""
-COUNTED = {"open": "open_order_age.orders", "overdue": "open_order_age.past_due", "late": "otd"}
+COUNTED = {"open": "open_order_age.orders", "overdue": "open_order_age.past_due"}
 """The figure that counts the orders in a state by group."""
 NOUNS = frozenset("orders units order_lines_count returns_count active_customers feedback_count".split())
 """Figures that are also what one speaks of ("approval time for phone orders")."""
@@ -24,9 +26,6 @@ PER = {
 }
 MORE_OR_LESS = frozenset("most fewest least more fewer".split())
 BUCKETS = frozenset("day week month quarter year".split())
-SUMMED = frozenset(
-    "revenue net_revenue orders units returned_value returns_count feedback_count order_lines_count new_customers active_customers".split()
-)
 KNOWN_RATIOS = {
     ("revenue", "orders"): "aov",
     ("units", "orders"): "units_per_order",
@@ -231,10 +230,13 @@ def _averaged(r: Reading, metrics: tuple[str, ...]) -> tuple[tuple[str, ...], st
     if asked in metric.variants:
         return (f"{base}.{asked}", *metrics[1:]), None, ()
     per = _per(r)
-    if base in SUMMED and asked == "mean" and per:
+    summed = adds_up(metric)
+    if summed and asked == "mean" and per in (None, f"{of_each(base)}s", "active_customers") and of_each(base):
+        return metrics, "each", ()  # "average lifetime value": a mean over customers
+    if summed and asked == "mean" and per:
         known = KNOWN_RATIOS.get((base, per))
         return ((known,), None, ()) if known else (metrics, per, ())
-    if asked == "mean" and base not in SUMMED:
+    if asked == "mean" and not summed:
         return metrics, None, ()
     if asked == "mean" and base == "revenue" and r.said("order"):
         return ("aov",), None, ()

@@ -66,7 +66,7 @@ def entities_of(r: Reading, preferred: Mapping[str, str]) -> Named:
         left_out = _left_out(r, match.first)
         negated = left_out is not None
         if not negated and excluded and before in ("and", "or", "nor") and r.tokens[match.first - 2].end <= excluded[-1].end:
-            negated = excluded[-1].dimension == first.dimension
+            negated = True  # "without lubricants and web", of whatever kind
         (excluded if negated else kept).append(first)
         if negated:
             r.take(left_out if left_out is not None else match.first - 1, match.first - 1, "filler")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from assistant.understand.dates import MONTHS, NUMBERS, ORDINALS, Calendar, count_of, shift_years, spoken
-from knowledge.records import Period
+from knowledge.records import Grain, Period
 
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 NUMBER = r"(?:\d{1,3}|" + "|".join(NUMBERS) + ")"
@@ -17,6 +17,16 @@ YEAR = r"(?:19|20)\d{2}"
 ORDINAL = r"\d{1,2}(?:st|nd|rd|th)?"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9}
+UNITS: dict[str, Grain] = {
+    "y": "year",
+    "q": "quarter",
+    "m": "month",
+    "w": "week",
+    "year": "year",
+    "quarter": "quarter",
+    "month": "month",
+    "week": "week",
+}
 Made = tuple[Period, bool] | None
 """A period, and whether it came without its year."""
 Maker = Callable[[re.Match[str], Calendar], Made]
@@ -76,31 +86,86 @@ def _named_quarter(m: re.Match[str], cal: Calendar) -> Made:
         return None
     named = m["year"] or m["year2"]
     fiscal = bool(m["fiscal"])
-    year = int(named) if named else cal.year or (cal.today.year if 3 * quarter - 2 <= cal.today.month else cal.today.year - 1)
-    return cal.quarter(year, quarter, fiscal), not named
+    if fiscal and cal.fiscal != 1 and not named and not m["fy"]:
+        year = cal.fiscal_year_of(cal.today)
+        return cal.quarter(year if quarter <= cal.fiscal_quarter_of(cal.today) else year - 1, quarter, fiscal), True
+    told = _fiscal_number(m["fy"], cal) if m["fy"] else int(named) if named else None
+    if m["fy"] and told is None:
+        return None
+    year = told or cal.year or (cal.today.year if 3 * quarter - 2 <= cal.today.month else cal.today.year - 1)
+    return cal.quarter(year, quarter, fiscal or bool(m["fy"])), told is None
 
 
 def _half(m: re.Match[str], cal: Calendar) -> Made:
     half = int(m["h"] or ORDINALS[m["hh"]])
-    year = int(m["year"]) if m["year"] else cal.year or cal.today.year
-    start, end = (date(year, 1, 1), date(year, 6, 30)) if half == 1 else (date(year, 7, 1), date(year, 12, 31))
-    return Period(start, end, f"H{half} {year}"), not m["year"]
+    if m["fy"]:
+        of = _fiscal_number(m["fy"], cal)
+        both = [cal.quarter(of, q, fiscal=True) for q in (2 * half - 1, 2 * half)] if of else []
+        return (
+            (Period(both[0].start, both[1].end, f"{spoken(both[0].start)} to {spoken(both[1].end)}"), False) if both else None
+        )
+    begun = half == 1 or cal.today.month > 6
+    year = int(m["year"]) if m["year"] else cal.year or (cal.today.year if begun else cal.today.year - 1)
+    return cal.half(year, half), not m["year"]
+
+
+def _half_year(m: re.Match[str], cal: Calendar) -> Made:
+    """ "This half-year", "the last half"."""
+    start = cal.start_of("half", cal.today)
+    if m["which"] in ("this", "current"):
+        return Period(start, cal.today, f"{spoken(start)} to {spoken(cal.today)}"), False
+    end = start - timedelta(days=1)
+    return cal.half(end.year, 1 if end.month <= 6 else 2), False
 
 
 def _named_year(m: re.Match[str], cal: Calendar) -> Made:
     return cal.whole_year(int(m["year"]), bool(m["fiscal"])), False
 
 
+def _fiscal_number(text: str, cal: Calendar) -> int | None:
+    """The year that a fiscal year ends in by its name: "27", "2027", "2026/27"; None for one that names no fiscal year here."""
+    first, _, second = text.replace("-", "/").partition("/")
+    one = int(first) if len(first) == 4 else 2000 + int(first)
+    if not second:
+        return one
+    two = int(second) if len(second) == 4 else one // 100 * 100 + int(second)
+    return two if two == one + 1 and cal.fiscal != 1 else None
+
+
+def _fiscal_year(m: re.Match[str], cal: Calendar) -> Made:
+    """ "FY27", "2026/27", "fiscal year 2026/27"."""
+    year = _fiscal_number(m["fy"], cal)
+    return (cal.whole_year(year, fiscal=True), False) if year else None
+
+
+def _this_fiscal(m: re.Match[str], cal: Calendar) -> Made:
+    """ "This fiscal year", "fiscal quarter to date": from its beginning to today."""
+    unit: Grain = "quarter" if m["unit"] == "quarter" else "year"
+    return _begun(unit, cal, fiscal=True), False
+
+
+def _begun(unit: Grain, cal: Calendar, *, fiscal: bool) -> Period:
+    """A year or a quarter from its beginning to today, named as fiscal where that is another."""
+    start = cal.start_of(unit, cal.today, fiscal)
+    if start == cal.start_of(unit, cal.today):
+        return Period(start, cal.today, f"{unit} to {spoken(cal.today)}", unit)
+    name = cal.fiscal_name(cal.fiscal_year_of(cal.today))
+    said = f"fiscal year {name}" if unit == "year" else f"fiscal Q{cal.fiscal_quarter_of(cal.today)} {name}"
+    return Period(start, cal.today, f"{said}, to {spoken(cal.today)}", unit)
+
+
 def _to_date(m: re.Match[str], cal: Calendar) -> Made:
-    unit = {"y": "year", "q": "quarter", "m": "month", "w": "week"}.get(m["short"] or "", m["unit"] or "year")
+    unit = UNITS[m["short"] or m["unit"] or "year"]
+    if unit == "year":  # that of the company
+        return _begun("year", cal, fiscal=True), False
     start = cal.start_of(unit, cal.today)
-    return Period(start, cal.today, f"{unit} to {spoken(cal.today)}"), False
+    return Period(start, cal.today, f"{unit} to {spoken(cal.today)}", unit), False
 
 
 def _this(m: re.Match[str], cal: Calendar) -> Made:
-    unit = m["unit"]
+    unit = UNITS[m["unit"]]
     start = cal.start_of(unit, cal.today)
-    return Period(start, cal.today, f"this {unit}, to {spoken(cal.today)}"), False
+    return Period(start, cal.today, f"this {unit}, to {spoken(cal.today)}", unit), False
 
 
 def _previous(m: re.Match[str], cal: Calendar) -> Made:
@@ -115,9 +180,10 @@ def _previous(m: re.Match[str], cal: Calendar) -> Made:
         "quarter": f"Q{(begin.month + 2) // 3} {begin.year}",
         "month": f"{calendar.month_name[begin.month]} {begin.year}",
     }
-    return Period(
-        begin, end, label.get(unit, f"week of {spoken(begin)}") if not fiscal else f"fiscal {unit} to {spoken(end)}"
-    ), False
+    if fiscal and cal.fiscal != 1:
+        name = cal.fiscal_name(cal.fiscal_year_of(begin))
+        label |= {"year": f"fiscal year {name}", "quarter": f"fiscal Q{cal.fiscal_quarter_of(begin)} {name}"}
+    return Period(begin, end, label.get(unit, f"week of {spoken(begin)}")), False
 
 
 def _same_last_year(m: re.Match[str], cal: Calendar) -> Made:
@@ -218,13 +284,19 @@ def _numeric_day(m: re.Match[str], _: Calendar) -> Made:
 def _week_number(m: re.Match[str], cal: Calendar) -> Made:
     """ "Week 23", "cw40 2026": the week of that number (ISO)."""
     number, named = int(m["n"]), m["year"]
+    years = [int(named)] if named else [cal.year] if cal.year else [cal.today.year, cal.today.year - 1]
+    begun = [day for day in (_monday(year, number) for year in years) if day and (named or cal.year or day <= cal.today)]
+    if not begun:
+        return None
+    start = begun[0]
+    return Period(start, start + timedelta(days=6), f"{spoken(start)} to {spoken(start + timedelta(days=6))}"), not named
+
+
+def _monday(year: int, week: int) -> date | None:
     try:
-        start = date.fromisocalendar(int(named) if named else cal.year or cal.today.year, number, 1)
-        if not named and not cal.year and start > cal.today:
-            start = date.fromisocalendar(cal.today.year - 1, number, 1)
+        return date.fromisocalendar(year, week, 1)
     except ValueError:
         return None
-    return Period(start, start + timedelta(days=6), f"{spoken(start)} to {spoken(start + timedelta(days=6))}"), not named
 
 
 def _weekday(m: re.Match[str], cal: Calendar) -> Made:
@@ -246,6 +318,7 @@ _nth = r"(?P<nth>first|second|third|fourth|1st|2nd|3rd|4th|last)"
 _dated = rf"(?P<month>{MONTH})(?: (?P<year>{YEAR}))?"
 _unit = r"(?P<unit>week|month|quarter|year)"
 _units = r"(?P<unit>days?|weeks?|months?|quarters?|years?)"
+_fy = r"(?P<fy>\d{4}[/-]\d{4}|\d{4}[/-]\d{2}(?![\d-])|\d{2}/\d{2}|\d{4}|\d{2})"
 _season_name = "spring|summer|autumn"
 
 
@@ -272,13 +345,34 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _rule(rf"(?:on )?(?P<day>{ORDINAL}) (?:of )?(?P<month>{MONTH})(?: (?P<year>{YEAR}))?", _spoken_day),
     _rule(rf"(?:on )?(?P<month>{MONTH}) (?P<day>{ORDINAL})(?!\d)(?: (?P<year>{YEAR}))?", _spoken_day),
     _rule(r"\d{4}-\d{2}", _iso_month),
-    _rule(rf"(?P<year>{YEAR}) ?(?P<fiscal>fiscal )?q(?P<q>[1-4])(?P<q2>(?!))?(?P<q3>(?!))?(?P<year2>(?!))?", _named_quarter),
     _rule(
-        r"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|quarter (?P<q3>[1-4])|(?P<q2>first|second|third|fourth|1st|2nd|3rd|4th) quarter)"
-        rf"(?: of| in)?(?: fy)?(?: ?(?P<year>{YEAR}))?(?P<year2>(?!))?",
+        rf"(?:fy ?|fiscal (?:year )?){_fy} ?(?P<fiscal>)q(?P<q>[1-4])(?P<q2>(?!))?(?P<q3>(?!))?(?P<year>(?!))?(?P<year2>(?!))?",
         _named_quarter,
     ),
-    _rule(rf"(?:h(?P<h>[12])|(?P<hh>first|second) half)(?: of)?(?: (?P<year>{YEAR}))?", _half),
+    _rule(
+        rf"(?P<fiscal>fiscal )?q(?P<q>[1-4])(?P<q2>(?!))?(?P<q3>(?!))? (?:of )?(?:fy ?|fiscal (?:year )?){_fy}(?P<year>(?!))?(?P<year2>(?!))?",
+        _named_quarter,
+    ),
+    _rule(
+        r"(?P<fiscal>fiscal )q(?P<q>[1-4])(?P<q2>(?!))?(?P<q3>(?!))? (?:of )?(?P<fy>\d{4}[/-]\d{2,4})(?P<year>(?!))?(?P<year2>(?!))?",
+        _named_quarter,
+    ),
+    _rule(
+        rf"(?:h(?P<h>[12])|(?:the )?(?P<hh>first|second) half)(?: of)? (?:fy ?|fiscal (?:year )?){_fy}(?P<year>(?!))?", _half
+    ),
+    _rule(rf"(?:fy ?|fiscal (?:year )?){_fy}", _fiscal_year),
+    _rule(r"(?P<fy>(?:19|20)\d{2}/(?:(?:19|20)\d{2}|\d{2})|\d{2}/\d{2})(?![/.\d])", _fiscal_year),
+    _rule(r"(?:the )?(?P<which>this|current|last|previous) half(?: year|-year)?", _half_year),
+    _rule(
+        rf"(?P<year>{YEAR}) ?(?P<fiscal>fiscal )?q(?P<q>[1-4])(?P<q2>(?!))?(?P<q3>(?!))?(?P<year2>(?!))?(?P<fy>(?!))?",
+        _named_quarter,
+    ),
+    _rule(
+        r"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|quarter (?P<q3>[1-4])|(?P<q2>first|second|third|fourth|1st|2nd|3rd|4th) quarter)"
+        rf"(?: of| in)?(?: fy)?(?: ?(?P<year>{YEAR}))?(?P<year2>(?!))?(?P<fy>(?!))?",
+        _named_quarter,
+    ),
+    _rule(rf"(?:h(?P<h>[12])|(?P<hh>first|second) half)(?: of)?(?: (?P<year>{YEAR}))?(?P<fy>(?!))?", _half),
     _rule(rf"(?:in |of )?(?:calendar )?(?:week |w|cw ?|kw ?)(?P<n>\d{{1,2}})(?: (?:of |in )?(?P<year>{YEAR}))?", _week_number),
     _rule(
         r"(?P<cue>in |during |for |of |since |until |till |by |vs |versus |to |than |against |with |from |between |last |this |through )?"
@@ -287,6 +381,11 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
     ),
     _rule(rf"(?:the )?(?:last|past|previous|trailing|rolling|recent) (?P<n>{NUMBER}) {_units}", _rolling),
     _rule(rf"(?P<n>{NUMBER}) {_units} ago", _ago),
+    _rule(r"(?:(?:fiscal|financial|fy) (?:ytd|to date)|this fy)(?P<unit>(?!))?", _this_fiscal),
+    _rule(
+        r"(?<!last )(?<!previous )(?<!prior )(?<!past )(?<!by )(?<!per )(?<!each )(?<!every )(?:the )?(?:this |current )?(?:fiscal |financial )(?P<unit>year|quarter)(?: to date| so far)?(?! \d| before)",
+        _this_fiscal,
+    ),
     _rule(r"(?:(?P<short>[yqmw])td|(?P<unit>year|quarter|month|week) to date)", _to_date),
     _rule(r"(?:same|this) (?P<unit>week|month|quarter) (?:of )?last year", _same_last_year),
     _rule(rf"(?:this|current) {_unit}(?: so far)?", _this),
@@ -294,12 +393,12 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _rule(rf"(?:this|the|in|in the|during the) (?P<season>{_season_name})(?: (?:of )?(?P<year>{YEAR}))?", _season),
     _rule(rf"(?<!last )(?P<season>{_season_name}) (?:of )?(?P<year>{YEAR})", _season),
     _rule(rf"(?:the )?{_unit} (?P<before>before last)(?P<fiscal>(?!))?", _previous),
-    _rule(rf"(?:last|previous|prior|past) (?P<fiscal>fiscal )?{_unit}(?P<before>(?!))?", _previous),
+    _rule(rf"(?:the )?(?:last|previous|prior|past) (?P<fiscal>fiscal |financial )?{_unit}(?P<before>(?!))?", _previous),
     _rule(rf"(?:the )?(?:next|coming|upcoming) (?:(?P<n>{NUMBER}) )?{_units}", _coming),
     _rule(rf"(?P<cue>last|this|past) (?P<day>{'|'.join(WEEKDAYS)})", _weekday),
     _rule(r"tomorrow", _tomorrow),
     _rule(r"(?P<before>(?!))?(?P<day>today|yesterday)", _near),
     _rule(rf"(?P<fiscal>fy ?|fiscal (?:year )?)?(?P<year>{YEAR})", _named_year),
 )
-RELATIVE = (_this, _previous, _to_date, _same_last_year, _rolling)
+RELATIVE = (_this, _this_fiscal, _half_year, _previous, _to_date, _same_last_year, _rolling)
 """Rules whose periods are told from today."""

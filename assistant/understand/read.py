@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import asks, courtesy, definitions, lexicon, meaning, phrases, take
+from assistant.understand import asks, courtesy, definitions, lexicon, meaning, particulars, phrases, take
 from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
 from assistant.understand.reading import Reading
@@ -24,13 +24,17 @@ def understand(
     year: int | None = None,
     preferred: Mapping[str, str] | None = None,
     anchor: Period | None = None,
+    idle: Collection[tuple[int, int]] = (),
 ) -> Question:
     """Slots of one question. `today` is the as-of date; `year` what a bare month means in this thread, `anchor` what "the month
-    before" counts from; `preferred` which member this person means by words that several fit."""
+    before" counts from; `preferred` which member this person means by words that several fit; `idle` the places (start, end) of words
+    that are known to say nothing of what is asked."""
     question, contradicted = definitions.taken_out(question)
     known = Words(lexicon.known_words() | vocabulary.words, lexicon.core_words(), phrases.FILLERS, vocabulary.of_articles)
     tokens = mend(tokenise(question), known)
     reading = Reading(question, tokens, [None] * len(tokens))
+    names = vocabulary.find(reading.tokens, reading.free()) if idle else ()
+    courtesy.idle(reading, idle, {i for m in names if m.last > m.first for i in range(m.first, m.last + 1)})
     courtesy.polite(reading)
     meaning.exclusions(reading)
     meaning.tag(reading)
@@ -39,6 +43,7 @@ def understand(
     take.threshold(reading)
     take.bare_order(reading)
     take.part(reading)
+    particulars.place(reading)
     take.limit(reading)
     meaning.profit(reading)
     asks.special(reading)
@@ -54,5 +59,7 @@ def understand(
     take.misspelt(reading, vocabulary)
     meaning.at_risk(reading)
     meaning.by_what(reading)
+    particulars.when(reading)
+    particulars.how_many_have(reading)
     asked = question_of(reading, today, preferred or {})
     return replace(asked, unknown=(*asked.unknown, *contradicted)) if contradicted else asked

@@ -34,6 +34,7 @@ class Reading:
     averages: list[tuple[int, str]] = field(default_factory=list)
     unknown_ids: list[str] = field(default_factory=list)
     limit: int | None = None
+    place: int | None = None
     part: float | None = None
     having: tuple[str, float] | None = None
     counts: bool = False

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from assistant.questions import Entity, Question
-from assistant.understand import lexicon, phrases, wants
+from assistant.understand import lexicon, particulars, phrases, wants
 from assistant.understand.intent import by_of, operation_of
 from assistant.understand.measures import Measures, measured
 from assistant.understand.names import Named, entities_of
@@ -83,7 +83,10 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         per=measures.per,
         part=r.part,
         ranked="rank" in r.names(),
-        checks="truth" in r.names(),
+        place=r.place,
+        than=particulars.than(r, want.metrics),
+        percent=particulars.in_percent(r),
+        checks="truth" in r.names() or particulars.whether(r),
         chart=r.said("chart", "graph", "plot"),
         document=r.text if asks_text else None,
         assumed=named.assumed,
@@ -122,17 +125,22 @@ def _settled(want: Want, r: Reading, measures: Measures, named: Named, *, set_ag
     if measures.state and not _asked(want, r):
         want = replace(want, operation="orders")
     want = wants.members(wants.one_member(want, r, kept), r, kept)
-    if measures.per and want.operation not in ("rank", "trend"):
-        want = replace(want, operation="ratio")
+    if measures.per and (want.operation not in ("rank", "trend") or _beside_per(want, measures.per)):
+        want = replace(want, operation="ratio")  # "which region has the highest average revenue per customer"
     if wants.is_overview(want, r):
         want = replace(want, operation="overview")
     if set_against and want.operation in (None, "breakdown", "list", "value") and want.metrics:
         want = replace(want, operation="compare")
-    want = wants.either(want, r)
+    want = wants.in_percent(wants.either(want, r), r)
     asks = _asked(want, r)
     if asks == "brief" and not any(e.dimension in ("customer", "parent") for e in kept) and (r.periods or kept):
         return Want((), "overview", (), named.choices)  # "a summary of Q3"
     return Want((), asks, (), named.choices) if asks else want
+
+
+def _beside_per(want: Want, per: str) -> bool:
+    """Whether a ranking is by something else than what an average is over."""
+    return want.operation == "rank" and bool(set(want.by) - ({"customer"} if per in ("each", "active_customers") else set()))
 
 
 def _scaled(having: tuple[str, float] | None, metrics: Sequence[str]) -> tuple[str, float] | None:
@@ -155,7 +163,8 @@ def _unread(want: Want, r: Reading) -> tuple[str, ...]:
     passed |= {"meet", "meeting", "hitting", "reaching"} if any(m.startswith("target") for m in want.metrics) else set()
     passed |= ON_THE_WAY if r.order_id and not want.metrics else set()
     passed |= WINNING if "new_customers" in want.metrics else set()
-    passed |= {"less", "fewer"} if len(r.periods) > 1 and want.operation == "compare" else set()
+    set_beside = (len(r.periods) > 1 and want.operation == "compare") or particulars.than(r, want.metrics)
+    passed |= {"less", "fewer"} if set_beside else set()
     passed |= {"first", "last"} if "rank" in r.names() else set()  # "worst first"
     passed |= {"return"} if r.word(0) == "return" and want.by else set()  # "return revenue by customer": show it
     unread = tuple(w for w in r.unaccounted() if w.lower() not in (passed | {"when"} if dated else passed))

@@ -22,7 +22,7 @@ NUMBER_WORDS = {w: i for i, w in enumerate("zero one two three four five six sev
     "fifty": 50,
 }
 LONGEST_PHRASE = 8
-EMPTY_TIMES = frozenset("current today date time yesterday fiscal".split())
+EMPTY_TIMES = frozenset("current today date time yesterday".split())
 """Words of time that say nothing by themselves; "first", "since" or "half" that belong to no period are not passed over."""
 OVER = (
     "more than",
@@ -303,5 +303,5 @@ def _spans(r: Reading) -> Iterator[tuple[int, int]]:
 
 def _ranks(r: Reading) -> bool:
     return r.said("most", "least", "biggest", "best", "largest", "top", "worst", "highest", "lowest", "smallest", "fewest") or (
-        r.having is not None
+        r.having is not None or r.place is not None
     )

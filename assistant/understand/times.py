@@ -9,6 +9,8 @@ from assistant.understand.periods import Found
 from assistant.understand.reading import Reading
 from knowledge.records import Grain, Period
 
+EACH = frozenset(("by", "per", "each", "every"))
+
 
 def grain_of(r: Reading) -> Grain | None:
     asked = r.names()
@@ -16,6 +18,7 @@ def grain_of(r: Reading) -> Grain | None:
         word = r.word(at)
         if (
             r.word(at - 1) in ("by", "per", "each", "every", "a")
+            or _behind_dimension(r, at)
             or word.endswith("ly")
             or word in ("annual", "annually")
             or asked & {"trend", "rank"}
@@ -25,6 +28,13 @@ def grain_of(r: Reading) -> Grain | None:
     return whole.split(" ")[0] if whole else None  # type: ignore[return-value]
 
 
+def _behind_dimension(r: Reading, at: int) -> bool:
+    """ "By region and month", "by region, month"."""
+    listed = at > 0 and r.role[at - 1] == "dimension" and "," in r.between(at - 1, at)
+    joined = r.word(at - 1) in ("and", "then") and at > 1 and r.role[at - 2] in ("dimension", "metric")
+    return listed or (joined and any(r.word(j) in EACH for j in range(max(0, at - 6), at - 1)))
+
+
 def periods_of(r: Reading, today: date) -> tuple[Period | None, Period | None]:
     """The period, and what it is set against."""
     found = sorted(r.periods, key=lambda f: f.start)
@@ -32,7 +42,9 @@ def periods_of(r: Reading, today: date) -> tuple[Period | None, Period | None]:
     yearly = said & {"yoy", "year over year", "year on year"}
     if not found:
         if yearly:
-            return (now := Period(date(today.year, 1, 1), today, f"year to {today.day} {today:%b %Y}")), a_year_before(now)
+            return (now := Period(date(today.year, 1, 1), today, f"year to {today.day} {today:%b %Y}", "year")), a_year_before(
+                now
+            )
         if said & {"qoq", "quarter over quarter", "quarter on quarter"}:
             return last_whole("quarter", today), None
         if said & {"mom", "month over month", "month on month"}:
@@ -87,12 +99,15 @@ def _in_that_year(found: Found, beside: Period) -> Period:
 
 def current_like(before: Period, today: date) -> Period:
     """The period that "compared to last year" sets against it: this year so far."""
+    unit: Grain | None = None
     if before.days >= 360:
-        start = date(today.year, 1, 1)
+        start, unit = date(today.year, 1, 1), "year"
     elif before.days >= 85:
-        start = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+        start, unit = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1), "quarter"
     elif before.days >= 28:
-        start = today.replace(day=1)
+        start, unit = today.replace(day=1), "month"
+    elif before.days == 7 and before.start.weekday() == 0:
+        start, unit = today - timedelta(days=today.weekday()), "week"
     else:
         start = today - timedelta(days=before.days - 1)
-    return Period(start, today, f"{start.day} {start:%b %Y} to {today.day} {today:%b %Y}")
+    return Period(start, today, f"{start.day} {start:%b %Y} to {today.day} {today:%b %Y}", unit)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 WORD = re.compile(
-    r"\d{1,2}[/.]\d{1,2}[/.]\d{4}|\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d(?:[\d,]*\d)?(?:\.\d+)?(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)|[<>]=?|#|(?<!\d)%|(?<=[^\W\d_])/(?=(?:order|customer|account|day|week|month|quarter|year|line)\b)",
+    r"\d{1,2}[/.]\d{1,2}[/.]\d{4}|(?:19|20)\d{2}/(?:19|20)?\d{2}(?![\d/])|(?<![\d/])\d{2}/\d{2}(?![\d/.])|\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d(?:[\d,]*\d)?(?:\.\d+)?(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)|[<>]=?|#|(?<!\d)%|(?<=[^\W\d_])/(?=(?:order|customer|account|day|week|month|quarter|year|line)\b)",
     re.UNICODE | re.IGNORECASE,
 )
 SHORT: dict[str, str] = {
@@ -91,10 +91,12 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
     swapped neighbours count as one. Of words as near as each other one that begins alike is meant, then a core
     one; a word of four letters is only mended into a core one.
 
-    A word with digits, a known word, or one with two nearest is left as it is, and so is one that two letters would turn into an
-    empty word: what it says would be lost ("president", "present")."""
+    A word with digits, a known word, an ordinary English one that would become one that people ask with ("early" is no misspelt
+    "yearly"), or one with two nearest is left as it is, and so is one that two letters would turn into an empty word: what it says would be lost ("president", "present")."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
+
+    from nlp.words import ordinary
 
     out = []
     for token in tokens:
@@ -113,6 +115,7 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
         )
         best = [found for *rank, found in ranked if rank == list(ranked[0][:3])]
         clear = len(best) == 1 or (best and len({_root(b) for b in best}) == 1)
+        clear = clear and not (best[-1] in words.core and word in ordinary())
         out.append(replace(token, text=best[-1]) if clear else token)
     return out
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from assistant.questions import Choice, Entity
 from assistant.understand import lexicon, phrases
+from assistant.understand.particulars import in_percent as in_percent_said
 from assistant.understand.reading import Reading
 from knowledge.metrics import find
 from knowledge.records import Grain
@@ -87,6 +88,12 @@ def without_shares_of_shares(want: Want, r: Reading) -> Want:
     return want if r.dimensions or "revenue" in want.metrics[0] else replace(want, operation=None, by=())
 
 
+def in_percent(want: Want, r: Reading) -> Want:
+    """ "Revenue by region as a percentage": of what adds up, the parts of the whole."""
+    parted = want.operation in ("breakdown", "list") and want.by and want.metrics and find(want.metrics[0]).additive
+    return replace(want, operation="share") if parted and in_percent_said(r) and not r.grains else want
+
+
 def ranked(want: Want, r: Reading, entities: Sequence[Entity]) -> Want:
     """Rankings: what is ranked by what, and the shares of the largest."""
     reasons = r.said("reason", "reasons") and not any(e.dimension == "reason" for e in entities)
@@ -111,7 +118,7 @@ def ranked(want: Want, r: Reading, entities: Sequence[Entity]) -> Want:
 
 def _moved(want: Want, r: Reading, entities: Sequence[Entity]) -> Want:
     """Who grew or shrank, by revenue where nothing else is said; what got better or worse is asked."""
-    moves = want.operation in ("growth", "rank") and "growth" in r.names()
+    moves = want.operation in ("growth", "rank", "compare") and "growth" in r.names()
     if not moves or want.metrics or want.choices or r.ambiguous or r.asks:
         return want
     if r.said("improved", "improve", "improving", "better", "worse", "worsened", "deteriorated"):

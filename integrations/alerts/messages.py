@@ -16,6 +16,7 @@ from integrations.alerts.watch import Alert
 from integrations.exports.brief_blocks import blocks
 from integrations.exports.brief_html import html
 from integrations.exports.template import Template, applied
+from integrations.slack.text import cut, mrkdwn
 
 MOST_ASKED = 12
 
@@ -48,7 +49,7 @@ def news(brief: Brief, new: Sequence[Alert], style: Template) -> Message:
 
 def answered(question: str, answer: Answer) -> Message:
     """The answer to a question that somebody wants to be sent."""
-    shown = [{"type": "section", "text": {"type": "mrkdwn", "text": f"*{question}*\n{answer.text}"[:3000]}}]
+    shown = [{"type": "section", "text": {"type": "mrkdwn", "text": cut(mrkdwn(f"**{question}**\n{answer.text}"), 3000)}}]
     return Message(
         question, answer.text, f"<h1>{escape(question)}</h1>\n<p>{escape(answer.text)}</p>\n", shown, (("ask again", question),)
     )

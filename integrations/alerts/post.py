@@ -4,10 +4,12 @@ Each slot of a subscription is queued once, by name; each alert is told once a m
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,10 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.brief.groups import Group, find_group, group_brief, portfolio
 from assistant.questions import Turn
+from integrations.alerts.addresses import checked
 from integrations.alerts.messages import Message, answered, digest, news
+from integrations.alerts.recipients import KINDS, Recipient, recipient
 from integrations.alerts.schedule import Schedule, due
 from integrations.alerts.watch import RULES, Alert, alerts
 from integrations.exports import template
+from integrations.reopening import seen_with
 from knowledge.errors import RapportError, UnknownName
 
 if TYPE_CHECKING:
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     from knowledge.access import Scope
     from knowledge.state import State, Subscription, Work
 
-KINDS = ("digest", "alerts", "question")
+log = logging.getLogger("rapport.post")
 TOLD, WITHIN = "alerts told", timedelta(days=30)
 MUTED = "alerts muted"
 SLACK, MAIL, WEB = "post slack", "post mail", "post web"
@@ -50,13 +55,21 @@ class Post:
                 told += self._serve(subscription, now)
             except RapportError as err:
                 told.append(f"{subscription.principal}, {subscription.kind} on {subscription.what}: {err.message}")
+            except Exception as err:  # one that cannot be made must not keep others from theirs
+                log.error("post", extra={"event": "post", "code": type(err).__name__}, exc_info=err)
+                told.append(f"{subscription.principal}, {subscription.kind} on {subscription.what}: it could not be made.")
         return told
 
     def deliver(self, now: datetime) -> list[Path]:
         """Writes the queued mail as .eml files into `outbox`, and puts the queued web messages into their inbox."""
         written = []
         while (work := self.state.claim(MAIL)) is not None:
-            written.append(_write_mail(self.folder / "outbox", work, now))
+            try:
+                written.append(_write_mail(self.folder / "outbox", work, now))
+            except (ValueError, RapportError) as err:  # no mail can be made of it, now or ever
+                log.error("mail", extra={"event": "mail", "code": type(err).__name__}, exc_info=err)
+                self.state.finish(work.id, failed=True, why="It is no mail that can be sent.")
+                continue
             self.state.finish(work.id)
         while (work := self.state.claim(WEB)) is not None:
             self.state.keep(f"{INBOX} {work.payload['principal']}", f"{work.id:012d}", dict(work.payload), within=KEPT_FOR)
@@ -85,13 +98,16 @@ class Post:
 
     def _serve(self, one: Subscription, now: datetime) -> list[str]:
         kept = {"every": "always", **one.schedule} if one.kind == "alerts" else dict(one.schedule)
+        if one.kind != "alerts" and kept.get("every") == "always":
+            kept["every"] = "day"
         slot = due(Schedule.of(kept), one.created, one.last_sent, now, self.zone)
         if slot is None or one.kind not in KINDS:
             return []
-        scope = self.scope_of(one.principal)
+        whose = recipient(one, self.state, self.scope_of)
+        scope = whose.scope
         if one.kind == "question":
             made = answered(one.what, self.engine().reply(Turn(one.what, scope)))
-            return self._queue(one, made, f"{slot.isoformat()}", now)
+            return self._queue(one, made, f"{slot.isoformat()}", now, whose)
         book, lock = self.briefs.book(scope)
         with lock:
             group = _group(one.what, book)
@@ -103,7 +119,7 @@ class Post:
                 digest(group_brief(group, book), new, style) if one.kind == "digest" else news(_bare(group, book), new, style)
             )
         name = slot.isoformat() if one.kind == "digest" else "\n".join(sorted(a.name for a in new)) + now.strftime(" %Y-%m")
-        queued = self._queue(one, made, name, now)
+        queued = self._queue(one, made, name, now, whose)
         for alert in new:
             self.state.keep_first(TOLD, f"{one.id}\n{alert.name}", True, within=WITHIN)
         return queued
@@ -113,18 +129,18 @@ class Post:
         told = self.state.kept(TOLD, f"{one.id}\n{alert.name}")
         return bool(told or self.state.kept(MUTED, f"{one.principal}\n{alert.name}"))
 
-    def _queue(self, one: Subscription, made: Message, name: str, now: datetime) -> list[str]:
+    def _queue(self, one: Subscription, made: Message, name: str, now: datetime, whose: Recipient) -> list[str]:
         """Queues the message for its channel, unless that slot was queued before."""
-        kind, to = _channel(one.channel)
         payload = {
             **asdict(made),
-            "to": to,
+            "to": whose.to,
+            "seen": seen_with(whose.scope),
             "principal": one.principal,
             "subscription": one.id,
             "at": now.isoformat(),
             "schedule": dict(one.schedule),
         }
-        queued = self.state.enqueue(kind, payload, event=f"subscription {one.id} {name}")
+        queued = self.state.enqueue(_queue_of(one.channel), payload, event=f"subscription {one.id} {name}")
         self.state.sent(one.id, now, one.last_sent)
         return [] if queued is None else [f"{one.principal}: {made.title}"]
 
@@ -145,11 +161,9 @@ def _rules(one: Subscription) -> tuple[str, ...]:
     return tuple(wanted) or RULES
 
 
-def _channel(channel: str) -> tuple[str, str]:
-    """The queue and the address of a subscription's channel: `email`, `email:ADDRESS`, `web`, else a Slack channel or person."""
-    if channel.startswith("email"):
-        return MAIL, channel.partition(":")[2]
-    return (WEB, "") if channel == "web" else (SLACK, channel)
+def _queue_of(channel: str) -> str:
+    """The queue of a subscription's channel."""
+    return MAIL if channel.startswith("email") else WEB if channel == "web" else SLACK
 
 
 def _write_mail(folder: Path, work: Work, now: datetime) -> Path:
@@ -158,7 +172,7 @@ def _write_mail(folder: Path, work: Work, now: datetime) -> Path:
     mail = EmailMessage()
     mail["Subject"] = " ".join(str(payload["title"]).split())
     mail["From"] = "Rapport <rapport@localhost>"
-    mail["To"] = str(payload["to"] or payload["principal"])
+    mail["To"] = Address(addr_spec=checked(str(payload["to"])))
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<rapport-{work.id}@localhost>"
     asks = "\n".join(f'- {label}: rapport ask "{question}"' for label, question in payload["ask"])

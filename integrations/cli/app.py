@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from integrations.cli import aliases, ask, brief, data, digest, evaluate, people, serve, sync, train, voice
+from integrations.cli import aliases, ask, backup, brief, data, digest, erase, evaluate, people, serve, sync, train, voice
 
 app = typer.Typer(
     name="rapport",
@@ -13,6 +15,25 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"rapport {version('rapport-crm')}")
+        raise typer.Exit
+
+
+@app.callback()
+def every(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Says which version this is.")
+    ] = False,
+) -> None:
+    """Answers questions about customers with numbers, reasons and account briefs that can be checked."""
+
+
 data.add_to(app)
 sync.add_to(app)
 ask.add_to(app)
@@ -23,4 +44,6 @@ train.add_to(app)
 evaluate.add_to(app)
 people.add_to(app)
 aliases.add_to(app)
+backup.add_to(app)
+erase.add_to(app)
 serve.add_to(app)

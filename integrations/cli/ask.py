@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json as codec
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,10 +14,12 @@ import typer
 from integrations.cli import show
 from integrations.cli.options import As, Folder, Json
 from integrations.settings import workspace_folder
-from knowledge.errors import BadInput, BadQuestion, RapportError, UnknownName
+from knowledge.errors import BadInput, BadQuestion, Internal, RapportError, UnknownName
 
 if TYPE_CHECKING:
+    from assistant.engine import Engine
     from assistant.questions import Answer
+    from knowledge.access import Scope
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="The question, in quotes.")] = "",
+    words: Annotated[list[str] | None, typer.Argument(help="The question, with or without quotes.", metavar="QUESTION")] = None,
     batch: Annotated[
         Path | None, typer.Option("--batch", help='JSONL of {"id","question","conversation"?}; one Answer a line.')
     ] = None,
@@ -33,11 +38,14 @@ def ask(
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
-    """Answers a question, asks which reading is meant, or says why not and what it can answer."""
+    """Answers a question, asks which reading is meant, or says why not and what it can answer.
+
+    In a batch every line has its answer: one that cannot be read or answered is an `error` answer, and the others go on."""
     from assistant.questions import Turn
     from assistant.serialise import to_json
     from integrations.wiring import Workspace
 
+    question = " ".join(words or ())
     if bool(question.strip()) == bool(batch):
         raise typer.BadParameter("give either a question or --batch FILE")
     home = Workspace(workspace_folder(workspace))
@@ -46,36 +54,47 @@ def ask(
     if batch is None:
         answer = engine.reply(Turn(question, scope, conversation))
         show.document(to_json(answer)) if json else _print(answer)
+        if answer.status == "error":
+            raise typer.Exit(Internal.exit_code)
         return
     for item in _batch(batch):
-        answer = engine.reply(Turn(item["question"], scope, item.get("conversation")))
+        answer = _of_batch(item, engine, scope)
         if json:
-            show.line({**to_json(answer), "id": item["id"]})
+            show.line({**to_json(answer), "id": item.id})
         else:
-            show.out.print(f"[bold]{item['question']}[/bold]")
+            show.out.print(item.question, style="bold", markup=False)
             _print(answer)
 
 
 def query(
-    metric: Annotated[str, typer.Argument(help="A metric of `rapport metrics`, with a variant where wanted: fill_rate.unit.")],
+    metric: Annotated[
+        str, typer.Argument(help="A metric of `rapport metrics` (fill_rate.unit), or count(order), mean(order.days_late) …")
+    ] = "",
     by: Annotated[list[str] | None, typer.Option("--by", help="Group by this dimension (several allowed).")] = None,
-    where: Annotated[list[str] | None, typer.Option("--where", help="DIM=VALUE, DIM=A|B or DIM!=VALUE.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="DIM=VALUE, DIM=A|B, DIM!=VALUE, or a condition: days_late>3, has(customer, return)."),
+    ] = None,
     period: Annotated[
         str | None, typer.Option("--period", help='"2011", "Q3 2011", "last 90 days", "2011-06-01..2011-08-31".')
     ] = None,
     grain: Annotated[str | None, typer.Option("--grain", help="day, week, month, quarter or year.")] = None,
     order: Annotated[str | None, typer.Option("--order", help="desc or asc by value.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first groups.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="Run a plan: a JSON file of what “show how” prints, or a whole Answer.")
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Print the SQL instead of running it.")] = False,
     as_: As = None,
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
-    """An explicit metric query."""
+    """An explicit metric query, or a plan from a file."""
     from assistant.answer import answer_query, refusal
     from assistant.serialise import to_json
     from assistant.understand.periods import parse_period
     from integrations.wiring import Workspace
+    from knowledge.members import resolved
     from knowledge.metrics import definitions
     from knowledge.metrics.own import in_force
     from knowledge.query import explain as explain_sql
@@ -85,18 +104,28 @@ def query(
         raise typer.BadParameter("--order takes desc or asc")
     if grain not in (None, "day", "week", "month", "quarter", "year"):
         raise typer.BadParameter("--grain takes day, week, month, quarter or year")
+    if bool(metric) == bool(plan):
+        raise typer.BadParameter("give either a metric or --plan FILE")
     home = Workspace(workspace_folder(workspace))
     reader = home.reader(home.scope(as_))
+    if plan is not None:
+        answer = _replayed(plan, home, reader)
+        show.document(to_json(answer)) if json else _print(answer)
+        return
     span = parse_period(period, reader.snapshot.as_of.date(), home.settings.fiscal_year_start) if period else None
     if period and span is None:
         raise BadQuestion(f"`{period}` is no period.", 'Say "2011", "Q3 2011", "last 90 days" or 2011-06-01..2011-08-31.')
-    asked = MetricQuery(metric, tuple(by or ()), tuple(_filter(w) for w in where or ()), span, grain, order, limit)  # type: ignore[arg-type]
+    fiscal = home.settings.fiscal_year_start
+    today = reader.snapshot.as_of.date()
+    with in_force(definitions.of_snapshot(reader.snapshot)):
+        filters, only = _conditions(where or (), metric, lambda text: parse_period(text, today, fiscal))
+    asked = MetricQuery(metric, tuple(by or ()), filters, span, grain, order, limit, only=only)  # type: ignore[arg-type]
     if explain:
-        show.out.print(explain_sql(asked, reader), markup=False)
+        show.out.print(explain_sql(resolved(asked, reader), reader), markup=False)
         return
     with in_force(definitions.of_snapshot(reader.snapshot)):
         try:
-            answer = answer_query(asked, reader)
+            answer = answer_query(resolved(asked, reader), reader)
         except RapportError as err:
             if json and err.exit_code == 1:
                 show.document(to_json(refusal(err, reader, asked)))
@@ -143,6 +172,45 @@ def metrics(
         )
 
 
+def _conditions(texts: Sequence[str], metric: str, periods: Callable[[str], Any]) -> tuple[tuple[Any, ...], Any]:
+    """The filters on dimensions, and all other conditions as one predicate."""
+    from assistant.reader.links import home_of
+    from knowledge.entities import conditions
+    from knowledge.entities.predicates import both
+    from knowledge.metrics import find
+
+    known = find(metric)
+    plain, only = [], None
+    for text in texts:
+        name = re.match(r"\s*([a-z_]+)\s*!?=(?!=)", text)
+        if name and name[1] in known.dimensions:
+            plain.append(_filter(text))
+        else:
+            only = both(only, conditions.parse(text, periods, home_of(metric)))
+    return tuple(plain), only
+
+
+def _replayed(file: Path, home: Any, reader: Any) -> Answer:
+    """The answer of a plan in a file. Fails: BadInput, and as the plan itself."""
+    from assistant.answer import run
+    from assistant.guard import check
+    from assistant.locales import localised, of
+    from assistant.plan_files import plan_of
+    from assistant.questions import Question
+    from knowledge.metrics import definitions
+    from knowledge.metrics.own import in_force
+
+    try:
+        raw = codec.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError) as err:
+        raise BadInput(f"{file} cannot be read as JSON.", "Give a plan, or an Answer.", code="bad_plan") from err
+    if not isinstance(raw, dict):
+        raise BadInput(f"{file} holds no plan.", "Give a plan, or an Answer.", code="bad_plan")
+    with in_force(definitions.of_snapshot(reader.snapshot)):
+        made = run(plan_of(raw), Question(""), reader, home.engine().vocabulary(reader))
+        return localised(check(made), of(reader))
+
+
 def _filter(text: str) -> Any:
     from knowledge.records import Filter
 
@@ -153,21 +221,44 @@ def _filter(text: str) -> Any:
     return Filter(dimension.strip(), tuple(v.strip() for v in values.split("|")), negated)
 
 
-def _batch(path: Path) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class Item:
+    """One line of a batch; `problem` says what is wrong with one that is no question."""
+
+    id: str
+    question: str = ""
+    conversation: str | None = None
+    problem: str = ""
+
+
+def _of_batch(item: Item, engine: Engine, scope: Scope) -> Answer:
+    from assistant.questions import Answer, Turn
+    from assistant.refuse import fault
+
+    if item.problem:
+        return Answer(item.id, "error", item.problem, plan={"refused": {"code": BadInput.code, "message": item.problem}})
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        return engine.reply(Turn(item.question, scope, item.conversation))
+    except RapportError as err:
+        return fault(err)
+
+
+def _batch(path: Path) -> list[Item]:
+    """The lines of a batch. Fails: BadInput for a file that is no text."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # a line separator inside a string ends no line
     except (OSError, UnicodeDecodeError) as err:
         raise BadInput(f"{path} cannot be read as UTF-8 text.", "Give a JSONL file.") from err
-    items = []
-    for number, raw in enumerate(lines, 1):
-        if not raw.strip():
-            continue
-        try:
-            item = codec.loads(raw)
-            items.append({**item, "id": str(item["id"]), "question": str(item["question"])})
-        except (ValueError, KeyError, TypeError) as err:
-            raise BadInput(f'{path}, line {number} is not {{"id", "question"}}.', "One JSON object a line.") from err
-    return items
+    return [_item(raw, number) for number, raw in enumerate(lines, 1) if raw.strip()]
+
+
+def _item(raw: str, number: int) -> Item:
+    try:
+        told = codec.loads(raw)
+        thread = told.get("conversation")
+        return Item(str(told["id"]), str(told["question"]), None if thread is None else str(thread))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Item(f"line {number}", problem=f'Line {number} is not {{"id", "question"}}, so it is not answered.')
 
 
 def _print(answer: Answer) -> None:

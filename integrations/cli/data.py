@@ -46,10 +46,20 @@ def import_(
         ),
     ] = "",
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Read every row again, also what was seen before.")] = False,
+    scope: Annotated[
+        str,
+        typer.Option(
+            "--scope", help="A name that goes before every id: of one shop or system among several that use the same numbers."
+        ),
+    ] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="A row whose key is that of another record takes its place.")
+    ] = False,
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
     """Maps and loads files; prints where every row went."""
+    from integrations.meaning import when_asked
     from knowledge.ingest import import_files
     from knowledge.mapping import load_mapping
 
@@ -57,12 +67,27 @@ def import_(
     settings = load_settings(folder)
     with show.progress(json) as say:
         report = import_files(
-            folder, load_mapping(mapping), paths, zone=settings.zone, incremental=incremental, all_rows=all_rows, progress=say
+            folder,
+            load_mapping(mapping),
+            paths,
+            zone=settings.zone,
+            incremental=incremental,
+            all_rows=all_rows,
+            scope=scope,
+            replacing=replace,
+            meaning=when_asked(),
+            progress=say,
         )
     _show_report(report, json)
+    if report.nothing_loaded:
+        names = ", ".join(Path(str(p)).name for p in paths)
+        show.err.print(
+            f"rapport: nothing_loaded: No row of {names} was loaded. {report.causes()}", markup=False, soft_wrap=True
+        )
+        raise typer.Exit(1)
 
 
-def _show_report(report: ImportReport, json: bool) -> None:
+def _show_report(report: ImportReport, json: bool, *, trial: bool = False) -> None:
     if json:
         show.document(report.as_dict())
         return
@@ -75,7 +100,8 @@ def _show_report(report: ImportReport, json: bool) -> None:
     show.out.print(report.sentence())
     for note in report.notes:
         show.out.print(f"[dim]{note}[/dim]")
-    show.out.print("[dim]It shows after the next `rapport build`.[/dim]")
+    if not (trial or report.nothing_loaded):
+        show.out.print("[dim]It shows after the next `rapport build`.[/dim]")
 
 
 @mapping_app.command("list")
@@ -102,29 +128,93 @@ def mapping_show(name: str) -> None:
 def mapping_suggest(
     file: Annotated[Path, typer.Argument(help="A file of any format that can be imported.")],
     out: Annotated[Path | None, typer.Option("--out", help="Write the mapping to this YAML file.", show_default=False)] = None,
+    answer: Annotated[
+        list[str] | None, typer.Option("--answer", help="NAME=OPTION: the answer to one of its questions (several allowed).")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Proposes a mapping for an unknown file: which column is what, how sure, and what is missing."""
+    """Proposes a mapping for an unknown file: which column is what, how sure, what is missing, and what only you can tell."""
+    from integrations.meaning import meaning
     from knowledge.suggest import suggest
 
-    found = suggest(file)
+    answers = dict(_pair(a) for a in answer or ())
+    found = suggest(file, meaning(), answers)
     if out is not None:
         out.write_text(found.yaml, encoding="utf-8")
     if json:
         show.document(found.as_dict())
         return
+    for note in found.notes:
+        show.out.print(note, markup=False, soft_wrap=True)
     show.table(
         ["column", "taken for", "sure", "why"],
-        [[g.column, g.target or "", f"{g.confidence:.2f}", g.why] for g in found.columns],
+        [[g.column, g.target or "", f"{g.confidence:.2f}" if g.target else "", g.why] for g in found.columns],
     )
     for name in found.missing:
         show.out.print(f"[yellow]not found[/yellow]: {name}")
+    if found.left:
+        show.out.print(f"not understood, left out · {', '.join(found.left)}", markup=False, soft_wrap=True)
     for text in found.assumed:
-        show.out.print(f"assumed · {text}", markup=False)
+        show.out.print(f"assumed · {text}", markup=False, soft_wrap=True)
+    for question in found.questions:
+        show.out.print(f"[bold]question[/bold] · {question.name}: {question.ask}", soft_wrap=True)
+        for option, gives in question.options:
+            show.out.print(
+                f"  {option}{' (answered)' if option == question.answer else ''}: {gives}", markup=False, soft_wrap=True
+            )
     if out is None:
         show.out.print(found.yaml, markup=False, soft_wrap=True)
+        return
+    still = [q for q in found.questions if q.answer is None]
+    if still:
+        show.out.print(
+            f"Written to {out}. Nothing is imported with it before its questions are answered: write them into it, or "
+            f"rapport mapping suggest {file} --out {out} --answer {still[0].name}={still[0].options[0][0]}",
+            markup=False,
+            soft_wrap=True,
+        )
     else:
-        show.out.print(f"Written to {out}. Read it, then: rapport import {file} --mapping {out}", markup=False, soft_wrap=True)
+        show.out.print(
+            f"Written to {out}. Read it, then: rapport mapping try {file} --mapping {out}, and rapport import {file} --mapping {out}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+@mapping_app.command("try")
+def mapping_try(
+    files: Annotated[list[str], typer.Argument(help="Files, folders or databases, as for `rapport import`.")],
+    mapping: Annotated[str, typer.Option("--mapping", help="A shipped mapping's name or a YAML file.")],
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Loads into a throw-away snapshot and shows counts, sums, three rows of each table and what was not understood."""
+    from knowledge.mapping import load_mapping
+    from knowledge.trial import trial
+
+    with show.progress(json) as say:
+        found = trial(load_mapping(mapping), files, zone=load_settings(workspace_folder(workspace)).zone, progress=say)
+    if json:
+        show.document(found.as_dict())
+    else:
+        _show_report(found.report, json, trial=True)
+        for name, value in found.sums.items():
+            show.out.print(f"  {name}: {value}", markup=False)
+        for name, rows in found.rows.items():
+            shown = [c for c in rows[0] if any(r[c] is not None for r in rows)]
+            show.table(shown, [[r[c] for c in shown] for r in rows], title=f"{name}, the first rows")
+        for said in found.left:
+            show.out.print(f"not understood, left out · {said}", markup=False, soft_wrap=True)
+        show.out.print("Nothing was kept. Where this is right: rapport import, with the same mapping.")
+    if found.report.nothing_loaded:
+        raise typer.Exit(1)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, option = text.partition("=")
+    if not sign or not name.strip() or not option.strip():
+        raise typer.BadParameter(f"--answer takes NAME=OPTION, not `{text}`")
+    return name.strip(), option.strip()
 
 
 @quarantine_app.command("list")
@@ -200,6 +290,7 @@ def build(
 ) -> None:
     """Derives everything from the imported tables and publishes a snapshot."""
     from integrations.build import build as run
+    from knowledge.asof import far_sentences
 
     folder = workspace_folder(workspace)
     with show.progress(json) as say:
@@ -210,6 +301,7 @@ def build(
         "as_of": made.as_of.isoformat(),
         "rows": report.rows,
         "seconds": report.seconds,
+        "set_aside": far_sentences(made.facts),
         "reused": list(report.reused),
     }
     if json:
@@ -217,7 +309,9 @@ def build(
         return
     show.table(["table", "rows"], [[n, f"{r:,}"] for n, r in sorted(report.rows.items())])
     took = sum(report.seconds.values())
-    show.out.print(f"Snapshot {made.id}, data to {made.as_of:%-d %b %Y %H:%M} UTC, in {took:.1f} s.")
+    show.out.print(f"Snapshot {made.id}, data to {made.as_of:%-d %b %Y %H:%M} ({made.as_of.tzinfo}), in {took:.1f} s.")
+    for said in far_sentences(made.facts):
+        show.out.print(f"[yellow]note[/yellow] {said}", soft_wrap=True)
     if report.reused:
         show.out.print(f"[dim]Unchanged and reused: {', '.join(report.reused)}.[/dim]")
 
@@ -233,10 +327,19 @@ def demo(
     run(workspace_folder(workspace), seed=seed, scale=scale)
 
 
-def doctor(workspace: Folder = None, json: Json = False) -> None:
+def doctor(
+    retry: Annotated[bool, typer.Option("--retry", help="First puts back what was given up, to be tried again.")] = False,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
     """Checks everything Rapport needs and says what to do."""
     from integrations.doctor import examine
+    from integrations.wiring import Workspace
 
+    if retry:
+        state = Workspace(workspace_folder(workspace)).state()
+        for letter in state.dead_letters():
+            state.try_again(letter.id)
     findings = examine(workspace_folder(workspace))
     if json:
         show.document([f.as_dict() for f in findings])

@@ -10,7 +10,7 @@ import typer
 from integrations.cli import show
 from integrations.cli.options import Folder, Json
 from integrations.settings import workspace_folder
-from knowledge.errors import BadQuestion, UnknownName
+from knowledge.errors import UnknownName
 
 digest_app = typer.Typer(help="Digests and alerts that people are sent.", no_args_is_help=True)
 
@@ -36,19 +36,15 @@ def add(
     json: Json = False,
 ) -> None:
     """Subscribes a person."""
-    from integrations.alerts.post import KINDS
-    from integrations.alerts.schedule import Schedule
+    from integrations.alerts.recipients import subscribed
     from integrations.wiring import Workspace
 
     state = Workspace(workspace_folder(workspace)).state()
     if state.user(person) is None:
         raise UnknownName(f"Nobody called `{person}` is known here.", "Add them with `rapport user add`.")
-    if kind not in KINDS:
-        raise BadQuestion(f"There is no kind `{kind}`.", f"Kinds: {', '.join(KINDS)}.")
     schedule = {"every": "always" if kind == "alerts" else every, "at": at, "day": day, "quiet": quiet, "rules": rules}
     kept = {k: v for k, v in schedule.items() if v}
-    Schedule.of(kept)
-    number = state.subscribe(person, kind, what, kept, to)
+    number = subscribed(state, person, kind, what, kept, to, by_admin=True)
     if json:
         show.document({"id": number, "person": person, "kind": kind, "what": what, "schedule": kept, "channel": to})
     else:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from integrations.cli.options import As, Folder
 from integrations.settings import workspace_folder
 
+if TYPE_CHECKING:
+    from integrations.live import Live
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(slack)
     app.command()(mcp)
+    app.command(hidden=True)(prepare)
 
 
 def serve(
@@ -22,15 +28,35 @@ def serve(
     workspace: Folder = None,
 ) -> None:
     """Serves the web page, REST (/docs), health and metrics, until it is stopped."""
-    import uvicorn
-
     from integrations.serving import whole_app
+    from integrations.web.listening import serve as listen
 
     app, live = whole_app(workspace_folder(workspace))
     try:
-        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        listen(app, host, port, ready=lambda at: _tell(live, host, at))
     finally:
         live.close()
+
+
+def _tell(live: Live, host: str, port: int) -> None:
+    """Says where it listens; whoever sits at this machine gets a link that lets them in once."""
+    from integrations.sign_in import MINUTES, new_link, owner
+
+    shown = f"[{host}]" if ":" in host else host
+    typer.echo(f"Rapport is at http://{shown}:{port}/", err=True)
+    if host in LOOPBACK:
+        user = owner(live.state)
+        live.state.audit("command line", "admin", "sign-in link", {"name": user.name})
+        link = f"http://{shown}:{port}/enter#{new_link(live.state, user.name)}"
+        typer.echo(f"Sign in as {user.name} (works once, within {MINUTES} minutes): {link}", err=True)
+
+
+def prepare(workspace: Folder = None) -> None:
+    """Makes ahead what takes long to make, for the published snapshot."""
+    from integrations.panels import prepare as make
+
+    for said in make(workspace_folder(workspace)):
+        typer.echo(said, err=True)
 
 
 def slack(
@@ -45,8 +71,6 @@ def slack(
 ) -> None:
     """Answers in Slack only: over Socket Mode where SLACK_APP_TOKEN is set, else over HTTP at /slack/events."""
     import sys
-
-    import uvicorn
 
     if manifest:
         from integrations.slack.app import MANIFEST
@@ -64,10 +88,11 @@ def slack(
         slack_worker(workspace_folder(workspace))
         return
     from integrations.serving import slack_app
+    from integrations.web.listening import serve as listen
 
     app, live = slack_app(workspace_folder(workspace))
     try:
-        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        listen(app, host, port)
     finally:
         live.close()
 

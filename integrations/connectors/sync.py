@@ -15,6 +15,7 @@ from typing import Any
 from integrations.alerts.schedule import DAYS, Schedule, due
 from integrations.connectors import watched
 from integrations.connectors.config import ScheduledImport
+from integrations.meaning import when_asked
 from integrations.settings import Settings
 from knowledge.errors import RapportError, Unavailable, UnknownName
 from knowledge.ingest import import_files
@@ -105,7 +106,9 @@ def _imported(folder: Path, one: ScheduledImport, zone: str, progress: Callable[
     """The report; None where somebody else is writing, so that it is due again."""
     try:
         mapping = load_mapping(folder / one.mapping if "/" in one.mapping else one.mapping)
-        report = import_files(folder, mapping, one.paths(folder), zone=zone, incremental=one.incremental, progress=progress)
+        report = import_files(
+            folder, mapping, one.paths(folder), zone=zone, incremental=one.incremental, progress=progress, meaning=when_asked()
+        )
     except Unavailable as err:
         return None if err.code == "busy" else _wrong(one.name, err)
     except RapportError as err:

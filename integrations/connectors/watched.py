@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from integrations.connectors.config import WatchedFolder
+from integrations.meaning import when_asked
 from knowledge.archives import unpacked
 from knowledge.errors import RapportError, Unavailable
 from knowledge.ingest import import_files
@@ -44,7 +45,7 @@ def take(workspace: Path, watched: WatchedFolder, zone: str, progress: Callable[
         try:
             mapping = load_mapping(workspace / watched.mapping if "/" in watched.mapping else watched.mapping)
             read = [f for f in files if meant(f.name, mapping)] or files
-            report = import_files(workspace, mapping, list(read), zone=zone, progress=progress)
+            report = import_files(workspace, mapping, list(read), zone=zone, progress=progress, meaning=when_asked())
             left = [f.name for f in files if f not in read]
             return [*reports, _moved(folder / DONE, files, {"state": DONE, **report.as_dict(), "left": left})]
         except Unavailable:

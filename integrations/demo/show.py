@@ -18,13 +18,17 @@ from integrations.wiring import Workspace
 from knowledge.access import Scope
 from knowledge.ingest import import_files
 from knowledge.mapping import load_mapping
+from nlp.encoder import default_files
 
 QUESTIONS = ("top 5 customers by revenue this year", "return rate by category in 2026", "what are customers complaining about?")
 
 
 def run(folder: Path, *, seed: int, scale: float) -> None:
-    """Makes, imports and builds the company in `folder`, then shows answers and a theme; prints where to look next."""
+    """Makes, imports and builds the company in `folder`, then shows answers and a theme; prints where to look next.
+
+    Fails: Unavailable (`encoder`) at once where the encoder's weights are not installed."""
     began = time.monotonic()
+    default_files()  # without the encoder's weights it would end minutes later
     with show.progress(False) as say, tempfile.TemporaryDirectory() as made:
         say("making the company")
         generate(Path(made), seed=seed, scale=scale)

@@ -6,23 +6,27 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assistant.questions import Turn
 from assistant.serialise import to_json
+from assistant.shape import YOURS
 from integrations import claim_check
 from integrations.live import Live
+from integrations.reopening import keep_answer, opened
 from integrations.slack import blocks
 from integrations.slack.blocks import Message
 from integrations.slack.jobs import Job
 from integrations.slack.text import escaped
 from knowledge.access import Scope
-from knowledge.errors import RapportError, Unavailable, UnknownName
+from knowledge.errors import RapportError, Unavailable
 
 Step = Callable[[str], None]
 BRIEF = re.compile(r"^(?:(?:account )?brief(?:ing)?|brief me)\s*(?:for|on|of|about|:)?\s+(?P<who>\S.*)$", re.IGNORECASE)
 HELP = re.compile(r"^(?:help|hi|hello|hey|what can you do|\?)?[?!.\s]*$", re.IGNORECASE)
+SENTENCE = re.compile(r"(?<=[.!?])\s+")
+OPEN_THREADS = "slack-open-thread"
 WELCOME = """Ask me about customers, orders, service and what customers say, in your own words:
 • `top 5 customers by revenue this year`
 • `why did on-time delivery fall in October?`
@@ -55,18 +59,41 @@ def make(live: Live, job: Job, scope: Scope, least: Scope | None, step: Step) ->
     try:
         wanted = BRIEF.match(job.text.strip()) if job.what == "ask" else None
         if job.what == "brief" or wanted:
-            return _brief(live, wanted["who"] if wanted else job.text, scope, least, step)
+            return _brief(live, wanted["who"] if wanted else job.text, scope, None if job.private else least, step)
         if job.what == "claim":
             return _claim(live, job, scope)
         if job.what == "share":
             return _shared(live, job, scope, least)
         if job.what == "words" or HELP.match(job.text):
             return Made(True, words=job.text if job.what == "words" else WELCOME)
-        return _asked(live, Turn(job.text, scope, job.conversation or None), least, step)
+        _shared_thread(live, job, scope)
+        made = _asked(live, Turn(job.text, scope, job.conversation or None), least, step)
+        return replace(made, heading=f"<@{job.user}> asked: {escaped(job.text)}") if job.pressed else made
     except RapportError as err:
         if err.exit_code != 1:
             raise
-        return Made(least is None, words=f"{err.message} {err.hint}".strip())
+        return Made(least is None, words=in_words(err))
+
+
+def in_words(err: RapportError) -> str:
+    """What went wrong, for somebody who has no command line."""
+    kept = [part for part in SENTENCE.split(err.hint) if "`rapport " not in part or "/rapport " in part]
+    return " ".join([err.message, *kept]).strip()
+
+
+def _shared_thread(live: Live, job: Job, scope: Scope) -> None:
+    """Whoever joins a thread of a channel goes on from what was last answered there for all to see."""
+    if (
+        job.private
+        or job.channel.startswith("D")
+        or not job.conversation
+        or live.state.recall(job.conversation, scope.principal)
+    ):
+        return
+    whose = live.state.kept(OPEN_THREADS, job.conversation)
+    contexts = live.state.recall(job.conversation, whose) if whose else []
+    if contexts:
+        live.state.remember(job.conversation, scope.principal, {k: v for k, v in contexts[0].items() if k != "pending"}, "", "")
 
 
 def message(made: Made, job: Job) -> Message:
@@ -89,6 +116,8 @@ def _asked(live: Live, turn: Turn, least: Scope | None, step: Step) -> Made:
     if least is None or not least.rights:  # nobody else reads it, or somebody whom we do not know
         return Made(least is None, to_json(live.reply(turn, step)))
     answer, same = live.reply_before(turn, least, step)
+    if same and turn.conversation:
+        live.state.keep(OPEN_THREADS, turn.conversation, turn.scope.principal, within=timedelta(days=90))
     return Made(same, to_json(answer))
 
 
@@ -120,16 +149,14 @@ def _claim(live: Live, job: Job, scope: Scope) -> Made:
     with live.desk() as desk:
         reader = desk.reader(scope)
         said = to_json(claim_check.check(job.text, at, reader, desk.engine.vocabulary(reader)))
-    live.state.log_answer(said, scope.principal, scope.role, None, f"check: {job.text[:500]}")
+    keep_answer(live.state, said, scope, f"check: {job.text[:500]}")
     quoted = job.text if len(job.text) <= 200 else job.text[:199] + "…"
     return Made(True, said, heading=f"The claim: “{escaped(quoted)}”")
 
 
 def _shared(live: Live, job: Job, scope: Scope, least: Scope | None) -> Made:
     """The answer again, for the channel, if everybody there may see it; else why not, for the asker only."""
-    kept = live.state.whole_answer(job.answer)
-    if kept is None or kept["principal"] != scope.principal:
-        raise UnknownName("That answer is not one of yours.", "Ask it yourself.")
+    kept = opened(live.state, scope, job.answer)
     heading = f"<@{job.user}> asked: {escaped(str(kept['question']))}"
     if least is not None and not (least.rights and _seen_alike(live, kept, scope, least)):
         return Made(
@@ -146,4 +173,8 @@ def _seen_alike(live: Live, kept: Mapping[str, Any], scope: Scope, least: Scope)
     contexts = live.state.recall_before(kept["conversation"], scope.principal, kept["id"]) if kept["conversation"] else []
     shown = ("status", "text", "figures", "table", "quotes", "choices", "nearest", "citations")
     theirs = to_json(live.rehearse(Turn(kept["question"], least, kept["conversation"]), contexts))
-    return all(theirs[k] == kept[k] for k in shown)
+    return all(_plain(theirs[k]) == _plain(kept[k]) for k in shown)
+
+
+def _plain(value: Any) -> Any:
+    return value.replace(YOURS, "") if isinstance(value, str) else value

@@ -207,6 +207,8 @@ def _next(said: Mapping[str, Any], conversation: str) -> list[Block]:
 
 
 def _tools(said: Mapping[str, Any], conversation: str, origin: str, customer: str) -> list[Block]:
+    if (said.get("plan") or {}).get("operation") == "thanks":
+        return []
     if said["status"] not in ("answered", "no_data") or not said["id"]:
         return [_opinion(said["id"])] if said["id"] and said["status"] != "clarify" else []
     made = [button("Show how", "how", {"a": said["id"]})]

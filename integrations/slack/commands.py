@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
+from integrations.alerts.recipients import subscribed
 from integrations.live import Live
 from integrations.slack import jobs
 from integrations.slack.jobs import Job
 from integrations.slack.people import People
-from integrations.slack.text import asked
+from integrations.slack.text import escaped, question
+from knowledge.errors import BadQuestion, RapportError
+from knowledge.state import User
 
-HELP = """*Ask me in a direct message, or mention me in a channel.* In a channel I answer only what everybody there may see; otherwise you get it in our direct messages.
-• `/rapport ask top 5 customers by revenue this year`
-• `/rapport brief Acme Industrial`: the account brief, before you call
-• `/rapport themes`: what customers complain about; `/rapport themes late delivery`: why
-• `/rapport subscribe on-time delivery weekly`: that question answered here every week (`daily`, `weekly`, `monthly`); `/rapport subscribe digest` and `/rapport subscribe alerts` for your accounts; the list is on my Home tab
-• `/rapport link CODE`: tells me who you are, with a code from whoever looks after Rapport
-• on any message, under ⋮: *Log as feedback*, *Check this claim*"""
+HELP = """*Ask me here or in a direct message; mention me in a channel*, where I say only what everybody there may see: `/rapport ask top 5 customers by revenue this year`
+Also: `/rapport brief NAME`, `/rapport themes`, `/rapport subscribe QUESTION every day at 8` (or `digest`, `alerts`; `subscribe list`, `subscribe off 3`), `/rapport link CODE`
+On any message, under ⋮: *Log as feedback*, *Check this claim*. My Home tab has your accounts, alerts and saved questions."""
 RHYTHMS = {"daily": "day", "weekly": "week", "monthly": "month"}
+DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+WHEN = re.compile(
+    rf"[\s,]*\b(?:(?P<word>daily|weekly|monthly)|(?:every|each)\s+(?P<unit>day|morning|week|month|{'|'.join(DAYS)})s?|on\s+(?P<day>{'|'.join(DAYS)})s)\b"
+    r"(?:\s+(?:at|by)\s+(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm|h|o'clock)?)?\s*[.!]?$",
+    re.IGNORECASE,
+)
 COMING = "Looking it up; you will find it in our direct messages."
 
 
 def read(live: Live, people: People, body: dict[str, Any], team: str) -> tuple[str, Job | None]:
     """What is said at once, and the job where there is one."""
-    word, _, rest = asked(body.get("text", ""), None).partition(" ")
+    what, said = question(body.get("text", ""), None)
+    if what == "words":
+        return said, None
+    word, _, rest = said.partition(" ")
     word, rest = word.lower(), rest.strip()
     if word in ("", "help"):
         return HELP, None
@@ -59,22 +69,77 @@ def _subscribe(live: Live, people: People, body: dict[str, Any], team: str, rest
     user = people.known(team, body["user_id"])
     if user is None:
         return "I do not know you yet: ask me something in a direct message first."
-    what, _, rhythm = rest.rpartition(" ")
-    if rhythm.lower() not in RHYTHMS:
-        what, rhythm = rest, "weekly"
+    if rest.lower() in ("list", ""):
+        return _listed(live, user)
+    word, _, which = rest.partition(" ")
+    if word.lower() in ("off", "stop", "remove"):
+        return _ended(live, user, which.strip())
+    try:
+        what, said = scheduled(rest)
+    except BadQuestion as err:
+        return f"{err.message} {err.hint}"
     kind, _, of = what.partition(" ")
     if kind.lower() in ("digest", "alerts"):
         kind, what = kind.lower(), of.strip()
     else:
         kind = "question"
     if kind == "question" and not what:
-        return "What shall I send? For example `/rapport subscribe on-time delivery weekly`, or `/rapport subscribe digest`."
-    every = "always" if kind == "alerts" else RHYTHMS[rhythm.lower()]
+        return "What shall I send? For example `/rapport subscribe on-time delivery every monday at 8`, or `/rapport subscribe digest`."
+    schedule = {"every": "always"} if kind == "alerts" else said
     channel = body["user_id"] if body["channel_id"].startswith("D") else body["channel_id"]
-    live.state.subscribe(user.name, kind, what, {"every": every, "team": team}, channel)
+    try:
+        made = subscribed(live.state, user.name, kind, what, {**schedule, "team": team}, channel, own=body["user_id"])
+    except RapportError as err:
+        if err.exit_code != 1:
+            raise
+        return f"{err.message} {err.hint}".strip()
     where = "to you" if channel == body["user_id"] else "here, if everybody here may see it, else to you"
     named = {"digest": f"a digest of {what or 'your accounts'}", "alerts": f"alerts on {what or 'your accounts'}"}.get(
         kind, f"“{what}”"
     )
-    when = "Whenever there is news" if kind == "alerts" else f"Every {every}"
-    return f"{when} I will send {named} {where}. My Home tab lists what you are sent."
+    return f"{when(schedule)} I will send {escaped(named)} {where}. `/rapport subscribe off {made}` ends it."
+
+
+def scheduled(text: str) -> tuple[str, dict[str, str]]:
+    """What is to be sent, and its rhythm as it was said ("every day at 8"); weekly where nothing is said. Fails: BadQuestion."""
+    found = WHEN.search(text)
+    if found is None:
+        return text.strip(), {"every": "week"}
+    unit = (found["unit"] or found["day"] or "").lower()
+    every = RHYTHMS[found["word"].lower()] if found["word"] else {"morning": "day"}.get(unit, "week" if unit in DAYS else unit)
+    schedule = {"every": every, **({"day": unit} if unit in DAYS else {})}
+    if found["hour"]:
+        hour, minute = int(found["hour"]), int(found["minute"] or 0)
+        half = (found["half"] or "").lower()
+        hour = hour % 12 + (12 if half == "pm" else 0) if half in ("am", "pm") and 1 <= hour <= 12 else hour
+        if hour > 23 or minute > 59:
+            raise BadQuestion(f"There is no {found['hour']}:{minute:02d} on the clock.", "Say for example `every day at 8`.")
+        schedule["at"] = f"{hour:02d}:{minute:02d}"
+    return text[: found.start()].strip(), schedule
+
+
+def when(schedule: Mapping[str, Any]) -> str:
+    """A rhythm as people say it."""
+    every, at = str(schedule.get("every") or "week"), str(schedule.get("at") or "07:30")
+    if every == "always":
+        return "Whenever there is news"
+    day = str(schedule.get("day") or "monday").capitalize()
+    return f"{ ({'day': 'Every day', 'month': 'Every month, on the first,'}.get(every, f'Every week, {day},')) } at {at}"
+
+
+def _listed(live: Live, user: User) -> str:
+    mine = live.state.subscriptions(user.name)
+    if not mine:
+        return "You are sent nothing yet. `/rapport subscribe on-time delivery every monday at 8` begins something."
+    lines = [
+        f"{s.id}. {escaped(s.what or s.kind)}: {when({'every': 'always', **s.schedule} if s.kind == 'alerts' else s.schedule)}"
+        for s in mine
+    ]
+    return "You are sent:\n" + "\n".join(lines) + "\n`/rapport subscribe off NUMBER` ends one."
+
+
+def _ended(live: Live, user: User, which: str) -> str:
+    number = int(which) if which.isascii() and which.isdigit() and len(which) < 10 else 0
+    if number and live.state.unsubscribe(number, user.name):
+        return "Ended."
+    return _listed(live, user)

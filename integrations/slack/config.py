@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge.errors import Unavailable
+from knowledge.state.sealed import KEY, LEAST
 
 API = "https://slack.com/api/"
 
@@ -42,6 +43,12 @@ def from_environment(given: Mapping[str, str] | None = None) -> Config | None:
     if found.client_id and not found.client_secret:
         raise Unavailable(
             "SLACK_CLIENT_ID is set without SLACK_CLIENT_SECRET.", "Set both: Basic Information of the app.", code="slack_setup"
+        )
+    if found.client_id and len(env.get(KEY, "")) < LEAST:
+        raise Unavailable(
+            f"{KEY} is not set: with it the tokens of workspaces are sealed.",
+            "Set it: `openssl rand -base64 32`.",
+            code="slack_setup",
         )
     if not (found.app_token or found.signing_secret):
         raise Unavailable(

@@ -7,6 +7,7 @@ from typing import Any
 
 from integrations.slack.answers import WELCOME
 from integrations.slack.blocks import Block, actions, button, quiet, section
+from integrations.slack.commands import when
 from integrations.slack.home_facts import Facts
 from integrations.slack.people import UNKNOWN
 from integrations.slack.text import cut, escaped, mrkdwn
@@ -93,15 +94,15 @@ def _sent(listed: Sequence[Subscription]) -> list[Block]:
         return [section("Nothing yet: `/rapport subscribe` says how.")]
     return [
         {
-            **section(f"{escaped(s.kind)}: {escaped(s.what)} · {_when(s.schedule)} · {_where(s.channel)}"),
+            **section(f"{escaped(s.kind)}: {escaped(s.what)} · {_when(s)} · {_where(s.channel)}"),
             "accessory": button("Stop", "home_stop", {"id": s.id}),
         }
         for s in listed[:SHOWN_LISTED]
     ]
 
 
-def _when(schedule: Any) -> str:
-    return escaped(" ".join(str(v) for v in dict(schedule).values() if v)) or "when something happens"
+def _when(s: Subscription) -> str:
+    return when({"every": "always", **s.schedule} if s.kind == "alerts" else s.schedule)
 
 
 def _where(channel: str) -> str:

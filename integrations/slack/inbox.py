@@ -13,9 +13,9 @@ from integrations.slack import commands, jobs
 from integrations.slack.blocks import quiet
 from integrations.slack.payloads import Body, Parts, enterprise_of, team_of
 from integrations.slack.sender import politely
-from integrations.slack.text import asked, escaped
+from integrations.slack.text import addressed, asked, escaped, question, words_of
 
-HUMAN = (None, "", "file_share", "thread_broadcast")
+HUMAN = (None, "", "file_share", "thread_broadcast", "me_message")
 
 
 class Inbox:
@@ -35,24 +35,38 @@ class Inbox:
         app.action("share")(self.share)
 
     async def mention(self, event: Body, body: Body, context: Any) -> None:
-        if event["channel"].startswith("D") or event.get("bot_id") or event.get("edited") or not event.get("user"):
+        if event["channel"].startswith("D") or event.get("bot_id") or not event.get("user"):
             return  # direct messages come as `message`
+        if not addressed(event.get("text", ""), context.bot_user_id):
+            return  # a sample or a quotation
         await self._asked(event, body, context, event["channel"])
 
     async def message(self, event: Body, body: Body, context: Any) -> None:
+        if event.get("subtype") == "message_changed":
+            await self._changed(event, body, context)
+            return
         ours = event.get("bot_id") or event.get("user") == context.bot_user_id or not event.get("user")
         if event.get("channel_type") != "im" or event.get("subtype") not in HUMAN or ours:
             return
         await self._asked(event, body, context, event["channel"])
 
-    async def _asked(self, event: Body, body: Body, context: Any, channel: str) -> None:
+    async def _changed(self, event: Body, body: Body, context: Any) -> None:
+        """A question that was corrected is answered as it stands now; what Slack changed itself (a link's preview) is not."""
+        message, before = event.get("message") or {}, event.get("previous_message") or {}
+        edited = message.get("edited") or {}
+        ours = message.get("bot_id") or message.get("user") in (None, context.bot_user_id)
+        said = [asked(m.get("text", ""), context.bot_user_id) for m in (message, before)]
+        if event.get("channel_type") == "im" and edited.get("ts") and not ours and said[0] != said[1]:
+            await self._asked(message, body, context, event["channel"], again=f":{edited['ts']}")
+
+    async def _asked(self, event: Body, body: Body, context: Any, channel: str, again: str = "") -> None:
         team, thread = team_of(body, context), event.get("thread_ts") or event["ts"]
-        text = asked(event.get("text", ""), context.bot_user_id)
+        what, text = question(event.get("text", ""), context.bot_user_id)
         job = jobs.new(
-            "ask", team, event["user"], channel, text, thread=thread, since=event["ts"], enterprise=body.get("enterprise_id"),
+            what, team, event["user"], channel, text, thread=thread, since=event["ts"], enterprise=body.get("enterprise_id"),
             conversation=f"slack:{team}:{channel}:{thread}",
         )  # fmt: skip
-        await self._parts.store(job, f"{team}:{channel}:{event['ts']}")
+        await self._parts.store(job, f"{team}:{channel}:{event['ts']}{again}")
 
     async def command(self, ack: Any, body: Body, context: Any) -> None:
         said, job = await asyncio.to_thread(commands.read, self._parts.live, self._parts.people, body, team_of(body, context))
@@ -75,6 +89,7 @@ class Inbox:
             thread=thread,
             enterprise=enterprise_of(body),
             conversation=conversation,
+            pressed=not channel.startswith("D"),
         )
         await self._parts.store(
             job, f"action:{channel}:{stamp}:{action['action_id']}:{body['user']['id']}:{action['action_ts']}"
@@ -113,7 +128,7 @@ class Inbox:
     async def check_claim(self, ack: Any, body: Body, context: Any) -> None:
         message, channel = body["message"], body["channel"]["id"]
         job = jobs.new(
-            "claim", team_of(body, context), body["user"]["id"], channel, asked(message.get("text", ""), context.bot_user_id), private=True,
+            "claim", team_of(body, context), body["user"]["id"], channel, words_of(message.get("text", ""), context.bot_user_id), private=True,
             origin="" if channel.startswith("D") else channel, answer=message["ts"], enterprise=enterprise_of(body),
         )  # fmt: skip
         await self._parts.store(job, f"claim:{body['trigger_id']}")

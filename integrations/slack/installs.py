@@ -19,11 +19,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.slack.config import Config
 from knowledge.state import State
+from knowledge.state.sealed import opened, seal
 
 log = logging.getLogger("rapport.slack")
 SPACE, STATES = "slack-install", "slack-oauth"
 MINUTES_BEFORE = 30
 TIMEOUT = 15
+SECRETS = ("bot_token", "bot_refresh_token")
 
 
 class NotInstalled(Exception):
@@ -46,6 +48,7 @@ class Installs(AsyncInstallationStore):
     async def async_save_bot(self, bot: Bot) -> None:
         kept = {k: v for k, v in bot.to_dict().items() if k != "installed_at" and v is not None}
         kept["bot_token_expires_at"] = bot.bot_token_expires_at
+        kept |= {name: seal(kept[name]) for name in SECRETS if kept.get(name)}
         await asyncio.to_thread(self._state.keep, SPACE, _key(bot.enterprise_id, bot.team_id, bot.is_enterprise_install), kept)
 
     async def async_find_bot(
@@ -58,6 +61,7 @@ class Installs(AsyncInstallationStore):
         for key in keys:
             kept: dict[str, Any] | None = await asyncio.to_thread(self._state.kept, SPACE, key)
             if kept is not None:
+                kept |= {name: opened(kept[name]) for name in SECRETS if kept.get(name)}
                 return Bot(installed_at=0.0, **{k: v for k, v in kept.items() if k != "bot_token_expires_in"})
         return None
 

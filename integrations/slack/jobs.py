@@ -17,7 +17,8 @@ What = Literal["ask", "brief", "themes", "claim", "share", "words"]
 @dataclass(frozen=True)
 class Job:
     """One thing to answer. `key` marks the message that answers it; `thread` is None for a conversation's top level;
-    `origin` is the channel that a private answer could be shared to; `private` keeps it between us and the asker."""
+    `origin` is the channel that a private answer could be shared to; `private` keeps it between us and the asker;
+    `pressed`: a button did, in a channel, so that whose question it is has to be said."""
 
     what: What
     team: str
@@ -32,6 +33,7 @@ class Job:
     private: bool = False
     origin: str = ""
     answer: str = ""
+    pressed: bool = False
 
     def __post_init__(self) -> None:
         if any(not isinstance(v, str | bool | None) for v in self.__dict__.values()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from integrations.codes import taken
 from integrations.live import Live
 from integrations.slack.installs import Clients
-from knowledge.access import Scope
+from knowledge.access import Scope, together
 from knowledge.errors import NotAllowed
 from knowledge.state import User
 
@@ -63,16 +62,9 @@ class People:
 
     async def least(self, client: AsyncWebClient, team: str, channel: str, bot: str | None) -> Scope:
         """What everybody who is in the channel may see. Channels too large to look through count as open to strangers."""
-        members: list[str] = []
-        cursor = None
-        while True:
-            got = await client.conversations_members(channel=channel, limit=200, **({"cursor": cursor} if cursor else {}))
-            members += got["members"]
-            cursor = (got.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                break
-            if len(members) >= MOST_MEMBERS:
-                return NOBODY
+        members = await self.members(client, channel)
+        if len(members) > MOST_MEMBERS:
+            return NOBODY
         scopes = []
         for member in members:
             if member == bot:
@@ -83,7 +75,18 @@ class People:
                     continue
                 return NOBODY
             scopes.append(scope)
-        return together(scopes, channel)
+        return together(scopes, f"channel:{channel}")
+
+    async def members(self, client: AsyncWebClient, channel: str) -> list[str]:
+        """Who is in the channel; of very large ones some more than the most that are looked through."""
+        members: list[str] = []
+        cursor = None
+        while True:
+            got = await client.conversations_members(channel=channel, limit=200, **({"cursor": cursor} if cursor else {}))
+            members += got["members"]
+            cursor = (got.get("response_metadata") or {}).get("next_cursor")
+            if not cursor or len(members) > MOST_MEMBERS:
+                return members
 
     def known(self, team: str, slack_id: str) -> User | None:
         """The person, as far as that can be told without asking Slack."""
@@ -97,6 +100,7 @@ class People:
         user = self._live.state.user(name) if name else None
         if user is None:
             return None
+        self._live.state.audit(user.name, user.role, "login", {"door": "slack", "slack": self._id(team, slack_id)})
         return self._live.state.add_user(user.name, user.role, slack=self._id(team, slack_id))
 
     def _by_id(self, team: str, slack_id: str) -> User | None:
@@ -135,16 +139,3 @@ class People:
             and got.get("team_id", team) == team
             and got.get("is_email_confirmed", True) is True
         )
-
-
-def together(scopes: Iterable[Scope], channel: str) -> Scope:
-    """What all of them may see: the rights and the accounts that everyone has."""
-    listed = list(scopes)
-    if not listed:
-        return NOBODY
-    limited = [s.accounts for s in listed if s.accounts is not None]
-    accounts = frozenset.intersection(*limited) if limited else None
-    rights = frozenset.intersection(*(s.rights for s in listed))
-    roles, kinds = {s.role for s in listed}, {s.kind for s in listed}
-    role, like = (next(iter(r)) if len(r) == 1 else "everyone" for r in (roles, kinds))
-    return Scope(f"channel:{channel}", role, accounts, rights, like)

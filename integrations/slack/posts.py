@@ -13,12 +13,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.live import Live
+from integrations.reopening import covers, seen_with
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, Message
 from integrations.slack.installs import Clients, NotInstalled
 from integrations.slack.people import People
 from integrations.slack.sender import Gone, NoPlace, NotNow, Place, direct, patient, send_once
 from integrations.slack.text import cut, plain
+from integrations.slack.worker import wait_after
 from knowledge.access import Scope
 from knowledge.errors import RapportError
 from knowledge.state import User, Work
@@ -60,14 +62,18 @@ class Posts:
         try:
             done = await self._sent(work)
         except (NotNow, SlackApiError, RapportError) as err:
-            log.warning("later", extra={"event": "posts", "code": type(err).__name__})
-            await asyncio.sleep(LOOK)
-            await asyncio.to_thread(self._live.state.give_up, work.id)
+            why = type(err).__name__
+            log.warning("later", extra={"event": "posts", "code": why})
+            await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=wait_after(work.attempts), why=why))
             return
         except Exception as err:  # a message that cannot be made must not hold up the others
             log.error("posts", extra={"event": "posts", "code": "internal"}, exc_info=err)
             done = False
-        await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done))
+        await asyncio.to_thread(
+            lambda: self._live.state.finish(
+                work.id, failed=not done, why="" if done else "It could not be sent to anybody who may see it."
+            )
+        )
 
     async def _sent(self, work: Work) -> bool:
         told: dict[str, Any] = dict(work.payload)
@@ -82,12 +88,12 @@ class Posts:
             return False
         scope = await asyncio.to_thread(self._live.scope, user)
         to = str(told["to"])
-        if to[:1] in "CG" and not covers(
-            await patient(lambda: self._people.least(client, about.team_id or "", to, about.bot_user_id)), scope
-        ):
+        seen = told.get("seen") or seen_with(scope)
+        least = await self._least(client, about.team_id or "", to, about.bot_user_id, user)
+        if least is None or not covers(least, seen):
             to = await self._slack_id(client, user)
-        elif to[:1] not in "CGD":
-            to = to if to[:1] in "UW" and to else await self._slack_id(client, user)
+            if not covers(scope, seen):
+                return False
         if not to:
             return False
         channel = await direct(client, to) if to[:1] in "UW" else to
@@ -102,6 +108,18 @@ class Posts:
         except (NoPlace, Gone):
             return False
 
+    async def _least(self, client: AsyncWebClient, team: str, to: str, bot: str | None, author: User) -> Scope | None:
+        """What those may see who read there; None where it is no place for this author to send to."""
+        if to[:1] in "UW":
+            person = await patient(lambda: self._people.user(client, team, to))
+            return await asyncio.to_thread(self._live.scope, person) if person is not None else None
+        if to[:1] not in "CG":
+            return None
+        mine = await self._slack_id(client, author)
+        if not mine or mine not in await patient(lambda: self._people.members(client, to)):
+            return None
+        return await patient(lambda: self._people.least(client, team, to, bot))  # type: ignore[no-any-return]
+
     async def _slack_id(self, client: AsyncWebClient, user: User) -> str:
         if user.slack:
             return user.slack.partition(":")[2] or user.slack
@@ -112,12 +130,6 @@ class Posts:
             return str((await patient(lambda: client.users_lookupByEmail(email=email)))["user"]["id"])
         except SlackApiError:
             return ""
-
-
-def covers(least: Scope, scope: Scope) -> bool:
-    """Whether everybody may see what was made with these rights."""
-    accounts = least.accounts is None or (scope.accounts is not None and least.accounts >= scope.accounts)
-    return accounts and least.rights >= scope.rights
 
 
 def message(told: dict[str, Any]) -> Message:

@@ -16,7 +16,7 @@ from integrations.slack.blocks import Message
 from integrations.slack.jobs import Job
 from integrations.slack.sender import EVENT, error_of, politely
 
-A_MOMENT = 2.0
+A_MOMENT, SIGN_OF_LIFE = 2.0, 0.8
 EXPIRED = {"message_not_in_streaming_state", "stream_not_found", "streaming_state_conflict"}
 Step = Callable[[str], None]
 ANSWERING = ThreadPoolExecutor(DESKS, "answering")
@@ -41,6 +41,13 @@ class Progress:
 
         work = asyncio.ensure_future(loop.run_in_executor(ANSWERING, make, heard))
         if not self._shows:
+            await asyncio.wait({work}, timeout=SIGN_OF_LIFE)
+            if not work.done() and self._job.channel[:1] in ("C", "G") and not self._job.private:
+                await politely(
+                    self._client.chat_postEphemeral(
+                        channel=self._job.channel, user=self._job.user, thread_ts=self._job.thread, text=f"I am {self._step} …"
+                    )
+                )
             return await work
         await asyncio.wait({work}, timeout=0.15)
         if not work.done():

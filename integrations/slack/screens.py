@@ -72,10 +72,11 @@ def _screens() -> Iterable[tuple[str, Sequence[Block]]]:
     yield "Somebody asks in a thread", blocks.answer(_ANSWER, conversation="c").blocks
     yield "It could mean several things", blocks.answer(_CHOICE, conversation="c").blocks
     yield "It cannot be answered", blocks.answer(_REFUSAL, conversation="c").blocks
-    private = blocks.answer(
-        {**_ANSWER, "table": None, "followups": []}, conversation="c", origin="C1", customer="Acme Industrial"
-    )
+    short = {**_ANSWER, "table": None, "followups": []}
+    private = blocks.answer(short, conversation="c", customer="Acme Industrial")
+    offered = blocks.answer(short, conversation="c", origin="C1", customer="Acme Industrial")
     yield "Not everybody in the channel may see it, so it comes in a direct message", private.blocks
+    yield "Asked with `/rapport ask` in a channel where everybody may see it", offered.blocks
     yield "Somebody whom it does not know", blocks.words(UNKNOWN).blocks
     yield "Hello", blocks.words(WELCOME).blocks
     alert = blocks.muting([["silent: C-1001", "Acme Industrial: the usual order did not come."]], "Maria")

@@ -4,23 +4,65 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Literal
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 CHANNEL = re.compile(r"<#(C[A-Z0-9]+)\|?([^>]*)>")
 SPECIAL = re.compile(r"<!([^>|]+)(?:\|([^>]*))?>")
 LINK = re.compile(r"<((?:https?|mailto|tel):[^>|]+)(?:\|([^>]*))?>")
+SAMPLE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
+QUOTED = re.compile(r"^(?:&gt;|>).*\n?", re.MULTILINE)
+COPIED = re.compile(r"(?:\bcc|\bfyi|/cc):?(?:[\s,]*<@[UW][A-Z0-9]+(?:\|[^>]*)?>)+", re.IGNORECASE)
+EMOJI = re.compile(
+    r"(?<![\w:]):(?=[a-z0-9_+'-]*[a-z+])[a-z0-9_+'-]+:(?::skin-tone-\d:)?(?!\w)|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]"
+)
+MARKED = re.compile(r"(?<!\w)([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1(?!\w)")
 SPACES = re.compile(r"[^\S\n]+")
 QUIET = re.compile(r"^_[^_]+_$", re.DOTALL)
-LONGEST_QUESTION = 2000
+LONGEST = 2000
+NO_PERSON = (
+    "I know customers and account owners by name, not people in Slack: say whose accounts you mean, or leave the mention out."
+)
+NO_CHANNEL = "A channel means nothing in my records, so I cannot look only there: leave it out, or name a customer, a product or a theme."
+TOO_LONG = "That is {n:,} characters; I read up to {most:,} so that nothing is left out unread. Ask it in a sentence or two."
 
 
 def asked(text: str, bot: str | None) -> str:
-    """The question in a message: our own mention and Slack's markup are gone, links say what they show."""
+    """The question in a message: our own mention, quotations, samples, emoji and Slack's markup are gone; links say what they show."""
+    plain = words_of(COPIED.sub(" ", QUOTED.sub("", SAMPLE.sub(" ", text))), bot)
+    return SPACES.sub(" ", MARKED.sub(r"\2", EMOJI.sub(" ", plain)).replace("`", "")).strip()
+
+
+def words_of(text: str, bot: str | None) -> str:
+    """What stands in a message, all of it: without mentions, links as what they show."""
     plain = MENTION.sub(lambda m: "" if m[1] == bot else " ", text)
     plain = LINK.sub(lambda m: m[2] or m[1].removeprefix("mailto:").removeprefix("tel:"), plain)
     plain = CHANNEL.sub(lambda m: m[2], plain)
     plain = SPECIAL.sub(lambda m: m[2] or "", plain)
-    return SPACES.sub(" ", html.unescape(plain)).strip()[:LONGEST_QUESTION]
+    return SPACES.sub(" ", html.unescape(plain)).strip()
+
+
+def named(text: str, bot: str | None) -> tuple[bool, bool]:
+    """Whether the question names a person or a channel of Slack (people who only get a copy aside): neither means anything to us."""
+    plain = COPIED.sub(" ", QUOTED.sub("", SAMPLE.sub(" ", text)))
+    return any(m[1] != bot for m in MENTION.finditer(plain)), CHANNEL.search(plain) is not None
+
+
+def addressed(text: str, bot: str | None) -> bool:
+    """Whether our mention stands outside of samples and quotations."""
+    plain = QUOTED.sub("", SAMPLE.sub(" ", text))
+    return bot is None or any(m[1] == bot for m in MENTION.finditer(plain))
+
+
+def question(text: str, bot: str | None) -> tuple[Literal["ask", "words"], str]:
+    """What a message asks; or words where something in it would be left out silently."""
+    said = asked(text, bot)
+    person, channel = named(text, bot)
+    if person or channel:
+        return "words", NO_PERSON if person else NO_CHANNEL
+    if len(said) > LONGEST:
+        return "words", TOO_LONG.format(n=len(said), most=LONGEST)
+    return "ask", said
 
 
 def escaped(text: str) -> str:
@@ -29,13 +71,12 @@ def escaped(text: str) -> str:
 
 
 def mrkdwn(markdown: str) -> str:
-    """Our Markdown as Slack writes it: *bold*, • items, headings in bold, links as words and address."""
+    """Our Markdown as Slack writes it: *bold*, • items, headings in bold. No link is made of it: what customers write is in it."""
     out = []
     for line in escaped(markdown).split("\n"):
         words = re.sub(r"^#{1,6} (.*)$", r"**\1**", line)
         words = re.sub(r"^(\s*)[-*] ", r"\1• ", words)
         words = re.sub(r"\*\*([^*]+)\*\*", r"*\1*", words)
-        words = re.sub(r"\[([^\]]+)\]\((https?://[^)\s]+)\)", r"<\2|\1>", words)
         out.append(re.sub(r"^&gt; ", "> ", words))
     return "\n".join(out)
 

@@ -10,11 +10,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from integrations import accounts, explained, intake
+from integrations.reopening import SEEN_BY_ALL, covers
 from integrations.slack import jobs, modals
 from integrations.slack.blocks import section
 from integrations.slack.payloads import Body, Parts, enterprise_of, team_of, whisper
 from integrations.slack.sender import politely
-from integrations.slack.text import asked
+from integrations.slack.text import words_of
+from integrations.vouched import vouched
 
 
 class Windows:
@@ -43,7 +45,7 @@ class Windows:
 
         def explain() -> modals.View:
             kept = self._parts.live.state.whole_answer(answer_id)
-            if kept is None or scope is None:
+            if kept is None or scope is None or not covers(scope, kept.get("seen") or SEEN_BY_ALL):
                 return modals.modal("How it was made", [section("This answer is not kept any more, or not for you.")])
             with self._parts.live.reading(scope) as reader:
                 return modals.how(explained.how(kept, reader))
@@ -109,7 +111,7 @@ class Windows:
         await ack()
         message = body["message"]
         about = {"ts": message["ts"], "channel": body["channel"]["id"]}
-        view = modals.log_feedback(asked(message.get("text", ""), context.bot_user_id), about)
+        view = modals.log_feedback(words_of(message.get("text", ""), context.bot_user_id), about)
 
         async def window() -> None:
             client = await self._parts.clients.of(team_of(body, context), enterprise_of(body))
@@ -130,9 +132,19 @@ class Windows:
             "customer_id": modals.value(view, "customer", "customer") or None, "order_id": modals.value(view, "order", "order").strip() or None,
             "at": datetime.fromtimestamp(float(about["ts"]), UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
-        await asyncio.to_thread(
-            lambda: intake.accept(self._parts.live.state, [comment], user.name, event=f"slack:{about['channel']}:{about['ts']}")
-        )
+        live = self._parts.live
+
+        def taken() -> str:
+            with live.reading(live.scope(user)) as reader:
+                mine, refused = vouched([comment], reader)
+            if not refused:
+                intake.accept(live.state, mine, user.name, event=f"slack:{about['channel']}:{about['ts']}")
+            return refused[0][1] if refused else ""
+
+        if wrong := await asyncio.to_thread(taken):
+            field = "order" if "order_id" in wrong else "customer"
+            await ack(response_action="errors", errors={field: f"I see no such {field}: check it."})
+            return
         await ack()
         self._parts.soon(
             politely(

@@ -7,11 +7,11 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,16 +25,18 @@ from integrations.slack.jobs import KIND, Job
 from integrations.slack.people import NOBODY, UNKNOWN, People
 from integrations.slack.progress import Progress
 from integrations.slack.sender import Gone, NoPlace, NotNow, Place, direct, patient, politely, send_once
-from knowledge.errors import RapportError
+from knowledge.errors import RapportError, Unavailable
 from knowledge.state import Work
 
 log = logging.getLogger("rapport.slack")
 AT_ONCE = 8
 LEASE, RENEWED = timedelta(seconds=12), 3.0
-IDLE, LATER = 0.25, 5.0
+IDLE = 0.25
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
 MOST_ATTEMPTS, ATTEMPTS = 10_000, 3
 TOO_OLD = timedelta(hours=24)
 THREADS_LIVE = timedelta(days=90)
+T = TypeVar("T")
 Answered = Callable[[str, float], None]  # what it was, and the seconds it took
 ANSWERS, FILES, STREAMS, THREADS = "slack-answer", "slack-files", "slack-stream", "slack-thread"
 
@@ -86,25 +88,25 @@ class Worker:
                 done = await self._answered(job, work)
             await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done))
         except NotNow:
-            await self._later(work, job)
+            await self._later(work, job, "Slack did not answer.")
         except RapportError as err:
             log.error("work", extra={"event": "work", "code": err.code}, exc_info=err)
-            await self._later(work, job)
+            await self._later(work, job, err.message)
         except Exception as err:  # whatever it is, the job is tried again and the loop goes on
             log.error("work", extra={"event": "work", "code": type(err).__name__}, exc_info=err)
-            await self._later(work, job)
+            await self._later(work, job, f"Something unforeseen: {type(err).__name__}.")
         finally:
             alive.cancel()
             if len(self._threads) > 10_000:
                 self._threads = {k: v for k, v in self._threads.items() if v.locked()}
 
-    async def _later(self, work: Work, job: Job) -> None:
+    async def _later(self, work: Work, job: Job, why: str) -> None:
+        """Puts the job back for a while that grows, so that others come first; what is tried in vain for a day is a dead letter."""
         if time.time() - float(job.since) > TOO_OLD.total_seconds():
             log.error("given up", extra={"event": "given_up", "kind": job.what})
-            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True))
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True, why=why))
             return
-        await asyncio.sleep(LATER)
-        await asyncio.to_thread(self._live.state.give_up, work.id)
+        await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=wait_after(work.attempts), why=why))
 
     async def _keep_alive(self, work: Work) -> None:
         while True:
@@ -144,7 +146,7 @@ class Worker:
                 below = f"slack:{job.team}:{place.channel}:{sent}"
                 await asyncio.to_thread(lambda: self._live.state.keep(THREADS, below, job.conversation, within=THREADS_LIVE))
             if await asyncio.to_thread(lambda: self._live.state.keep_first(FILES, job.key, 1, within=TOO_OLD * 2)):
-                await attach(client, Place(place.channel, place.thread or sent, job.since), message)
+                await nicely(attach(client, Place(place.channel, place.thread or sent, job.since), message))
             self._answered_job(job.what, time.perf_counter() - began)
         return True
 
@@ -173,10 +175,10 @@ class Worker:
         scope = await patient(lambda: self._people.scope(client, job.team, job.user))
         if scope is None:
             return (await self._privately(client, job) if job.private else job), blocks.words(UNKNOWN), None
-        least = None
-        if not job.private and not job.channel.startswith("D"):
+        least, readers = None, job.origin if job.private else job.channel
+        if readers and not readers.startswith("D") and job.what != "claim":
             try:
-                least = await patient(lambda: self._people.least(client, job.team, job.channel, bot))
+                least = await patient(lambda: self._people.least(client, job.team, readers, bot))
             except SlackApiError:  # who reads there cannot be told
                 least = NOBODY
         begun = await asyncio.to_thread(self._live.state.kept, STREAMS, job.key)
@@ -185,10 +187,14 @@ class Worker:
             made = await progress.around(lambda step: self._kept(job, scope, least, step))
             answers.message(made, job)  # what cannot be shown is no answer
         except Exception as err:  # a fault of ours, of any kind
-            if isinstance(err, RapportError) or attempts < ATTEMPTS:
+            if attempts < ATTEMPTS:
                 raise
             made = _broken(err, public=least is None)
-        where = job if made.public and not job.private else await self._privately(client, job)
+        where = (
+            job
+            if made.public and not job.private
+            else await self._privately(client, job, shared=made.public and job.what == "ask")
+        )
         if not made.public and not job.private:
             await politely(
                 client.chat_postEphemeral(
@@ -199,7 +205,7 @@ class Worker:
                 )
             )
         message = answers.message(made, where)
-        return where, await drawn(client, message), progress if where is job else None
+        return where, await nicely(drawn(client, message)) or message, progress if where is job else None
 
     def _kept(self, job: Job, scope: Any, least: Any, step: Any) -> answers.Made:
         before = self._live.state.kept(ANSWERS, job.key)
@@ -209,14 +215,34 @@ class Worker:
         self._live.state.keep(ANSWERS, job.key, made.as_dict(), within=TOO_OLD * 2)
         return made
 
-    async def _privately(self, client: AsyncWebClient, job: Job) -> Job:
-        """The same job, answered between us and the asker."""
+    async def _privately(self, client: AsyncWebClient, job: Job, *, shared: bool = False) -> Job:
+        """The same job, answered between us and the asker; with a button to share it where everybody there may see it."""
         if job.channel.startswith("D"):
             return job
-        return replace(job, channel=await direct(client, job.user), thread=None, origin=job.origin or job.channel)
+        origin = (job.origin or job.channel) if shared else ""
+        return replace(job, channel=await direct(client, job.user), thread=None, origin=origin)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long a job rests that was tried so often: five seconds, then twice as long each time."""
+    return min(LONGEST_WAIT, FIRST_WAIT * int(2 ** min(attempts - 1, 20)))
+
+
+async def nicely(nicety: Awaitable[T]) -> T | None:
+    """Something that comes with an answer and never costs it, whatever goes wrong."""
+    try:
+        return await nicety
+    except Exception as err:
+        log.error("nicety", extra={"event": "nicety", "code": type(err).__name__}, exc_info=err)
+        return None
 
 
 def _broken(err: Exception, *, public: bool) -> answers.Made:
     reference = uuid.uuid4().hex[:8]
     log.error("no answer", extra={"event": "no_answer", "code": "internal", "reference": reference}, exc_info=err)
-    return answers.Made(public, words=f"Something went wrong in Rapport, so I cannot answer this (reference {reference}).")
+    said = (
+        f"{err.message} {err.hint}"
+        if isinstance(err, Unavailable)
+        else "Something went wrong in Rapport, so I cannot answer this."
+    )
+    return answers.Made(public, words=f"{said.strip()} (Reference {reference}.)")

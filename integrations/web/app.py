@@ -7,11 +7,10 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -19,15 +18,35 @@ from starlette.types import ASGIApp
 from integrations import intake
 from integrations.alerts.post import Post
 from integrations.connectors.sync import Syncing
-from integrations.live import Live
+from integrations.live import MOST_WAITING, Live
+from integrations.page_jobs import Jobs
+from integrations.prepared import Prepared
 from integrations.telemetry import Meters, Tracer
 from integrations.upkeep import Builds
-from integrations.web import ask, bodies, customers, data, feedback, problems, themes, watch
-from integrations.web.context import Rate
+from integrations.upkeep_panels import Ahead, build_if_quiet
+from integrations.web import (
+    ask,
+    bodies,
+    cookies,
+    customers,
+    data,
+    feedback,
+    home,
+    oidc,
+    pages,
+    people,
+    problems,
+    session,
+    themes,
+    threads,
+    uploads,
+    voice,
+    watch,
+)  # fmt: skip
+from integrations.web.bounded import Bounded
+from integrations.web.context import Logins, Rate
 from integrations.web.mcp_http import McpDoor
 
-STATIC = Path(__file__).parent / "static"
-POLICY = "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 ABOUT = """Questions about customers, answered with figures that can be checked. Every call needs a bearer token
 (`rapport user token NAME`) and sees what its person may see. Errors are problem+json with a stable `code`."""
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -37,58 +56,73 @@ ERRORS: dict[int | str, dict[str, Any]] = {
                        429: "Too many requests; `Retry-After` says when.", 503: "Unavailable."}.items()
 }  # fmt: skip
 TICK, SYNC, MINUTE = 1.0, 5.0, 60.0
+SIGN_INS = 20  # tries to sign in a minute and address
+THREADS = MOST_WAITING + 40  # those that wait for a desk leave some for what needs none
 log = logging.getLogger("rapport.web")
 Part = AbstractAsyncContextManager[None]
 
 
 def create_app(
-    live: Live, *, meters: Meters | None = None, mounts: Sequence[tuple[str, ASGIApp]] = (), parts: Sequence[Part] = ()
+    live: Live,
+    *,
+    meters: Meters | None = None,
+    mounts: Sequence[tuple[str, ASGIApp]] = (),
+    parts: Sequence[Part] = (),
+    panels: bool = False,
 ) -> FastAPI:
-    """The app over a served workspace. `mounts` are other doors by path (Slack, MCP); `parts` run as long as the app does."""
+    """The app over a served workspace. `mounts` are other doors by path (Slack, MCP); `parts` run as long as the app does; with
+    `panels` what takes long is made ahead in a process of its own."""
     measured, rate = meters or Meters(), Rate(live.settings.requests_per_minute)
-    mcp = McpDoor(live, rate)
+    logins = Logins(live.state)
+    mcp = McpDoor(live, rate, logins)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         async with AsyncExitStack() as stack:
             for part in (mcp.running(), *parts):
                 await stack.enter_async_context(part)
             stopping = asyncio.Event()
             post = live.home.post()
             syncing = Syncing(live.folder, live.settings, live.state)
+            ahead = Ahead(live, app.state.prepared)
             loops = [
                 asyncio.create_task(
                     _again_and_again(stopping, TICK, lambda: intake.drain(live.folder, live.state, live.settings.zone))
                 ),
                 asyncio.create_task(_again_and_again(stopping, MINUTE, lambda: _posted(post))),
                 asyncio.create_task(_again_and_again(stopping, SYNC, syncing.tick)),
+                asyncio.create_task(
+                    _again_and_again(stopping, SYNC, lambda: build_if_quiet(live, app.state.jobs, datetime.now(UTC)))
+                ),
             ]
+            if panels:
+                loops.append(asyncio.create_task(_again_and_again(stopping, SYNC, ahead.tick)))
             try:
                 yield
             finally:
                 stopping.set()
                 await asyncio.gather(*loops)
+                await asyncio.to_thread(ahead.close)
 
-    app = FastAPI(title="Rapport", version="1", description=ABOUT, lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app = FastAPI(title="Rapport", version="1", description=ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.live, app.state.meters, app.state.builds = live, measured, Builds(live)
-    app.state.rate = rate
+    app.state.rate, app.state.logins, app.state.entering = rate, logins, Rate(SIGN_INS)
+    app.state.prepared, app.state.jobs = Prepared(), Jobs(live)
     problems.add_to(app)
-    for module in (ask, customers, themes, feedback, data):
+    for module in (session, oidc, threads, ask, home, customers, themes, voice, feedback, uploads, data, people):
         app.include_router(module.router, responses=ERRORS)
     app.include_router(watch.router)
     app.router.routes.append(Route("/mcp", mcp))
     for path, other in mounts:
         app.mount(path, other)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-
-    @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html", headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
-
-    @app.get("/favicon.ico", include_in_schema=False)
-    def icon() -> RedirectResponse:
-        return RedirectResponse("/static/icon.svg")
-
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.include_router(pages.router)
+    app.add_middleware(
+        Bounded,
+        known=lambda token: live.state.user_of_token(token) is not None,
+        entered=lambda key: cookies.session_of(live.state, key) is not None,
+    )
     app.add_middleware(watch.Watched, meters=measured, tracer=Tracer())
     return app
 

@@ -14,10 +14,10 @@ from assistant.questions import Turn
 from assistant.serialise import to_json
 from integrations import explained
 from integrations.live import Live
+from integrations.reopening import keep_answer, opened
 from integrations.web import bodies, problems
-from integrations.web.context import Caller, Served
+from integrations.web.context import Caller, Served, in_turn
 from integrations.web.paging import Cursor, Limit, page, tagged
-from knowledge.access import Scope
 from knowledge.errors import RapportError, UnknownName
 
 router = APIRouter(prefix="/api/v1", tags=["questions"])
@@ -33,7 +33,7 @@ async def ask(body: bodies.Ask, request: Request, live: Served, scope: Caller) -
     if "text/event-stream" in request.headers.get("accept", ""):
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(_events(live, turn), media_type="text/event-stream", headers=headers)
-    return await asyncio.to_thread(lambda: to_json(live.reply(turn)))
+    return await in_turn(lambda: to_json(live.reply(turn)))
 
 
 @router.post("/query", response_model=bodies.Answer)
@@ -42,7 +42,9 @@ def query(body: bodies.Query, live: Served, scope: Caller) -> Any:
     from assistant.answer import answer_query
 
     with live.reading(scope) as reader:
-        return to_json(answer_query(explained.metric_query(body.model_dump(), reader), reader))
+        said = to_json(answer_query(explained.metric_query(body.model_dump(), reader), reader))
+    keep_answer(live.state, said, scope, f"query: {body.metric}")
+    return said
 
 
 @router.post("/query/explain")
@@ -79,13 +81,13 @@ def answers(request: Request, live: Served, scope: Caller, limit: Limit = 50, cu
 @router.get("/answers/{answer_id}", response_model=bodies.Answer)
 def answer(answer_id: str, request: Request, live: Served, scope: Caller) -> Response:
     """An answer of the caller's own, as it was given."""
-    return tagged(request, own(live, scope, answer_id))
+    return tagged(request, opened(live.state, scope, answer_id))
 
 
 @router.get("/answers/{answer_id}/how")
 def how(answer_id: str, request: Request, live: Served, scope: Caller) -> Response:
     """How an answer was made: definitions, what was understood, the SQL, the rows used."""
-    found = own(live, scope, answer_id)
+    found = opened(live.state, scope, answer_id)
     with live.reading(scope) as reader:
         return tagged(request, explained.how(found, reader))
 
@@ -95,27 +97,20 @@ def chart(answer_id: str, live: Served, scope: Caller) -> Response:
     """An answer's chart as an image."""
     from integrations.exports.charts import render_svg
 
-    found = own(live, scope, answer_id)
+    found = opened(live.state, scope, answer_id)
     if not found["chart"]:
         raise UnknownName("This answer has no chart.", "Ask for something over time or by group.")
+    live.state.audit(scope.principal, scope.role, "export", {"what": "chart", "answer": answer_id})
     return Response(render_svg(found["chart"]), media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})
 
 
 @router.post("/answers/{answer_id}/opinion", status_code=204)
 def opinion(answer_id: str, body: bodies.Opinion, live: Served, scope: Caller) -> None:
     """Says whether an answer was of use; people who look after Rapport read it."""
-    own(live, scope, answer_id)
+    opened(live.state, scope, answer_id)
     live.state.audit(
         scope.principal, scope.role, "opinion", {"answer": answer_id, "useful": body.useful, "reason": body.reason}
     )
-
-
-def own(live: Live, scope: Scope, answer_id: str) -> dict[str, Any]:
-    """Fails: UnknownName for another's answer as for none."""
-    found = live.state.whole_answer(answer_id) if "\0" not in answer_id else None
-    if found is None or found["principal"] != scope.principal:
-        raise UnknownName("You have no answer of that id.", "GET /api/v1/answers lists yours.")
-    return found
 
 
 async def _events(live: Live, turn: Turn) -> AsyncIterator[str]:
@@ -125,7 +120,7 @@ async def _events(live: Live, turn: Turn) -> AsyncIterator[str]:
     def heard(step: str) -> None:
         loop.call_soon_threadsafe(steps.put_nowait, step)
 
-    work = asyncio.create_task(asyncio.to_thread(live.reply, turn, heard))
+    work = asyncio.create_task(in_turn(lambda: live.reply(turn, heard)))
     waiting: asyncio.Task[str] | None = None
     while not work.done():
         waiting = waiting or asyncio.create_task(steps.get())

@@ -53,6 +53,7 @@ def brief(
     if form == "json":
         return tagged(request, to_json(made))
     file = live.briefs.render(made, form)
+    live.state.audit(scope.principal, scope.role, "export", {"what": "brief", "customer": customer_id, "form": form})
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'} if form in ("docx", "pdf") else {}
     if form == "html":
         headers["Content-Security-Policy"] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

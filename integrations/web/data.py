@@ -10,16 +10,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 
 from integrations import upkeep
-from integrations.alerts.schedule import Schedule
+from integrations.alerts.recipients import subscribed
 from integrations.connectors.sync import last
+from integrations.meaning import when_asked
+from integrations.reopening import SEEN_BY_ALL, covers
 from integrations.web import bodies
 from integrations.web.context import ADMINS, SIGNED_IN, Admin, Caller, Served
 from integrations.web.paging import Cursor, Limit, page, tagged
+from integrations.web.received import received
 from knowledge import quarantine, snapshot
-from knowledge.errors import BadInput, UnknownName
+from knowledge.errors import UnknownName
 
 router = APIRouter(prefix="/api/v1", tags=["data"])
-LARGEST = 200_000_000
 
 
 def _builds(request: Request) -> upkeep.Builds:
@@ -57,21 +59,8 @@ def upload(
 
     chosen = load_mapping(mapping)
     with tempfile.TemporaryDirectory() as aside:
-        paths = []
-        for number, file in enumerate(files):
-            name = Path((file.filename or "").replace("\\", "/").replace("\0", "")).name[-120:]
-            if not name or name in (".", ".."):
-                raise BadInput("A file has no name.", "Send each file with its name.", code="bad_request")
-            inside = Path(aside) / str(number)
-            inside.mkdir()
-            content = file.file.read(LARGEST + 1)
-            if len(content) > LARGEST:
-                raise BadInput(
-                    f"{name} is too large for an upload.", "Use `rapport import` on the machine itself.", code="too_large"
-                )
-            (inside / name).write_bytes(content)
-            paths.append(inside / name)
-        report = import_files(live.folder, chosen, paths, zone=live.settings.zone)
+        paths = received(files, Path(aside))
+        report = import_files(live.folder, chosen, paths, zone=live.settings.zone, meaning=when_asked())
     live.state.audit(scope.principal, scope.role, "import", {"id": report.id, "mapping": mapping, "rows": report.rows_in})
     return report.as_dict()
 
@@ -96,10 +85,11 @@ def snapshots(request: Request, live: Served, limit: Limit = 50, cursor: Cursor 
     return tagged(request, page(upkeep.snapshots(live.folder), limit, cursor))
 
 
-@router.get("/snapshots/current", response_model=dict[str, Any], dependencies=[SIGNED_IN])
-def current(request: Request, live: Served) -> Response:
-    """The published snapshot: as-of, tables and their rows."""
-    return tagged(request, upkeep.described(snapshot.current(live.folder)))
+@router.get("/snapshots/current", response_model=dict[str, Any])
+def current(request: Request, live: Served, scope: Caller) -> Response:
+    """The published snapshot: as-of, and for those who see all accounts its tables and their rows."""
+    told = upkeep.described(snapshot.current(live.folder))
+    return tagged(request, told if scope.accounts is None else {k: v for k, v in told.items() if k != "rows"})
 
 
 @router.post("/snapshots", status_code=202, response_model=dict[str, Any])
@@ -135,15 +125,16 @@ def subscriptions(request: Request, live: Served, scope: Caller, limit: Limit = 
 @router.post("/subscriptions", status_code=201, response_model=dict[str, Any])
 def subscribe(body: bodies.Subscribe, live: Served, scope: Caller) -> Any:
     """Subscribes the caller: a `digest` or `alerts` of accounts, or a `question` to be answered again and again."""
-    Schedule.of(body.schedule)
-    made = live.state.subscribe(scope.principal, body.kind, body.what, dict(body.schedule), body.channel)
+    made = subscribed(live.state, scope.principal, body.kind, body.what, dict(body.schedule), body.channel)
+    live.state.audit(scope.principal, scope.role, "subscribe", {"id": made, "kind": body.kind, "channel": body.channel})
     return {"id": made, **body.model_dump()}
 
 
 @router.get("/inbox", response_model=bodies.Page)
 def inbox(request: Request, live: Served, scope: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """What the caller was sent here (subscriptions to `web`), newest first."""
-    return tagged(request, page(live.home.post().inbox(scope.principal), limit, cursor))
+    """What the caller was sent here (subscriptions to `web`) and may see today, newest first."""
+    sent = [m for m in live.home.post().inbox(scope.principal) if covers(scope, m.get("seen") or SEEN_BY_ALL)]
+    return tagged(request, page([{k: v for k, v in m.items() if k != "seen"} for m in sent], limit, cursor))
 
 
 @router.delete("/subscriptions/{subscription_id}", status_code=204)
@@ -161,6 +152,13 @@ def audit(request: Request, live: Served, limit: Limit = 100, cursor: Cursor = N
         for e in live.state.audit_log(10_000)
     ]
     return tagged(request, page(json.loads(json.dumps(rows, default=str)), limit, cursor))
+
+
+@router.get("/audit/chain", response_model=dict[str, Any], dependencies=[ADMINS])
+def chain(live: Served) -> Any:
+    """Whether every entry of the audit log follows from the one before it; `head` is worth noting elsewhere."""
+    found = live.state.audit_chain()
+    return {"entries": found.entries, "head": found.head, "broken": found.broken, "holds": found.broken is None}
 
 
 @router.get("/me", response_model=dict[str, Any])

@@ -12,8 +12,10 @@ from fastapi import APIRouter, Depends, Header, Request
 from pydantic import ValidationError
 
 from integrations import intake
+from integrations.vouched import in_time, vouched
 from integrations.web import bodies
 from integrations.web.context import Caller, Rate, Served
+from knowledge.access import Scope
 from knowledge.errors import BadInput, BadQuestion, NotAllowed, UnknownName
 
 router = APIRouter(prefix="/api/v1/feedback", tags=["feedback"])
@@ -28,14 +30,20 @@ LARGEST = 5_000_000
 @router.post("", status_code=202, response_model=bodies.Taken)
 def one(body: bodies.Comment, live: Served, scope: Caller, key: Key = None) -> Any:
     """Takes one comment."""
-    return intake.accept(live.state, [body.model_dump(mode="json")], scope.principal, event=_event(scope.principal, key))
+    return _taken([body.model_dump(mode="json")], live, scope, key)
 
 
 @router.post("/batch", status_code=202, response_model=bodies.Taken)
 def many(body: bodies.Comments, live: Served, scope: Caller, key: Key = None) -> Any:
     """Takes up to 5,000 comments."""
-    comments = [c.model_dump(mode="json") for c in body.comments]
-    return intake.accept(live.state, comments, scope.principal, event=_event(scope.principal, key))
+    return _taken([c.model_dump(mode="json") for c in body.comments], live, scope, key)
+
+
+def _taken(comments: list[dict[str, Any]], live: Served, scope: Scope, key: str | None) -> dict[str, Any]:
+    in_time(comments, live.settings.zone)
+    with live.reading(scope) as reader:
+        mine, refused = vouched(comments, reader)
+    return intake.accept(live.state, mine, scope.principal, event=_event(scope.principal, key), refused=refused)
 
 
 @router.get("/intake/{work_id}", response_model=dict[str, Any])
@@ -85,6 +93,7 @@ def webhook(live: Served, body: Annotated[bytes, Depends(_signed)], key: Key = N
         where = ".".join(str(p) for p in first["loc"]) or "body"
         raise BadQuestion(f"`{where}`: {first['msg']}.", "See /docs for what is expected.", code="bad_request") from err
     taken = [c.model_dump(mode="json") for c in comments.comments]
+    in_time(taken, live.settings.zone)
     return intake.accept(live.state, taken, "webhook", event=_event("webhook", key or hashlib.sha256(body).hexdigest()))
 
 

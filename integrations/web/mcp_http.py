@@ -13,7 +13,7 @@ from starlette.types import Scope as Connection
 
 from integrations import mcp_server
 from integrations.live import Live
-from integrations.web.context import Rate
+from integrations.web.context import Logins, Rate
 from integrations.web.problems import of_error
 from knowledge.access import Scope
 from knowledge.errors import NotAllowed, RapportError
@@ -23,8 +23,8 @@ from knowledge.state import User
 class McpDoor:
     """An ASGI app that belongs at /mcp; `running()` as long as the web app does."""
 
-    def __init__(self, live: Live, rate: Rate) -> None:
-        self._live, self._rate = live, rate
+    def __init__(self, live: Live, rate: Rate, logins: Logins) -> None:
+        self._live, self._rate, self._logins = live, rate, logins
         self._server = mcp_server.server(live, self._rights)
         self._inner = self._server.streamable_http_app(
             streamable_http_path="/", json_response=True, stateless_http=True, host="0.0.0.0"
@@ -36,9 +36,15 @@ class McpDoor:
             yield
 
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
+        address = (connection.get("client") or ("",))[0]
         try:
-            user = self._user(Headers(scope=connection).get("authorization", ""))
+            try:
+                user = self._user(Headers(scope=connection).get("authorization", ""))
+            except NotAllowed:
+                self._rate.take(f"address:{address}")
+                raise
             self._rate.take(f"user:{user.name}")
+            self._logins.seen(user, "mcp", address)
         except RapportError as err:
             await of_error(err)(connection, receive, send)
             return

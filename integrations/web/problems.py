@@ -9,9 +9,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from integrations.web.pages import not_found
 from knowledge.errors import (
     Ambiguous,
     BadInput,
@@ -19,6 +20,7 @@ from knowledge.errors import (
     DataError,
     NoData,
     NotAllowed,
+    Overloaded,
     RapportError,
     Stale,
     Unavailable,
@@ -34,14 +36,19 @@ STATUS: tuple[tuple[type[RapportError], int], ...] = (
 BY_CODE = {
     "no_token": 401,
     "bad_token": 401,
+    "bad_link": 401,
+    "bad_oidc": 401,
+    "bad_password": 401,
     "too_many": 429,
     "busy": 409,
+    "meanwhile": 409,
+    "not_in_force": 409,
     "too_large": 413,
     "bad_signature": 401,
     "reused_key": 422,
 }
 TITLES = {
-    400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed", 409: "Conflict",
+    400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed", 408: "Too slow", 409: "Conflict",
     413: "Too large", 415: "Unsupported media type", 422: "Cannot be processed", 429: "Too many requests", 500: "Internal error", 503: "Unavailable",
 }  # fmt: skip
 
@@ -73,10 +80,12 @@ def of_error(err: RapportError) -> JSONResponse:
     if isinstance(err, UserError | DataError) or status < 500:
         nearest = [*getattr(err, "nearest", ()), *getattr(err, "choices", ())]
         return problem(status, err.code, err.message, err.hint, headers, nearest=nearest)
+    if isinstance(err, Overloaded):
+        return problem(status, err.code, err.message, err.hint, headers)
     reference = uuid.uuid4().hex[:8]
     log.error("unavailable", extra={"event": "error", "code": err.code, "reference": reference}, exc_info=err)
     if isinstance(err, Unavailable):
-        return problem(status, err.code, err.message, err.hint, {"Retry-After": "5"}, reference=reference)
+        return problem(status, err.code, err.message, err.hint, {"Retry-After": str(math.ceil(wait or 5))}, reference=reference)
     return problem(500, "internal", f"Something went wrong in Rapport (reference {reference}).", reference=reference)
 
 
@@ -93,9 +102,12 @@ def add_to(app: FastAPI) -> None:
         return problem(422, code, f"`{where}`: {first['msg']}.", "See /docs for what is expected.", where=where)
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, err: HTTPException) -> JSONResponse:
+    async def _http(request: Request, err: HTTPException) -> Response:
+        page = not_found(request) if err.status_code == 404 else None
+        if page is not None:
+            return page
         said = "There is nothing here." if err.status_code == 404 else str(err.detail)
-        code = {404: "not_found", 405: "wrong_method"}.get(err.status_code, "bad_request")
+        code = {404: "not_found", 405: "wrong_method", 408: "too_slow", 413: "too_large"}.get(err.status_code, "bad_request")
         if err.status_code == 405:
             said = f"{request.method} is not possible here."
         return problem(err.status_code, code, said, headers=dict(err.headers or {}))

@@ -28,7 +28,7 @@ KINDS = (KIND, "slack")
 
 
 @router.get("/healthz", response_model=dict[str, str])
-def healthz() -> Any:
+async def healthz() -> Any:
     """The process is alive."""
     return {"status": "ok"}
 

@@ -16,7 +16,13 @@ def metrics() -> dict[str, Metric]:
 
 
 def find(name: str) -> Metric:
-    """A metric or a variant (`fill_rate.unit`, `otd.grace(3)`). Fails: UnknownName with the nearest names."""
+    """A metric or a variant (`fill_rate.unit`, `otd.grace(3)`), or a measure of things (`count(order)`, `mean(order.days_late)`).
+
+    Fails: UnknownName with the nearest names."""
+    from knowledge.entities import measures
+
+    if measures.written(name):
+        return measures.measure(name)
     return own().metrics[name] if name in own().metrics else find_shipped(name)
 
 

@@ -102,12 +102,15 @@ def lapses(context: Context) -> ir.Table:
 
 
 def lines_and_year_before(context: Context) -> ir.Table:
-    """Every line twice: as it is (`now`), and moved one year on (`before`), so that a period holds itself and the year before."""
+    """Every line twice: as it is (`now`), and moved one year on (`before`), so that a period holds itself and the year before.
+
+    What would lie after the as-of day is left out: a year that is not over is set against the same days of the one before."""
     import ibis
 
     rows = bases.lines(context)
     zero = ibis.literal(0).cast(bases.DECIMAL)
     moved = rows.mutate(day=(rows.day.cast("timestamp") + ibis.interval(years=1)).date(), now=zero, before=rows.lv)
+    moved = moved.filter(moved.day <= ibis.literal(today(context)))
     return rows.mutate(now=rows.lv, before=zero).union(moved)
 
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -33,6 +33,9 @@ from knowledge.metrics.registry import GROUPS, Component, Metric
 from knowledge.records import Direction, Right
 from knowledge.schema import TABLES
 from knowledge.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from knowledge.entities.model import Attribute
 
 FILE = "metrics.yaml"
 FACT = "own_metrics"
@@ -65,9 +68,17 @@ class _Metric(_Strict):
     right: Right = "open"
 
 
+class _Attribute(_Strict):
+    formula: str
+    label: str = ""
+    said: tuple[str, ...] = ()
+    right: Right = "open"
+
+
 class _File(_Strict):
     metrics: dict[str, _Metric] = {}
     dimensions: dict[str, _Dimension] = {}
+    attributes: dict[str, dict[str, _Attribute]] = {}
     words: dict[str, tuple[str, ...]] = {}
     pass_over: tuple[str, ...] = ()
 
@@ -119,7 +130,47 @@ def read(raw: Mapping[str, Any], where: str) -> Own:
     for name in file.metrics:
         _metric(name, file, dimensions, metrics, (), where)
     _no_clash(file, where)
-    return Own(metrics, dimensions, file.words, frozenset(file.pass_over))
+    known = _attributes(file, where)
+    return Own(metrics, dimensions, file.words, frozenset(file.pass_over), known)
+
+
+def _attributes(file: _File, where: str) -> dict[str, dict[str, Attribute]]:
+    """What the company knows of things beyond what everybody does, by entity and name."""
+    from knowledge.entities.catalogue import shipped
+
+    made: dict[str, dict[str, Attribute]] = {}
+    for name, listed in file.attributes.items():
+        if name not in shipped():
+            raise BadInput(
+                f"{where}: there is no kind of thing called `{name}`.",
+                f"There are: {', '.join(shipped())}.",
+                code="bad_metrics",
+            )
+        for attribute, given in listed.items():
+            place = f"{where}: attribute `{name}.{attribute}`"
+            if attribute in shipped()[name].attributes or not re.match(NAME, attribute):
+                raise BadInput(
+                    f"{place}: the name is taken, or no name.",
+                    "Choose another, of small letters, digits and _.",
+                    code="bad_metrics",
+                )
+            made.setdefault(name, {})[attribute] = _named(place, _attribute, attribute, given, shipped()[name].table)
+    return made
+
+
+def _attribute(name: str, given: _Attribute, table: str) -> Attribute:
+    from knowledge.entities.model import Attribute
+
+    node = formulas.parsed(given.formula)
+    used = formulas.columns_in(node)
+    if {t for t, _ in used} != {table}:
+        raise BadInput(f"`{given.formula}` must be over `{table}` alone.", f"Write {table}.column.", code="bad_metrics")
+    read = formulas.value(node, used)
+    hidden = any(_commercial(t, c) for t, c in used)
+    return Attribute(
+        name, formulas.kind_of(node, used), given.label or name.replace("_", " "), read, given.said,
+        needs=tuple(f"{t}.{c}" for t, c in used if c in TABLES[t].names), right="commercial" if hidden else given.right,
+    )  # fmt: skip
 
 
 def _named(place: str, make: Any, *given: Any) -> Any:

@@ -10,6 +10,7 @@ from knowledge.display import share
 from knowledge.intervals import benjamini_hochberg, rates_differ
 from knowledge.metrics.registry import Component, Measured, Metric, Row, Value, one, per, rate, ratio
 from knowledge.metrics.registry import rows as rows_
+from knowledge.records import Verdict
 
 LEAST = 10
 
@@ -157,8 +158,8 @@ METRICS = (
     rate(
         "corroboration_rate", "Corroboration", ("is the complaint true in the data", "confirmed claims", "corroboration", "corroborated complaints", "corroboration rate", "complaints that are true"),
         "Claims that the records confirm, of those they confirm or contradict; claims without a record are beside it.", "corroborated / (corroborated + contradicted)", "C P V T", "at", "none",
-        Component("claims", "count", where=lambda t: t.verdict == "corroborated"), Component("claims", "count", where=lambda t: t.verdict.isin(["corroborated", "contradicted"])),
-        ("claims.verdict",), extra={"u": Component("claims", "count", where=lambda t: t.verdict == "no record")}, source="METRICS C10",
+        Component("claims", "count", where=lambda t: t.verdict == Verdict.CORROBORATED), Component("claims", "count", where=lambda t: t.verdict.isin([Verdict.CORROBORATED, Verdict.CONTRADICTED])),
+        ("claims.verdict",), extra={"u": Component("claims", "count", where=lambda t: t.verdict == Verdict.NO_RECORD)}, source="METRICS C10",
     ),
     Metric(
         "revenue_behind_theme", "Revenue behind a theme", ("money at stake", "revenue behind theme", "revenue behind themes", "revenue at stake", "how much revenue is behind complaints"), "money",

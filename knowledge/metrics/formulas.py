@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlglot
 from sqlglot import exp
@@ -86,6 +86,12 @@ def value(node: exp.Expr, known: Mapping[tuple[str, str], None]) -> Callable[[ir
     _permitted(node)
     _tried(node, known)
     return lambda rows: _value(node, rows)
+
+
+def kind_of(node: exp.Expr, known: Mapping[tuple[str, str], None]) -> Literal["flag", "date", "number", "text"]:
+    """What an attribute of that formula is: a yes or no, a day, a number or a text."""
+    told = _tried(node, known).type()
+    return "flag" if told.is_boolean() else "date" if told.is_temporal() else "number" if told.is_numeric() else "text"
 
 
 def _tried(node: exp.Expr, known: Mapping[tuple[str, str], None]) -> ir.Value:

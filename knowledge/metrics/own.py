@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from knowledge.entities.model import Attribute
     from knowledge.metrics.registry import Metric
 
 
@@ -42,6 +43,8 @@ class Own:
     dimensions: Mapping[str, OwnDimension] = field(default_factory=dict)
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pass_over: frozenset[str] = frozenset()
+    attributes: Mapping[str, Mapping[str, Attribute]] = field(default_factory=dict)
+    """Attributes of things, by entity and name."""
 
 
 NOTHING = Own()

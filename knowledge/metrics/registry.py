@@ -12,7 +12,7 @@ from knowledge.records import Direction, Right
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-Kind = Literal["sum", "count", "distinct", "quantile", "mean", "sd", "max", "only", "customers_with", "rows", "per"]
+Kind = Literal["sum", "count", "distinct", "quantile", "mean", "sd", "min", "max", "only", "customers_with", "rows", "per"]
 Row = Mapping[str, Any]
 DateCode = Literal["ord", "svc", "del", "ret", "at", "per", "snap"]
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -70,7 +70,7 @@ class Component:
     """One aggregate over a base: `expr` what is aggregated, `where` which rows count. `least` and `expr` serve
     `customers_with`: customers who have at least that many distinct values of `expr`. Kind `only` gives a text (the
     greatest), kind `rows` the rows themselves as a frame of `columns`, kind `per` their `sums` by `columns`, for what no
-    aggregate can say."""
+    aggregate can say. `reads` are the attributes (`order.late`) that its expressions speak of."""
 
     base: str
     kind: Kind
@@ -80,6 +80,7 @@ class Component:
     least: int = 1
     columns: tuple[str, ...] = ()
     sums: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ class Metric:
     model: str = ""
     own_dimensions: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
+    thing: str = ""
+    """The entity that a measure of things (`knowledge.entities.measures`) is of."""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -144,14 +147,36 @@ class Metric:
         return tuple(dict.fromkeys(o.split(".")[0] for n in self.needs for o in n.split("|") if "." in o))
 
 
-def one(name: str) -> Callable[[Row], float | None]:
-    """The component itself as the value."""
+@dataclass(frozen=True)
+class One:
+    """The component itself as the value; `of` says the same as an expression over the components."""
 
-    def combine(row: Row) -> float | None:
-        value = row[name]
+    name: str
+
+    def __call__(self, row: Row) -> float | None:
+        value = row[self.name]
         return None if value is None else float(value)
 
-    return combine
+    def of(self, parts: ir.Table) -> ir.Value:
+        return parts[self.name].cast("float64")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Sum over sum; None where the bottom is 0 or missing. `of` says the same as an expression over the components."""
+
+    top: str
+    bottom: str
+
+    def __call__(self, row: Row) -> float | None:
+        return float(row[self.top] or 0) / float(row[self.bottom]) if row[self.bottom] else None
+
+    def of(self, parts: ir.Table) -> ir.Value:
+        return parts[self.top].cast("float64").fill_null(0.0) / parts[self.bottom].cast("float64").nullif(0.0)
+
+
+def one(name: str) -> One:
+    return One(name)
 
 
 def rate(
@@ -218,12 +243,5 @@ def _column(expr: Callable[[Any], Any] | str) -> Callable[[Any], Any]:
     return expr if callable(expr) else lambda t: t[expr]
 
 
-def ratio(top: str, bottom: str) -> Callable[[Row], float | None]:
-    """Sum over sum; None where the bottom is 0 or missing."""
-
-    def combine(row: Row) -> float | None:
-        if not row[bottom]:
-            return None
-        return float(row[top] or 0) / float(row[bottom])
-
-    return combine
+def ratio(top: str, bottom: str) -> Ratio:
+    return Ratio(top, bottom)

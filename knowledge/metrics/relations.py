@@ -26,7 +26,11 @@ BASES: dict[str, Callable[[Context], ir.Table]] = {name: base for file in FILES 
 
 
 def base_of(name: str) -> Callable[[Context], ir.Table]:
-    """The base relation of a name; `first_kept(60)` is the one of 60 days."""
+    """The base relation of a name; `first_kept(60)` is the one of 60 days, `things(order)` the entity's own rows."""
+    if name.startswith("things("):
+        from knowledge.entities.catalogue import entity
+
+        return entity(name.removeprefix("things(").rstrip(")")).rows
     if name.startswith("first_kept("):
         return bases_loyalty.first_kept(int(name.removeprefix("first_kept(").rstrip(")")))
     return BASES[name]

@@ -266,7 +266,7 @@ METRICS = (
               {"n": _count("due_by_order"), **{f"k{i}": _count("due_by_order", _both(known, ok)) for i, (_, ok, known) in enumerate(COMPONENTS)},
                **{f"n{i}": _count("due_by_order", known) for i, (_, _ok, known) in enumerate(COMPONENTS)}},
               _product, (*SERVICE, "orders.delivered_at"), source="SCOR RL.1.1")}),
-    _rate("order_accuracy", "Order accuracy", ("right item", "mis-picks", "wrong items", "picking accuracy"), "Lines with the right item, of lines checked.",
+    _rate("order_accuracy", "Order accuracy", ("right item", "picking accuracy"), "Lines with the right item, of lines checked.",
           "1 - count(is_wrong_item) / count(lines)", _count("due_lines", lambda t: t.is_wrong_item == False), _count("due_lines", lambda t: t.is_wrong_item.notnull()),  # noqa: E712
           ("order_lines.is_wrong_item",), dims="C O P T"),
     Metric("days_late", "Days late", ("how late", "lateness"), "days", "Mean days after the promise, of late deliveries.", "mean(delivered date - promised_date) of late deliveries",

@@ -135,7 +135,11 @@ def orders_if_alive(model: Fitted, x: Array, age: Array, t: float | Array) -> Ar
     z = t / (left + t)
     series = hyp2f1(r + x, b + x + shift, a + b + x - 1 + shift, z)
     factor = (a + b + x - 1 + shift) / (a - 1)
-    return np.asarray(factor * (1 - np.exp((r + x) * (np.log(left) - np.log(left + t))) * series))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        still = np.exp((r + x) * (np.log(left) - np.log(left + t))) * series
+    return np.asarray(
+        factor * (1 - np.where(np.isfinite(still), still, 0.0))
+    )  # the first factor has vanished where both leave the range
 
 
 def expected_new(model: Fitted, t: float) -> float:

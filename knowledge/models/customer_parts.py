@@ -149,7 +149,8 @@ def value(inputs: Inputs, out: pd.DataFrame) -> Part:
     margin, cost = _margins(inputs, out)
     found, spending = value_model(rows, choice, margin, cost)
     fitted = choice.model
-    sentence = f"Of {len(rows):,} customers {choice.sentence}. They are expected to order on {found['expected_orders_90d'].sum():,.0f} days in the next 90."
+    few = "" if spending is not None else "; too few came back with a value to say what an order is worth"
+    sentence = f"Of {len(rows):,} customers {choice.sentence}{few}. They are expected to order on {found['expected_orders_90d'].sum():,.0f} days in the next 90."
     if not choice.identified:
         sentence += " Whether one is still a customer is therefore judged by its own rhythm, not by this model."
     parameters: dict[str, Any] = {
@@ -157,9 +158,10 @@ def value(inputs: Inputs, out: pd.DataFrame) -> Part:
         "months": MONTHS, "yearly_discount": YEARLY_DISCOUNT,
         "likelihoods": {k: m.log_likelihood for k, m in choice.candidates.items()},
     }  # fmt: skip
-    if spending is None:
-        sentence += " Too few came back with a value to say what an order is worth."
-    else:
+    bought = inputs.customer_days.groupby("customer_id")["value"].sum()
+    if bought.sum() > 0 and len(bought) > 2 and bought.max() > 0.5 * bought.sum():
+        sentence += f" One customer makes {min(bought.max() / bought.sum(), 0.999):.1%} of all revenue: figures over all are mostly of that one."
+    if spending is not None:
         parameters["spending"] = {"p": spending.p, "q": spending.q, "v": spending.v, "customers": spending.customers}
         parameters["correlation"] = spending.correlation
         sentence += f" Lifetime value looks {MONTHS} months ahead at {YEARLY_DISCOUNT:.0%} a year"

@@ -16,6 +16,10 @@ from knowledge.models.spending import WEEKS_A_MONTH, Spending, expected_value, f
 ONE_TIME_LIMIT = 0.2  # above this share of one-time buyers BG/NBD would call too many of them alive
 MONTHS, YEARLY_DISCOUNT = 36, 0.10
 Z95 = 1.959964
+HEAVY_TAIL = 2.0
+"""Gamma-Gamma's q up to which the variance of what people spend is infinite: a few large customers make its mean, which then says
+nothing of those who bought once."""
+ALL_ALIVE = 0.999
 
 
 @dataclass(frozen=True)
@@ -100,15 +104,20 @@ def value_model(
     clv_low, clv_high; index customer_id. The interval is the delta method's, of parameters, not of one customer's luck."""
     history = as_history(rows)
     out = pd.DataFrame(index=rows.index)
-    out["p_alive"] = alive(choice.model, history) if choice.identified else np.nan
-    out["expected_orders_90d"] = expected(choice.model, history, 90 / 7)
+    out["p_alive"] = _told_apart(alive(choice.model, history)) if choice.identified else np.nan
+    out["expected_orders_90d"] = np.minimum(expected(choice.model, history, 90 / 7), 90.0)  # an order is a day with orders
     empty = out.assign(expected_order_value=np.nan, clv_revenue=np.nan, clv=np.nan, clv_low=np.nan, clv_high=np.nan)
     x, z = history.x, rows["z"].to_numpy(float)
     try:
         worth = fit_spending(x, z)
     except NoData:
         return empty, None
-    value = expected_value(worth, x, z)
+    spent = z[z > 0]  # nobody is expected to spend more, or less, than anybody does
+    value = (
+        np.clip(_of_their_kind(worth, x, z), spent.min(initial=np.inf), spent.max(initial=0.0))
+        if len(spent)
+        else _of_their_kind(worth, x, z)
+    )
     orders = discounted_orders(choice.model, history)
     out["expected_order_value"], out["clv_revenue"] = value, orders * value
     if margin is None:
@@ -120,6 +129,17 @@ def value_model(
     error = _standard_error(choice.model, history, worth, x, z, orders, each, share)
     out["clv_low"], out["clv_high"] = out["clv"] - Z95 * error, out["clv"] + Z95 * error
     return out, worth
+
+
+def _told_apart(probability: Array) -> Array:
+    """The probabilities, or none where everybody is alive for certain: then the data tell nobody apart."""
+    return probability if len(probability) and probability.min() < ALL_ALIVE else np.full(len(probability), np.nan)
+
+
+def _of_their_kind(worth: Spending, x: Array, z: Array) -> Array:
+    """Expected value of an order; NaN for one-time buyers where the mean over everybody is that of a few large customers."""
+    value = expected_value(worth, x, z)
+    return np.where((x > 0) & (z > 0) | (worth.q > HEAVY_TAIL), value, np.nan)
 
 
 def _standard_error(
@@ -141,10 +161,10 @@ def _standard_error(
         slopes.append((discounted_orders(other, history) - orders) / step * each)
     variance = np.einsum("in,ij,jn->n", np.array(slopes), first, np.array(slopes))
     slopes = []
-    base = expected_value(worth, x, z)
+    base = _of_their_kind(worth, x, z)
     for i in range(3):
         p, q, v = np.exp(spend + step * (np.arange(3) == i))
-        moved_value = expected_value(Spending(float(p), float(q), float(v), 0.0, worth.customers, 0.0), x, z)
+        moved_value = _of_their_kind(Spending(float(p), float(q), float(v), 0.0, worth.customers, 0.0), x, z)
         slopes.append((moved_value - base) / step * share * orders)
     variance += np.einsum("in,ij,jn->n", np.array(slopes), second, np.array(slopes))
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)))

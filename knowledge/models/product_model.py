@@ -118,10 +118,10 @@ def _forecast(inputs: Inputs, out: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
     sentence += ", ".join(f"{n:,} {k}" for k, n in counts.head(5).items()) + "."
     if total and not np.isnan(error):
         covered = float(table["coverage"].mean())
-        sentence += (
-            f" One week ahead over the last 13 the error was {error:.0%} of demand, against {naive:.0%} for repeating the last "
-            f"week; {covered:.0%} of weeks fell inside the 80% range set before them. The method was chosen on the same weeks."
-        )
+        sentence += f" One week ahead over the last 13 the error was {error:.0%} of demand, against {naive:.0%} for repeating the last week"
+        if not np.isnan(covered):  # a range takes weeks before those that it is tried on
+            sentence += f"; {covered:.0%} of weeks fell inside the 80% range set before them"
+        sentence += ". The method was chosen on the same weeks."
     parameters = {
         "methods": {str(k): int(v) for k, v in counts.items()},
         "wape": error,

@@ -6,7 +6,7 @@ import fcntl
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,17 @@ def open_database(where: Path | str) -> Database:
         if _revision(database) != HEAD:
             with _alone(lock):
                 _migrate(database)
+        if database.is_sqlite and url.database not in (None, "", ":memory:"):
+            _only_ours(Path(str(url.database)))
     return database
+
+
+def _only_ours(file: Path) -> None:
+    """Nobody else on the machine reads what is kept: tokens, questions, the log."""
+    for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        with suppress(OSError):  # not there, or another's who has seen to it
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
 
 
 def _url(text: str) -> sa.URL:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from knowledge.errors import BadQuestion, UnknownName
 from knowledge.state.database import Database, now
-from knowledge.state.records import User
-from knowledge.state.tables import preferences, tokens, users
+from knowledge.state.records import Token, User
+from knowledge.state.tables import preferences, subscriptions, tokens, users
+
+ID = 8  # characters of a digest that name a token
 
 
 class People:
@@ -56,23 +59,44 @@ class People:
             rows = connection.execute(sa.select(users).order_by(users.c.name)).all()
         return [User(**r._mapping) for r in rows]
 
-    def new_token(self, name: str) -> str:
-        """A new bearer token; only its digest is kept. Fails: UnknownName."""
+    def remove_user(self, name: str) -> bool:
+        """Forgets a person with their tokens and subscriptions; what they asked and decided stays. Gives whether there was one."""
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(tokens).where(tokens.c.user == name))
+            connection.execute(sa.delete(subscriptions).where(subscriptions.c.principal == name))
+            return connection.execute(sa.delete(users).where(users.c.name == name)).rowcount > 0
+
+    def new_token(self, name: str, *, days: int | None = None) -> str:
+        """A new bearer token, good for so many days; only its digest is kept. Fails: UnknownName."""
         token = "rpt_" + secrets.token_urlsafe(32)
         with self.database.writing() as connection:
             if connection.execute(sa.select(users.c.name).where(users.c.name == name)).first() is None:
                 raise UnknownName(f"Nobody called `{name}` is known here.", "Add them with `rapport user add`.")
-            connection.execute(sa.insert(tokens).values(digest=_digest(token), user=name, created=now()))
+            connection.execute(sa.insert(tokens).values(digest=_digest(token), user=name, created=now(), expires=_end(days)))
         return token
 
+    def tokens_of(self, name: str) -> list[Token]:
+        """Every token of a person, the newest last."""
+        query = sa.select(tokens).where(tokens.c.user == name).order_by(tokens.c.created, tokens.c.digest)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        return [Token(r.digest[:ID], r.user, r.created, r.expires, r.revoked) for r in rows]
+
     def user_of_token(self, token: str) -> User | None:
-        """Whose token it is; None where it was never given out or has been revoked."""
-        valid = sa.and_(tokens.c.user == users.c.name, tokens.c.digest == _digest(token), tokens.c.revoked.is_(None))
-        return self._one(valid)
+        """Whose token it is; None where it was never given out, has run out or has been revoked."""
+        alive = sa.or_(tokens.c.expires.is_(None), tokens.c.expires > now())
+        mine = sa.and_(tokens.c.user == users.c.name, tokens.c.digest == _digest(token))
+        return self._one(sa.and_(mine, tokens.c.revoked.is_(None), alive))
 
     def revoke_token(self, token: str) -> bool:
         """Gives whether it was valid until now."""
         return self._revoke(tokens.c.digest == _digest(token)) > 0
+
+    def revoke_token_of(self, name: str, token_id: str) -> bool:
+        """Revokes the token that `tokens_of` gives this id; whether it was valid until now."""
+        if len(token_id) < ID or not token_id.isalnum():
+            return False
+        return self._revoke(sa.and_(tokens.c.user == name, tokens.c.digest.startswith(token_id, autoescape=True))) > 0
 
     def revoke_tokens_of(self, name: str) -> int:
         """Revokes every token of a person (for lost ones); gives how many were valid."""
@@ -97,6 +121,10 @@ class People:
         valid = sa.update(tokens).where(where, tokens.c.revoked.is_(None)).values(revoked=now())
         with self.database.writing() as connection:
             return connection.execute(valid).rowcount
+
+
+def _end(days: int | None) -> datetime | None:
+    return now() + timedelta(days=days) if days is not None else None
 
 
 def _digest(token: str) -> str:

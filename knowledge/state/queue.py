@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from knowledge.state.database import Database, now
-from knowledge.state.records import Work
+from knowledge.state.records import DeadLetter, Work
 from knowledge.state.tables import seen_events, work
 
 LEASE = timedelta(minutes=5)
@@ -50,14 +50,17 @@ class Queue:
         return int(key[0]) if key else None
 
     def claim(self, kind: str, *, lease: timedelta = LEASE, attempts: int = 5) -> Work | None:
-        """The oldest waiting work, now the caller's; None where there is none. Work whose claimer has been silent for longer
+        """The oldest waiting work that was never tried, else the oldest, now the caller's; None where there is none. Work whose claimer has been silent for longer
         than `lease` waits again, and counts as failed once it has been claimed `attempts` times."""
         moment = now()
         lost = sa.and_(work.c.kind == kind, work.c.state == RUNNING, work.c.claimed < moment - lease)
         with self.database.writing() as connection:
             connection.execute(sa.update(work).where(lost, work.c.attempts >= attempts).values(state=FAILED, done=moment))
-            open_ = sa.or_(lost, sa.and_(work.c.kind == kind, work.c.state == WAITING))
-            query = sa.select(work).where(open_).order_by(work.c.id).limit(1).with_for_update(skip_locked=True)
+            ready = sa.or_(work.c.not_before.is_(None), work.c.not_before <= moment)
+            open_ = sa.or_(lost, sa.and_(work.c.kind == kind, work.c.state == WAITING, ready))
+            query = (
+                sa.select(work).where(open_).order_by(work.c.attempts > 0, work.c.id).limit(1).with_for_update(skip_locked=True)
+            )
             row = connection.execute(query).first()
             if row is None:
                 return None
@@ -66,13 +69,27 @@ class Queue:
             connection.execute(mine.values(state=RUNNING, attempts=tries, claimed=moment))
         return Work(row.id, row.kind, row.payload, tries, row.created)
 
-    def finish(self, work_id: int, *, failed: bool = False) -> None:
-        """Marks work as done, or as failed for good."""
-        self._mark(work_id, state=FAILED if failed else DONE, done=now())
+    def finish(self, work_id: int, *, failed: bool = False, why: str = "") -> None:
+        """Marks work as done, or as failed for good (a dead letter, with why)."""
+        self._mark(work_id, state=FAILED if failed else DONE, done=now(), why=why or None)
 
-    def give_up(self, work_id: int) -> None:
-        """Puts work back, to be claimed again."""
-        self._mark(work_id, state=WAITING)
+    def give_up(self, work_id: int, *, wait: timedelta = timedelta(0), why: str = "") -> None:
+        """Puts work back, to be claimed again after that time; others go first."""
+        self._mark(work_id, state=WAITING, not_before=now() + wait, why=why or None)
+
+    def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        """Work that failed for good, the newest first."""
+        query = sa.select(work).where(work.c.state == FAILED).order_by(work.c.id.desc()).limit(limit)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        return [DeadLetter(r.id, r.kind, r.attempts, r.created, r.why or "Whoever had it died again and again.") for r in rows]
+
+    def try_again(self, work_id: int) -> bool:
+        """Puts a dead letter back; gives whether there was one."""
+        dead = sa.and_(work.c.id == work_id, work.c.state == FAILED)
+        with self.database.writing() as connection:
+            again = sa.update(work).where(dead).values(state=WAITING, attempts=0, not_before=None, done=None)
+            return connection.execute(again).rowcount > 0
 
     def renew(self, work_id: int, attempts: int) -> bool:
         """Says that its claimer is alive; False where it is no longer theirs (somebody else has claimed it since)."""

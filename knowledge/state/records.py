@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-DecisionKind = Literal["rename", "merge", "split", "move", "assign", "approve"]
+DecisionKind = Literal["rename", "merge", "split", "move", "assign", "approve", "new", "not_feedback", "action", "undo"]
 DECISION_KINDS: tuple[str, ...] = get_args(DecisionKind)
 
 
@@ -21,6 +21,17 @@ class User:
     slack: str | None
     accounts: str
     created: datetime
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token as it may be told: never itself, only the beginning of its digest."""
+
+    id: str
+    user: str
+    created: datetime
+    expires: datetime | None
+    revoked: datetime | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,17 @@ class Work:
     payload: Mapping[str, Any]
     attempts: int
     created: datetime
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """Work that was given up: what kind, how often it was tried, and why."""
+
+    id: int
+    kind: str
+    attempts: int
+    created: datetime
+    why: str
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,12 @@ from knowledge.errors import BadQuestion
 from knowledge.state.database import Database, now
 from knowledge.state.records import DECISION_KINDS, Decision, Label, Subscription
 from knowledge.state.tables import decisions, labels, subscriptions
+
+
+def in_force(decisions: Sequence[Decision]) -> list[Decision]:
+    """The decisions that were not taken back, in the order made; an `undo` {of: id} is itself none of them."""
+    undone = {int(d.payload["of"]) for d in decisions if d.kind == "undo"}
+    return [d for d in decisions if d.kind != "undo" and d.id not in undone]
 
 
 class Review:

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0002"
-REVISIONS = frozenset({"0001", "0002"})
+HEAD = "0003"
+REVISIONS = frozenset({"0001", "0002", "0003"})
 
 metadata = sa.MetaData()
 
@@ -55,6 +55,7 @@ tokens = sa.Table(
     sa.Column("user", sa.Text, sa.ForeignKey("users.name"), nullable=False, index=True),
     sa.Column("created", Moment, nullable=False),
     sa.Column("revoked", Moment),
+    sa.Column("expires", Moment),
 )
 turns = _table(
     "turns",
@@ -117,6 +118,7 @@ audit = _table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("chain", sa.Text),
 )
 seen_events = sa.Table(
     "seen_events",
@@ -134,6 +136,8 @@ work = _table(
     sa.Column("created", Moment, nullable=False),
     sa.Column("claimed", Moment),
     sa.Column("done", Moment),
+    sa.Column("not_before", Moment),
+    sa.Column("why", sa.Text),
     sa.Index("ix_work_next", "kind", "state", "id"),
 )
 subscriptions = _table(

@@ -1,14 +1,18 @@
-"""Conversations, the answers given in them, and the audit log."""
+"""Conversations, and the answers given in them."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from knowledge.state.chain import append
 from knowledge.state.database import Database, now
-from knowledge.state.records import AuditEntry
-from knowledge.state.tables import answers, audit, turns
+from knowledge.state.tables import answers, turns
 
 KEPT_IN_MIND = 20
 MORE = ("table", "chart", "quotes", "citations", "choices", "nearest", "followups", "as_of", "timings_ms")
@@ -42,9 +46,16 @@ class Talk:
             return [dict(c) for c in connection.execute(query).scalars()]
 
     def log_answer(
-        self, answer: dict[str, Any], scope_principal: str, role: str, conversation: str | None, question: str
+        self,
+        answer: dict[str, Any],
+        scope_principal: str,
+        role: str,
+        conversation: str | None,
+        question: str,
+        seen: dict[str, Any] | None = None,
     ) -> None:
-        """Keeps an Answer (as JSON) so that it can be explained and made again; the first one with an id stays."""
+        """Keeps an Answer (as JSON) so that it can be explained and made again, and tells the audit log; the first one with an id
+        stays. `seen` says with what rights it was made."""
         values = {
             "id": answer["id"],
             "conversation": conversation,
@@ -57,10 +68,15 @@ class Talk:
             "snapshot": answer.get("snapshot") or "",
             "figures": answer.get("figures") or [],
             "text": _plain(answer.get("text") or ""),
-            "more": {name: answer.get(name) for name in MORE},
+            "more": {**{name: answer.get(name) for name in MORE}, "seen": seen},
         }
+        told = {
+            "answer": answer["id"], "question": values["question"], "status": answer["status"], "snapshot": values["snapshot"],
+            "plan": values["plan"].get("operation"), "digest": digest_of(answer),
+        }  # fmt: skip
         with self.database.writing() as connection:
-            self.database.add(connection, answers, **values)
+            if self.database.add(connection, answers, **values):
+                append(self.database, connection, scope_principal, role, "answer", told)
 
     def answer(self, answer_id: str) -> dict[str, Any] | None:
         """The logged answer, its columns by name; None where there is none."""
@@ -75,7 +91,7 @@ class Talk:
             return None
         more = row.pop("more") or {}
         row.pop("at")
-        return {**row, **{name: more.get(name) for name in MORE}}
+        return {**row, **{name: more.get(name) for name in MORE}, "seen": more.get("seen")}
 
     def answers_of(self, principal: str, limit: int = 100) -> list[dict[str, Any]]:
         """The newest answers of one person, newest first: id, question, status, conversation, at."""
@@ -84,22 +100,24 @@ class Talk:
         with self.database.reading() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
 
+    def forget_answers(self, before: datetime) -> int:
+        """Removes what was asked and answered before a moment; the log keeps that it was, and digests. Gives how many answers."""
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(turns).where(turns.c.at < before))
+            return connection.execute(sa.delete(answers).where(answers.c.at < before)).rowcount
+
     def snapshots_named(self) -> frozenset[str]:
         """Ids of the snapshots that logged answers were made from."""
         with self.database.reading() as connection:
             return frozenset(connection.execute(sa.select(answers.c.snapshot).distinct()).scalars())
 
-    def audit(self, principal: str, role: str, action: str, detail: dict[str, Any] | None = None) -> None:
-        values = {"principal": principal, "role": role, "action": action, "detail": detail or {}}
-        with self.database.writing() as connection:
-            connection.execute(sa.insert(audit).values(**values, at=now()))
 
-    def audit_log(self, limit: int = 100) -> list[AuditEntry]:
-        """The newest entries, newest first."""
-        columns = [c for c in audit.c if c.name != "id"]
-        with self.database.reading() as connection:
-            rows = connection.execute(sa.select(*columns).order_by(audit.c.id.desc()).limit(limit)).all()
-        return [AuditEntry(**r._mapping) for r in rows]
+def digest_of(answer: Mapping[str, Any]) -> str:
+    """What was said, as one value: the audit log keeps it, so that an answer that was changed afterwards is told."""
+    said = [answer["id"], _plain(answer.get("text") or ""), answer.get("figures") or []]
+    return hashlib.sha256(
+        json.dumps(said, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 
 def _plain(text: str) -> str:

@@ -12,9 +12,7 @@ from assistant.engine import Engine
 from assistant.questions import Answer, Turn
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
-from tests.integrations.conftest import company
 
-__all__ = ["company"]
 Ask = Callable[..., Answer]
 
 

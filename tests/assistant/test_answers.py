@@ -267,3 +267,14 @@ def test_an_assistant_that_was_prepared_answers_the_same(engine: Engine, company
             turn = Turn(question, Scope.of_role(role))
             one, other = (to_json(e.reply(turn)) for e in (ready, engine))
             assert (one["status"], one["text"], one["figures"]) == (other["status"], other["text"], other["figures"])
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["late orders by carrier in 2026", "which carrier has the most late orders in 2026", "late orders by month in 2026"],
+)
+def test_what_must_hold_is_said_in_every_shape(ask: Ask, question: str) -> None:
+    answer = ask(question)
+    assert answer.status == "answered"
+    assert "late" in answer.text.lower().split("_")[0], answer.text
+    assert any(f.group for f in answer.figures)

@@ -32,7 +32,7 @@ from knowledge.metrics.registry import RIGHT_OF
 from tests.assistant.chat_server import chatting
 from tests.assistant.conftest import Ask
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("injection")]
 SET = yaml.safe_load((Path(__file__).parent / "injection.yaml").read_text(encoding="utf-8"))
 INVENTED = "987654321"
 ROLES = ("rep", "own", "manager")

@@ -28,7 +28,7 @@ class Served:
 
     def client(self, name: str | None = "Ann") -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.tokens[name]}"} if name else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def test_a_surge_needs_more_than_chance() -> None:
 def post(company: Path, tmp_path: Path) -> Post:
     home, state = Workspace(company), open_state(tmp_path)
     for name in ("mia", "tom"):
-        state.add_user(name, "manager")
+        state.add_user(name, "manager", email=f"{name}@example.com")
     briefs = Briefs(company, "UTC", state)
     made = Post(briefs, state, lambda _: Scope.of_role("manager"), home.engine)
     made.folder = tmp_path

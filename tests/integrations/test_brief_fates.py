@@ -11,20 +11,16 @@ from assistant.brief import Brief, make, markdown
 from assistant.brief.book import Book
 from assistant.brief.checks import forbidden, not_literal, untraced
 from assistant.brief.wording import text
-from integrations.build import build
 from integrations.demo import generate
-from integrations.settings import load
 from integrations.wiring import Workspace
 from knowledge.access import ROLE_RIGHTS, Scope
-from knowledge.ingest import import_files
-from knowledge.mapping import load_mapping
 from knowledge.metrics import find
 from knowledge.query import run
 from knowledge.records import Figure, Filter, MetricQuery
 from tests.integrations.test_brief import is_metric
 
 BAD = re.compile(r"\b(?:None|nan|NaT)\b|  |(?<!\.)\.\.(?!\.)|;;")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tenth")]
 
 SAID = {
     "growing": "They are growing.", "slipping": "They are buying less.|They have gone silent.", "strategic": "They carry weight.", "new": "They are new.",
@@ -33,16 +29,12 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def fates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    root = tmp_path_factory.mktemp("fates")
-    source, home = root / "source", root / "workspace"
-    ledger = generate(source, seed=7, scale=0.1)
-    import_files(home, load_mapping("canonical"), [source], zone="UTC")
-    build(home, load(home))
-    customers = Workspace(home).reader(Scope.of_role("manager")).frame("customers")
+def fates(tenth: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    ledger = generate(tmp_path_factory.mktemp("fates"), seed=7, scale=0.1)
+    customers = Workspace(tenth).reader(Scope.of_role("manager")).frame("customers")
     named = dict(zip(customers["name"], customers["customer_id"], strict=True))
     mine = {"growing": named["Globex"], "slipping": named["Halvorsen Marine"], "strategic": named["Acme Industrial"]}
-    return home, {**mine, **ledger.fates}
+    return tenth, {**mine, **ledger.fates}
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,6 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 BROKEN = {
-    "wrong encoding": b"feedback_id,text,at,channel\nF1,caf\xe9 au lait,2026-01-02,survey\n",
     "missing column": b"feedback_id,at,channel\nF1,2026-01-02,survey\n",
     "half a line": b'feedback_id,text,at,channel\nF1,ok,2026-01-02,survey\nF2,"and then it',
     "binary": bytes(range(256)) * 40,

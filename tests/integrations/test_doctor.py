@@ -55,5 +55,5 @@ def test_lost_files_and_a_bad_setting_are_wrong(company: Path, tmp_path: Path) -
     (home / "rapport.toml").write_text('zone = "Middle/Earth"\n')
     wrong = [f for f in examine(home) if f.state == "wrong"]
     assert any("zone" in f.what for f in wrong)
-    assert any("`orders` lacks 1 of its files" in f.what for f in wrong)
+    assert any("`orders`: 1 of its files are missing or damaged" in f.what for f in wrong)
     assert all(f.todo for f in wrong)

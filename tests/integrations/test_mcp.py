@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -113,6 +114,51 @@ def test_nobody_comes_in_without_a_token(rest: Served) -> None:
     with rest.client(None) as nobody:
         got = nobody.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
     assert (got.status_code, got.json()["code"]) == (401, "no_token")
+
+
+def test_an_agent_finds_its_way_by_what_the_tools_say(rest: Served) -> None:
+    """A scripted agent: looks for a metric, asks for it by a customer's name, mends what it is told is wrong, reads a brief."""
+
+    async def scenario(client: Client) -> None:
+        tools = {t.name: t for t in (await client.list_tools()).tools}
+        assert all(t.annotations is not None and t.annotations.read_only_hint for t in tools.values())
+        assert tools["query_metric"].annotations.idempotent_hint
+        found = (await client.call_tool("list_metrics", {"search": "on-time delivery", "limit": 3})).structured_content
+        assert found["metrics"][0]["name"].startswith("otd")
+        assert len(json.dumps(found)) < 6000
+        names, start = set(), 0
+        while start is not None:
+            page = (await client.call_tool("list_metrics", {"start": start, "limit": 100})).structured_content
+            names |= {m["name"] for m in page["metrics"]}
+            start = page["next"]
+        assert len(names) == page["total"]
+        with rest.client() as ann:
+            customer = ann.get("/api/v1/customers?limit=1").json()["items"][0]
+        wrong = await client.call_tool("query_metric", {"metric": "orders", "where": {"customer": [customer["name"][:-1]]}})
+        assert wrong.is_error
+        assert customer["name"] in wrong.content[0].text
+        by_name = await client.call_tool("query_metric", {"metric": "orders", "where": {"customer": [customer["name"]]}})
+        by_id = await client.call_tool("query_metric", {"metric": "orders", "where": {"customer": [customer["customer_id"]]}})
+        assert by_name.structured_content["figures"][0]["value"] == by_id.structured_content["figures"][0]["value"]
+        brief = (await client.call_tool("account_brief", {"customer": customer["name"]})).structured_content
+        assert brief["markdown"]
+        assert not brief.get("brief")
+        assert len(brief["markdown"]) < 40_000
+        hidden = await client.call_tool("account_brief", {"customer": "Zzyzx Quarry"})
+        assert hidden.is_error or "Zzyzx" in str(hidden.structured_content)
+
+    over_http(rest, "Ann", scenario)
+
+
+def test_prompts_name_tools_that_are_there(rest: Served) -> None:
+    async def scenario(client: Client) -> None:
+        for prompt in (await client.list_prompts()).prompts:
+            given = {a.name: "Acme" for a in prompt.arguments or ()}
+            text = (await client.get_prompt(prompt.name, given)).messages[0].content.text
+            named = set(re.findall(r"\b(?:ask|themes|[a-z]+_[a-z]+)\b", text))
+            assert named <= TOOLS | {"the"}, named - TOOLS
+
+    over_http(rest, "Rita", scenario)
 
 
 @pytest.mark.slow

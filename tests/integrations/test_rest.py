@@ -116,12 +116,15 @@ def test_nobody_comes_in_without_a_token(rest: Served) -> None:
     with rest.client(None) as nobody:
         for path, item in nobody.get("/openapi.json").json()["paths"].items():
             for method in item:
-                if path.startswith("/api/") and not path.endswith("webhook"):
+                if path.startswith("/api/") and not path.endswith("webhook") and not path.startswith("/api/v1/session"):
                     body = {"json": {}} if method == "post" else {}
                     got = nobody.request(method, path.replace("{", "").replace("}", ""), **body)
                     assert got.status_code == 401, f"{method} {path}"
                     assert got.headers["www-authenticate"] == "Bearer"
         assert problem(nobody.get("/api/v1/me", headers={"Authorization": "Bearer rpt_none"})) == (401, "bad_token")
+        session = nobody.get("/api/v1/session").json()  # the way in: it tells a stranger how one signs in, and nothing else
+        assert (session["signed_in"], "name" in session) == (False, False)
+        assert nobody.post("/api/v1/session", json={}).status_code in (401, 422)
 
 
 def test_a_rep_sees_own_accounts_and_no_margins(rest: Served) -> None:
@@ -209,13 +212,16 @@ def test_comments_are_taken_in_once_and_every_one_is_accounted_for(rest: Served)
         again = rita.post("/api/v1/feedback/batch", json=batch, headers={"Idempotency-Key": "k1"}).json()
         assert (again["id"], again["state"], again["accepted"]) == (first.json()["id"], "repeated", 3)
         became = loaded(rita, first.json()["id"])
-        assert (became["loaded"], became["quarantined"]) == (2, [{"feedback_id": "S-2", "reason": "unknown `customer_id`"}])
+        assert (became["loaded"], became["quarantined"]) == (
+            2,
+            [{"feedback_id": "Rita:S-2", "reason": "unknown `customer_id`"}],
+        )
         assert problem(rob.get(f"/api/v1/feedback/intake/{first.json()['id']}")) == (404, "not_loaded")
         assert problem(rita.post("/api/v1/feedback", json={"text": "  "})) == (422, "bad_request")
     from knowledge.tables import Store
 
     rows = Store(rest.live.folder / "tables").read("feedback").to_pandas()
-    assert sorted(i for i in rows["feedback_id"] if i.startswith("S-")) == ["S-1", "S-3"]
+    assert sorted(i for i in rows["feedback_id"] if "S-" in i) == ["Rita:S-1", "Rita:S-3"]
 
 
 def test_a_webhook_needs_its_signature(rest: Served, monkeypatch: pytest.MonkeyPatch) -> None:

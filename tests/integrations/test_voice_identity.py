@@ -9,7 +9,7 @@ from integrations.demo import generate
 from nlp.pipeline import Voice
 from tests.nlp.test_identity import run, same_theme
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("voice")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("voice-identity")]
 NEW = [
     f"{head} {tail}"
     for head in (

@@ -285,3 +285,37 @@ def test_the_example_of_the_documentation_can_be_read_and_asked(tmp_path: Path) 
     company = reader(home(tmp_path, document))
     assert value(company, "edi_share") == pytest.approx(GIVEN["edi_share"])
     assert value(company, "value_kept") == pytest.approx(GIVEN["kept_value"])
+
+
+def test_an_attribute_of_things_cuts_and_measures(tmp_path: Path) -> None:
+    """A company's own attribute is a condition, a grouping and a measure like those that everybody has."""
+    from knowledge.entities import conditions
+    from knowledge.entities.listing import listed
+
+    file = {
+        "attributes": {"order": {"by_wire": {"formula": "orders.channel = 'edi'", "label": "sent by wire", "said": ["wired"]}}}
+    }
+    company = reader(home(tmp_path, file))
+    with in_force(definitions.of_snapshot(company.snapshot)):
+        wired = conditions.parse("by_wire", lambda _: None, "order")
+    edi = LIVE[LIVE["channel"] == "edi"]
+    assert run(MetricQuery("orders", only=wired), company).figures[0].value == len(edi)
+    told = LIVE[LIVE["channel"].notna()]
+    assert run(MetricQuery("share(order.by_wire)"), company).figures[0].value == pytest.approx(len(edi) / len(told))
+    grouped = {f.group["order.by_wire"]: f.value for f in run(MetricQuery("orders", ("order.by_wire",)), company).figures}
+    assert grouped["yes"] == len(edi)
+    with in_force(definitions.of_snapshot(company.snapshot)):
+        assert {k for k, _, _ in listed("order", company, only=wired).rows} == set(edi["order_id"])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"ship": {"x": {"formula": "orders.channel = 'edi'"}}},
+        {"order": {"late": {"formula": "orders.channel = 'edi'"}}},
+        {"order": {"x": {"formula": "returns.value > 3"}}},
+    ],
+)
+def test_a_wrong_attribute_is_named(entry: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        definitions.read({"attributes": entry}, "metrics.yaml")

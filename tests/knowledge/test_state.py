@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import BadQuestion, Unavailable, UnknownName
-from knowledge.state import State, open_state
+from knowledge.state import State, in_force, open_state
 from knowledge.state.tables import HEAD, REVISIONS, metadata
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -265,3 +265,30 @@ def test_an_event_and_its_work_are_stored_together(state: State) -> None:
     assert state.enqueue("ask", {"n": 1}, event="Ev1") is not None
     assert state.enqueue("ask", {"n": 1}, event="Ev1") is None
     assert state.pending("ask") == 1
+
+
+def test_answers_are_kept_as_long_as_is_said(state: State) -> None:
+    said = {"status": "answered", "text": "12", "figures": [], "snapshot": "s1", "plan": {}}
+    for number in ("a1", "a2"):
+        state.log_answer({**said, "id": number, "snapshot": number}, "Ann", "rep", "c", "How many?")
+        state.remember("c", "Ann", {"n": number}, "How many?", number)
+        if number == "a1":
+            time.sleep(0.05)
+            between = datetime.now(UTC)
+            time.sleep(0.05)
+    assert state.forget_answers(between - timedelta(days=1)) == 0
+    assert state.forget_answers(between) == 1
+    assert (state.answer("a1"), state.snapshots_named()) == (None, {"a2"})
+    assert state.answer("a2") is not None
+    assert [c["n"] for c in state.recall("c", "Ann")] == ["a2"]
+    assert [e.detail["answer"] for e in state.audit_log()] == ["a2", "a1"]
+    assert state.audit_chain().broken is None
+
+
+def test_what_is_undone_is_no_longer_in_force_and_can_be_decided_again(state: State) -> None:
+    first = state.decide("rename", {"theme_id": "T1", "name": "Late"}, "quinn")
+    merge = state.decide("merge", {"theme_ids": ["T2"], "into": "T1"}, "quinn")
+    state.decide("undo", {"of": merge}, "max")
+    again = state.decide("merge", {"theme_ids": ["T3"], "into": "T1"}, "max")
+    assert [d.id for d in in_force(state.decisions())] == [first, again]
+    assert state.decisions_revision() == again

@@ -10,6 +10,7 @@ import pytest
 from knowledge.errors import BadInput
 from knowledge.ingest import ImportReport, import_files
 from knowledge.mapping import load_mapping
+from knowledge.notation import Notation
 from knowledge.profile import profile
 from knowledge.suggest import Suggestion, suggest
 from knowledge.tables import Store
@@ -133,9 +134,10 @@ def test_a_file_without_a_header_and_a_file_of_nothing(tmp_path: Path) -> None:
 
 
 def test_profiles() -> None:
-    assert profile(["1,234.50", "12"]).style == "point"
-    assert profile(["1.234,50", "12,1"]).style == "comma"
-    assert profile(["1234.5", "12"]).style == "plain"
+    decimals = {"1,234.50": ".", "1.234,50": ",", "1234.5": ".", "1'234.50": "."}
+    for text, sign in decimals.items():
+        assert profile([text, "12"]).written.notation == Notation(sign)
+    assert profile(["1.234", "12"]).written.undecided
     assert profile(["a@b.de", None, "c@d.org"]).emails == 1.0
     assert profile(["2026-01-01", "2026-01-02 10:00"]).dates == 1.0
     assert profile([None, ""]).filled == 0.0
@@ -167,3 +169,65 @@ def test_real_files(tmp_path: Path) -> None:
 def _written(folder: Path, found: Suggestion) -> Path:
     (folder / "s.yaml").write_text(found.yaml)
     return folder / "s.yaml"
+
+
+def targets(path: Path, text: str) -> tuple[dict[str, str | None], Suggestion]:
+    path.write_text(text, encoding="utf-8")
+    found = suggest(path)
+    return {g.column: g.target for g in found.columns}, found
+
+
+def test_who_bought_may_be_an_address_and_an_articles_name_is_no_customers(tmp_path: Path) -> None:
+    text = (
+        "order-id\tpurchase-date\tbuyer-email\tbuyer-name\tsku\tproduct-name\tquantity-purchased\titem-price\n"
+        "1\t2026-03-01\tann@x.example\tAnn\tP1\tFilter\t1\t10\n2\t2026-03-02\tbob@y.example\tBob\tP2\tHose\t3\t60\n3\t2026-03-02\tann@x.example\tAnn\tP2\tHose\t1\t20\n"
+    )
+    meant, _ = targets(tmp_path / "report.txt", text)
+    assert (meant["buyer-email"] or "").split(", ") == ["orders.customer_id", "customers.customer_id"]
+    assert (meant["product-name"], meant["buyer-name"]) == ("products.name", "customers.name")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "meant"),
+    [
+        ("Sell-to Customer No.,No.,Document Date,Line No.,Item No.,Quantity,Unit Price,Applies-to Doc. No.",
+         "C1,S1,2026-01-05,1,P1,2,10,\nC2,S2,2026-01-06,1,P1,3,10,\nC1,S3,2026-01-07,1,P2,1,20,S1\n", {"No.": "orders.order_id", "Sell-to Customer No.": "orders.customer_id"}),
+        ("Sales Document,Item,Created on,Sold-to party,Material,Order Quantity,Net price",
+         "1,10,2026-01-05,K1,M1,2,10\n1,20,2026-01-05,K1,M2,1,20\n2,10,2026-01-06,K2,M1,3,10\n", {"Item": "order_lines.line", "Material": "order_lines.product_id", "Created on": "orders.ordered_at"}),
+        ("Document Number,Date,Name,Item,Quantity,Item Rate,Status",
+         "S1,2026-01-05,Acme,VALVE,2,10,Pending Fulfillment\nS2,2026-01-06,Globex,HOSE,1,20,Odd words\n", {"Name": "orders.customer_id", "Date": "orders.ordered_at", "Status": "orders.status"}),
+    ],
+)  # fmt: skip
+def test_names_that_mean_something_beside_their_systems_others(
+    head: str, rows: str, meant: dict[str, str], tmp_path: Path
+) -> None:
+    found, proposal = targets(tmp_path / "export.csv", f"{head}\n{rows}")
+    assert {c: t for c, t in meant.items() if t not in (found[c] or "").split(", ")} == {}
+    assert load(tmp_path, tmp_path / "export.csv", proposal).quarantined == 0
+
+
+def test_a_status_of_unknown_words_alone_loads(tmp_path: Path) -> None:
+    _, proposal = targets(
+        tmp_path / "orders.csv", "Order No,Customer,Order Date,Status\nA,K,2026-01-05,Zrobione\nB,L,2026-01-06,Czeka\n"
+    )
+    assert any("'Zrobione', 'Czeka' taken as open" in a for a in proposal.assumed)
+    assert load(tmp_path, tmp_path / "orders.csv", proposal).loaded == 2
+
+
+def test_lines_without_who_bought_say_so_before_they_are_loaded(tmp_path: Path) -> None:
+    _, proposal = targets(
+        tmp_path / "lines.csv", "Order No,Order Date,SKU,Qty,Unit Price\nA,2026-01-05,P1,1,10\nB,2026-01-06,P2,2,10\n"
+    )
+    assert any("who bought" in n and "orders.customer_id" in n for n in proposal.notes)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Refund Amount", "Rabattbetrag", "MwSt.-Betrag", "Shipping Amount", "Cart Discount Amount", "Order Subtotal Amount"],
+)
+def test_what_comes_off_or_on_top_is_no_line_total(name: str, tmp_path: Path) -> None:
+    found, _ = targets(
+        tmp_path / "o.csv",
+        f"Order No,Customer,Order Date,SKU,Qty,Unit Price,{name}\nA,K,2026-01-05,P1,1,10,0\nB,L,2026-01-06,P2,2,10,3\n",
+    )
+    assert found[name] != "order_lines._total"

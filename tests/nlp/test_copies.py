@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pandas as pd
+import pytest
 
+from nlp.dedupe import Writers, duplicates
 from nlp.encoder import load_encoder
 from nlp.pipeline import analyse
 from nlp.taxonomy import load_taxonomy
@@ -29,3 +32,23 @@ def test_copies_are_counted_as_asked() -> None:
     counted = [v.themes.set_index("theme_id")["comments"][theme] for v in (once, each)]
     assert counted == [1, 6]
     assert once.themes["comments"].sum() < each.themes["comments"].sum()
+
+
+LETTER = "We the undersigned tenants ask you to return the parcel lockers to the north gate where every one of us could reach them on foot"
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "days", "copies"),
+    [
+        ("the delivery came late again today", ["A", "B"], [0, 0], False),  # two customers who say the same are two
+        ("the delivery came late again today", ["A", "A"], [0, 3], True),
+        ("the delivery came late again today", ["A", "A"], [0, 90], False),
+        ("the delivery came late again today", [None, None], [0, 0], False),
+        (LETTER, ["A", "B"], [0, 30], True),
+    ],
+)
+def test_a_copy_is_of_the_same_customer_within_days_or_a_letter(
+    text: str, who: list[str | None], days: list[int], copies: bool
+) -> None:
+    writers = Writers(who, np.array(days, dtype=float) * 86400)
+    assert duplicates(["1", "2"], [text, text], None, writers) == [None, "1" if copies else None]

@@ -9,7 +9,18 @@ from nlp.corroborate import COLUMNS, Records, Rules, corroborate
 
 
 def claim(name: str) -> pd.DataFrame:
-    return pd.DataFrame({"feedback_id": ["F"], "segment": [0], "start": [0], "end": [5], "claim": [name]})
+    return pd.DataFrame(
+        {
+            "feedback_id": ["F"],
+            "segment": [0],
+            "start": [0],
+            "end": [5],
+            "claim": [name],
+            "about": [""],
+            "asserts": [True],
+            "likely": [0.9],
+        }
+    )
 
 
 def comment(at: str = "2025-11-06T12:00:00Z", order: str | None = "48213", product: str | None = None) -> pd.DataFrame:
@@ -86,6 +97,7 @@ def test_without_an_order_one_candidate_corroborates_and_only_all_contradict() -
         ("incomplete", {"qty_delivered": 6}, "corroborated"),
         ("incomplete", {}, "contradicted"),
         ("incomplete", {"qty_delivered": None}, "no record"),
+        ("incomplete", {"qty_shipped_first": 7}, "corroborated"),  # short when it came, whatever followed
         ("damaged", {"is_damaged": True}, "corroborated"),
         ("damaged", {"is_damaged": False}, "no record"),  # merely not noted
         ("damaged", {}, "no record"),
@@ -165,3 +177,34 @@ def test_without_any_table_nothing_is_settled() -> None:
     for name in ("late", "incomplete", "damaged", "wrong_item", "wrong_invoice", "slow_refund", "no_reply", "out_of_stock"):
         assert verdict(name, comment(), Records())[0] == "no record"
     assert corroborate(claim("late").iloc[:0], comment(), Records()).empty
+
+
+def told(*names: str, likely: float = 0.9, about: str = "", asserts: bool = True) -> pd.DataFrame:
+    rows = pd.concat([claim(n) for n in names], ignore_index=True)
+    return rows.assign(segment=range(len(names)), likely=likely, about=about, asserts=asserts)
+
+
+GOODS = pd.DataFrame({"product_id": ["P"], "name": ["Ball valve 2 inch"]})
+
+
+@pytest.mark.parametrize(
+    ("made", "want"),
+    [
+        (told("incomplete"), ["contradicted"]),
+        (told("incomplete", about="valves"), ["contradicted"]),
+        (told("incomplete", about="gasket"), ["no record"]),  # not on the order: the record does not speak of it
+        (told("incomplete", asserts=False), ["no record"]),
+        (told("incomplete", likely=0.6), ["no record"]),
+        (told("incomplete", likely=0.3), []),
+        (told("late", likely=0.3), ["corroborated"]),  # hardly said, but borne out
+        (told("incomplete", "late"), ["no record", "corroborated"]),  # they are right about one thing
+    ],
+)
+def test_contradicted_only_where_it_is_fair(made: pd.DataFrame, want: list[str]) -> None:
+    records = Records(orders=orders(order()), lines=pd.DataFrame([line()]), products=GOODS)
+    assert corroborate(made, comment(), records)["verdict"].tolist() == want
+
+
+def test_kept_promises_do_not_contradict_who_asked_for_an_earlier_day() -> None:
+    wanted = order(delivered="2025-11-04T10:00:00Z") | {"requested_date": pd.Timestamp("2025-11-01")}
+    assert verdict("late", comment(), Records(orders=orders(wanted)))[0] == "no record"

@@ -72,3 +72,10 @@ def test_what_was_found_stays_as_it_was() -> None:
     before = SEGMENTS.copy()
     applied(assign("a", "T9"))
     pd.testing.assert_frame_equal(SEGMENTS, before)
+
+
+def test_a_comment_becomes_a_theme_of_its_own_or_none_at_all() -> None:
+    made = applied(Choice("new", {"feedback_id": "b", "into": "S1", "name": "Lost keys", "clauses": [["b", 0], ["a", 1]]}))
+    assert made.theme_ids.tolist() == ["T1", "S1", "S1", None, "T1", "T2"]
+    assert made.names == {"S1": "Lost keys"}
+    assert themes(Choice("not_feedback", {"feedback_id": "a"})) == [None, None, None, None, "T1", "T2"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from knowledge.errors import Unavailable
-from nlp import encoder, encoder_export
+from nlp import encoder
 
 TEXTS = [
     "The driver was late again.",
@@ -49,11 +48,3 @@ def test_a_prepared_encoder_imports_no_torch() -> None:
     encoder.load_encoder()
     code = "from nlp.encoder import load_encoder; load_encoder().encode(['x']); import sys; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
-
-
-def test_what_is_known_of_a_library_is_left_out_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
-    with encoder_export.without("pre-processing"):
-        logging.warning("Please consider to run pre-processing.")
-        logging.warning("The disk is full.")
-    logging.warning("pre-processing, later")
-    assert caplog.messages == ["The disk is full.", "pre-processing, later"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,14 @@ from tests.nlp.test_themes_and_reasons import PARTS
 class Choice:
     kind: str
     payload: dict[str, Any] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def grouped() -> Iterator[None]:
+    """Themes are found among so few comments too: what is tested is their identity, not when there are enough of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nlp.pipeline.FEW", 0)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +167,21 @@ def test_themes_that_were_two_become_one_only_where_they_are_clearly_alike_now()
     assert one_thing_each(groups, vectors, book, None)[0].count == 2
     assert one_thing_each(groups, vectors, book, known)[0].count == 3
     assert one_thing_each(groups, vectors, book, np.where(labels < 2, 0, labels))[0].count == 2  # of one theme: one again
+
+
+def test_a_theme_of_a_person_s_own_and_one_that_is_gone_again(first: Voice, comments: pd.DataFrame) -> None:
+    nobody = first.segments[first.segments["theme_id"].isna()]
+    inside = (nobody if len(nobody) else first.segments).iloc[0]
+    part = [[inside["feedback_id"], int(inside["segment"])]]
+    made = Choice("new", {"feedback_id": inside["feedback_id"], "into": "S001", "name": "Lost keys", "clauses": part})
+    other = first.segments.loc[
+        first.segments["theme_id"].notna() & (first.segments["feedback_id"] != inside["feedback_id"])
+    ].iloc[0]
+    into_it = Choice("move", {"feedback_id": other["feedback_id"], "from": other["theme_id"], "into": "S001"})
+    for refit in (False, True):
+        now = run(comments, before=first.kept(), decisions=[made, into_it], revision=2, refit=refit)
+        assert now.themes.set_index("theme_id").loc["S001", "name"] == "Lost keys"
+        undone = run(comments, before=now.kept(), decisions=[into_it], revision=3, refit=refit)
+        assert "S001" not in set(undone.themes["theme_id"])
+        back = undone.segments[undone.segments["feedback_id"] == other["feedback_id"]]
+        assert back["theme_id"].dropna().tolist() == back["found_theme"].dropna().tolist()

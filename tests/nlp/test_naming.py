@@ -81,7 +81,7 @@ def test_names_differ_and_fall_back_on_words() -> None:
         n.name
         for n in name_groups(told, [["a late delivery"], ["a slow truck"], ["some food"]], CENTRES, ORIGIN, alike, AS_TYPED)
     ]
-    assert named == ["Late delivery", "Slow truck", "Food and drink"]
+    assert named == ["Late delivery", "Slow truck", "Mixed: food, drink"]
 
 
 def test_an_upper_name_holds_for_its_parts_or_tells_two_of_them() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nlp.safety import safety_statements
+from nlp.encoder import load_encoder
+from nlp.safety import read_dangers, safety_statements
 from nlp.trends import trends
 
 AS_OF = pd.Timestamp("2026-10-31", tz="UTC")
@@ -91,14 +92,28 @@ def test_months_count_comments_and_nothing_gives_nothing() -> None:
     assert trends(mentions.iloc[:0], told, AS_OF).empty
 
 
+def test_a_step_is_dated_however_long_ago_it_was_and_chance_is_none() -> None:
+    told = comments(8, 9)
+    mentions = said(told, 10, invoice=lambda a: 0.10 if a < 300 else 0.02, gone=lambda a: 0.01 if a < 200 else 0.08, even=0.06)
+    found = trends(mentions, told, AS_OF).set_index("theme_id")
+    began = (AS_OF - pd.Timedelta(days=300)).strftime("%Y-%m")
+    assert found.loc["invoice", "state"] == "steady"  # of late it is as common as before
+    assert abs((pd.Period(found.loc["invoice", "step_month"], "M") - pd.Period(began, "M")).n) <= 1
+    assert found.loc["invoice", "step_ratio"] > 3
+    assert found.loc["gone", "step_ratio"] < 0.5
+    assert pd.isna(found.loc["even", "step_month"])
+
+
 DANGER = [
-    ("The heater caught fire on the second day.", "fire", "caught fire"),
-    ("One of our men was taken to hospital after the clamp broke.", "injury", "taken to hospital"),
-    ("We found metal shavings in the food bag.", "contamination", "metal shavings in the food"),
-    ("It gave me an electric shock.", "injury", "electric shock"),
-    ("You should recall these valves.", "recall", "recall these"),
-    ("There was smoke coming from the charger", "fire", "smoke coming"),
-    ("The drums are contaminated with something.", "contamination", "contaminated"),
+    ("The heater caught fire on the second day.", "fire"),
+    ("One of our men was taken to hospital after the clamp broke.", "injury"),
+    ("We found metal shavings in the food bag.", "contamination"),
+    ("It gave me an electric shock.", "injury"),
+    ("You should recall these valves.", "recall"),
+    ("There was smoke coming from the charger", "fire"),
+    ("The drums are contaminated with something.", "contamination"),
+    ("Our gardener lost the tip of a finger in the hedge trimmer", "injury"),
+    ("a toddler got the button cell out and put it in her mouth", "injury"),
 ]
 HARMLESS = [
     "Nobody was injured, luckily.",
@@ -108,17 +123,24 @@ HARMLESS = [
     "I cannot recall the conversation.",
     "Send us twelve spark plugs.",
     "Late again, what a disaster.",
+    "the invoice is wrong and nobody calls back",
 ]
 
 
-@pytest.mark.parametrize(("text", "kind", "words"), DANGER)
-def test_danger_is_raised_at_the_first_statement_with_its_words(text: str, kind: str, words: str) -> None:
-    found = safety_statements(pd.DataFrame({"feedback_id": ["a"], "segment": [0], "start": [10], "text": [text]}))
+def dangers(*texts: str) -> pd.DataFrame:
+    encoder = load_encoder()
+    segments = pd.DataFrame({"feedback_id": "a", "segment": range(len(texts)), "start": 10, "text": list(texts)})
+    segments = segments.assign(end=segments["start"] + segments["text"].str.len())
+    return safety_statements(segments.assign(danger=read_dangers(texts, encoder.encode(texts), encoder)))
+
+
+@pytest.mark.parametrize(("text", "kind"), DANGER)
+def test_danger_is_raised_at_the_first_statement_with_its_words(text: str, kind: str) -> None:
+    found = dangers(text)
     assert found["kind"].tolist() == [kind]
-    assert found["text"].tolist() == [words]
-    assert text[found["start"][0] - 10 : found["end"][0] - 10] == words
+    assert found["text"].tolist() == [text]
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_denials_and_figures_of_speech_are_not_danger(text: str) -> None:
-    assert safety_statements(pd.DataFrame({"feedback_id": ["a"], "segment": [0], "start": [0], "text": [text]})).empty
+    assert dangers(text).empty

@@ -238,6 +238,7 @@ def _repeat(d: pd.DataFrame) -> float:
 
 METRICS: dict[str, tuple[Callable[[Facts], pd.DataFrame], Callable[[pd.DataFrame], float]]] = {
     "revenue": (_revenue, _money),
+    "sum(order.discount)": (_revenue, lambda d: round(float(d.discount.fillna(0).sum()), 2)),
     "gross_margin": (lambda f: _revenue(f)[lambda d: d.margin.notna()], lambda d: round(float(d.margin.sum()), 2)),
     "orders": (lambda f: _kept(f.orders), lambda d: float(d.order_id.nunique())),
     "order_lines_count": (_revenue, lambda d: float(len(d))),
@@ -416,6 +417,15 @@ def ratio(workspace: str, top: str, bottom: str, where: Mapping[str, Any] | None
     }
 
 
+def per_returner(workspace: str, metric: str, period: Any = None) -> dict[str, Any]:
+    """A figure of the customers who returned something, spread over those of them who ordered."""
+    f = facts(workspace)
+    frame, total = METRICS[metric]
+    rows = _cut(frame(f), {}, period)
+    rows = rows[rows.customer_id.isin(set(_cut(f.returns, {}, period).customer_id))]
+    return {"value": _rounded(total(rows) / rows.customer_id.nunique()), **_told(period)}
+
+
 def mean_of_buckets(workspace: str, metric: str, grain: str, period: Any = None) -> dict[str, Any]:
     """The mean over the whole buckets of a period."""
     listed = trend(workspace, metric, grain, None, period)["group"]
@@ -506,6 +516,7 @@ FUNCTIONS: dict[str, Callable[..., dict[str, Any]]] = {
         share,
         concentration,
         ratio,
+        per_returner,
         mean_of_buckets,
         over,
         late,

@@ -12,9 +12,7 @@ from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
 from knowledge.search import Hit, search
 from nlp.encoder import load_encoder
-from tests.integrations.conftest import company
 
-__all__ = ["company"]
 JUDGED = yaml.safe_load((Path(__file__).parent / "judged.yaml").read_text(encoding="utf-8"))
 FAR = 10**6
 

@@ -6,7 +6,7 @@ from assistant.brief.account import Account
 from assistant.brief.content import Words, several
 from assistant.brief.rules.headline import Headline, Rule
 from assistant.brief.sections import voice
-from knowledge.records import Citation
+from knowledge.records import Citation, Verdict
 
 LEAST_COMMENTS, LEAST_CLAIMS = 2, 3
 
@@ -43,19 +43,19 @@ def complaint(account: Account) -> list[Headline]:
 def checked(account: Account) -> list[Headline]:
     """Complaints that can be checked, mostly contradicted or mostly borne out by the order record."""
     rows = voice.claims(account)
-    decided = [r for r in rows if r["verdict"] in ("corroborated", "contradicted")]
-    wrong = [r for r in decided if r["verdict"] == "contradicted"]
+    decided = [r for r in rows if r["verdict"] != Verdict.NO_RECORD]
+    wrong = [r for r in decided if r["verdict"] == Verdict.CONTRADICTED]
     if len(decided) < LEAST_CLAIMS:
         return []
     against = len(wrong) * 2 >= len(decided)
-    shown = wrong if against else [r for r in decided if r["verdict"] == "corroborated"]
+    shown = wrong if against else [r for r in decided if r["verdict"] == Verdict.CORROBORATED]
     values = {c["order_id"]: c["order_value"] or 0.0 for c in account.said if c["order_id"]}
     orders = {r["record_id"] for r in shown if r["record_kind"] == "order" and r["record_id"] in values}
     stake = account.total("claims", "value of the orders complained of", sum(values[o] for o in orders), len(orders))
     count = account.total("claims", "complaints decided that way", len(shown), len(shown), "count")
     total = account.total("claims", "complaints that the record decides", len(decided), len(decided), "count")
     quote = voice.exact(account.book, shown[0])
-    said = "contradicted" if against else "borne out"
+    said = (Verdict.CONTRADICTED if against else Verdict.CORROBORATED).words
     words: Words = (count, " of ", total, f" complaints that the order record can decide are {said} by it")
     if quote is not None:
         words += (

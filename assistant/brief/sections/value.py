@@ -36,7 +36,8 @@ def _place(account: Account) -> list[Line]:
     if account.revenue_place is not None:
         rank, count, share = account.revenue_place
         more: Words = (", ", share, " of all revenue") if share is not None else ()
-        made.append(line("Number ", rank, " of ", count, " accounts by revenue of the ", account.spans.year, *more, "."))
+        whose = " accounts" if account.book.reader.scope.accounts is None else " of your accounts"
+        made.append(line("Number ", rank, " of ", count, whose, " by revenue of the ", account.spans.year, *more, "."))
     place, margin = (
         account.modelled("profit_rank", "profit rank", "count"),
         account.modelled("net_margin", "margin after cost to serve"),

@@ -10,7 +10,7 @@ from typing import Any
 from assistant.brief.account import Account
 from assistant.brief.book import Book
 from assistant.brief.content import Day, Line, Name, Section, Words, line, several, unknown
-from knowledge.records import Citation, Figure, Quote
+from knowledge.records import Citation, Figure, Quote, Verdict
 
 THEMES, QUOTE_LENGTH = 4, 220
 
@@ -110,20 +110,17 @@ def checked(account: Account) -> list[Line]:
         return []
     verdicts = Counter(r["verdict"] for r in rows)
     parts: list[Any] = ["Checked against the order record: "]
-    for n, (verdict, words) in enumerate(
-        (("corroborated", "borne out"), ("contradicted", "contradicted"), ("no record", "no record"))
-    ):
+    for n, verdict in enumerate(Verdict):
         count = account.total("claims", f"claims {verdict}", verdicts[verdict], verdicts[verdict], "count")
-        parts += [", " if n else "", count, f" {words}"]
+        parts += [", " if n else "", count, f" {verdict.words}"]
     made = [line(*parts, ".")]
-    for row in [r for r in rows if r["verdict"] == "contradicted"][:2] + [r for r in rows if r["verdict"] == "corroborated"][
-        :1
-    ]:
+    wrong, right = ([r for r in rows if r["verdict"] == v] for v in (Verdict.CONTRADICTED, Verdict.CORROBORATED))
+    for row in wrong[:2] + right[:1]:
         quote = exact(account.book, row)
         if quote is None:
             continue
         evidence = told_by(row)
-        lead = "Contradicted" if row["verdict"] == "contradicted" else "Borne out"
+        lead = Verdict(row["verdict"]).words.capitalize()
         made.append(Line((quote, " – ", evidence, "."), lead=lead, citations=record(row)))
     return made
 

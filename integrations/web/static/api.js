@@ -1,17 +1,6 @@
-// Calls to REST with the person's token. Errors are problems: {code, detail, hint}.
+// Calls to REST within the session. Errors are problems: {code, detail, hint}.
 
-const KEY = "rapport-token";
-
-export const session = {
-  token: () => sessionStorage.getItem(KEY) || localStorage.getItem(KEY),
-  enter(token, stay) {
-    (stay ? localStorage : sessionStorage).setItem(KEY, token);
-  },
-  leave() {
-    sessionStorage.removeItem(KEY);
-    localStorage.removeItem(KEY);
-  },
-};
+let csrf = "";
 
 export class Problem extends Error {
   constructor(body, status) {
@@ -22,28 +11,53 @@ export class Problem extends Error {
   }
 }
 
-export async function call(method, path, { body, accept } = {}) {
-  const headers = { Authorization: `Bearer ${session.token()}` };
+export async function call(method, path, { body, accept, form } = {}) {
+  const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (accept) headers.Accept = accept;
+  if (method !== "GET" && csrf) headers["X-Rapport-CSRF"] = csrf;
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(path, { method, headers, credentials: "same-origin", body: form ?? (body === undefined ? undefined : JSON.stringify(body)) });
   } catch {
     throw new Problem({ detail: "Rapport cannot be reached.", hint: "Check the connection and try again." }, 0);
   }
-  if (!response.ok) throw new Problem(await response.json().catch(() => ({})), response.status);
+  if (!response.ok) {
+    const problem = new Problem(await response.json().catch(() => ({})), response.status);
+    if (response.status === 401 && path !== "/api/v1/session") dispatchEvent(new CustomEvent("signed-out"));
+    throw problem;
+  }
   return response;
 }
 
-export const get = async (path) => (await call("GET", path)).json();
-
-export async function post(path, body) {
-  const response = await call("POST", path, { body });
-  return response.status === 204 ? null : response.json();
-}
-
+const json = async (response) => (response.status === 204 ? null : response.json());
+export const get = async (path) => json(await call("GET", path));
+export const post = async (path, body = {}) => json(await call("POST", path, { body }));
+export const put = async (path, body) => json(await call("PUT", path, { body }));
+export const del = async (path) => json(await call("DELETE", path));
+export const send = async (path, form) => json(await call("POST", path, { form }));
 export const file = async (path) => (await call("GET", path)).blob();
+export const query = (values) => {
+  const said = new URLSearchParams(Object.entries(values).filter(([, v]) => v !== "" && v !== null && v !== undefined && v !== false));
+  return said.size ? `?${said}` : "";
+};
+
+export const session = {
+  async read() {
+    const told = await get("/api/v1/session");
+    csrf = told.csrf || "";
+    return told;
+  },
+  async enter(body) {
+    const told = await post("/api/v1/session", body);
+    csrf = told.csrf || "";
+    return told;
+  },
+  async leave() {
+    await del("/api/v1/session");
+    csrf = "";
+  },
+};
 
 // Asks a question; `onStep` hears what is being done until the answer is there.
 export async function ask(question, conversation, onStep) {

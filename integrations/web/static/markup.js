@@ -1,14 +1,23 @@
 // DOM without innerHTML: elements, a small Markdown (what answers and briefs use), tables.
 
+const SVG = "http://www.w3.org/2000/svg";
+const DRAWN = new Set(["svg", "polyline", "circle", "path", "line", "rect"]);
+
 export function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
+  const node = DRAWN.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (name === "class") node.className = value;
+    else if (name === "class") node.setAttribute("class", value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  node.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
+  return node;
+}
+
+// What a node holds from now on; nothing for null, false and the like.
+export function fill(node, ...children) {
+  node.replaceChildren(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
   return node;
 }
 
@@ -100,6 +109,3 @@ export function csv({ columns, rows }) {
   return new Blob([`\ufeff${[columns, ...rows].map((r) => r.map(cell).join(",")).join("\r\n")}\r\n`], { type: "text/csv" });
 }
 
-export function failure(problem) {
-  return el("div", { class: "failure", role: "alert" }, el("p", {}, problem.message), problem.hint ? el("p", { class: "quiet" }, problem.hint) : null);
-}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from tests.integrations.slack.fake import BOT, SECRET, TOKEN, FakeSlack
 
 JSON = dict[str, Any]
 CHANNEL = "C0SERVICE1"
+os.environ.setdefault("RAPPORT_SECRET_KEY", "a key for tests only, of some length")
 
 
 @dataclass
@@ -112,6 +114,16 @@ def joined(home: Path, config: Config | None = None) -> Iterator[Joined]:
 
 
 @pytest.fixture(scope="session")
-def slack(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
+def slack_of_session(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
     with joined(copied(company, tmp_path_factory.mktemp("slack"))) as up:
         yield up
+
+
+@pytest.fixture
+def slack(slack_of_session: Joined) -> Joined:
+    """The session's Slack; nobody is sent anything yet and nothing was refused, whichever tests ran before."""
+    for subscription in slack_of_session.live.state.subscriptions():
+        slack_of_session.live.state.unsubscribe(subscription.id, subscription.principal)
+    slack_of_session.settled()
+    slack_of_session.fake.refused.clear()
+    return slack_of_session

@@ -113,14 +113,28 @@ def test_in_a_channel_the_least_entitled_reader_decides(slack: Joined) -> None:
     assert said["ts"] in {m["ts"] for m in fake.answers("D0ANN")}
     assert fake.answers("C0MIXED") == []
     assert "direct messages" in fake.ephemerals[-1]["text"]
-    assert {"share"} <= actions(said)
-    before = {m["ts"] for m in fake.answers()}
-    slack.press("U0ANN", "D0ANN", said, "share")
-    why = slack.new_answer(before)
-    assert "may see" in why["text"]
-    assert fake.answers("C0MIXED") == []
+    assert "share" not in actions(said)  # it cannot be
     fake.channels["C0MIXED"].members = ["U0ANN", "U0MAX", "U0RAPPORT1"]
     assert slack.asks("C0MIXED", "U0ANN", "<@U0RAPPORT1> revenue in 2026")["ts"] in {m["ts"] for m in fake.answers("C0MIXED")}
+
+
+def test_a_private_answer_that_somebody_there_may_not_see_is_not_offered_to_be_shared(slack: Joined) -> None:
+    fake, private = slack.fake, "C0MIXEDTWO"
+    fake.channels[private].members = ["U0ANN", "U0MAX", "U0RAPPORT1"]
+
+    def asked() -> JSON:
+        before = {m["ts"] for m in fake.answers()}
+        slack.send(fake.command("U0ANN", private, "ask orders in 2026"))
+        return slack.new_answer(before)
+
+    said = asked()
+    assert "share" in actions(said)
+    fake.channels[private].members = ["U0ANN", "U0ROB", "U0RAPPORT1"]
+    assert "share" not in actions(asked())
+    before = {m["ts"] for m in fake.answers()}
+    slack.press("U0ANN", "D0ANN", said, "share")  # somebody has come in since
+    assert "may see" in slack.new_answer(before)["text"]
+    assert fake.answers(private) == []
 
 
 def test_a_private_answer_is_shared_where_everybody_may_see_it(slack: Joined) -> None:
@@ -230,6 +244,17 @@ def test_a_claim_is_checked_against_the_record(slack: Joined) -> None:
     assert said["ts"] in {m["ts"] for m in slack.fake.answers("D0ANN")}
     assert "bears it out" in said["text"], said["text"]
     assert late["order_id"] in words(said)
+    kept = orders[(orders["status"] == "delivered") & (orders["delivered_at"].dt.date <= orders["promised_date"])].iloc[0][
+        "order_id"
+    ]
+    for text, verdict in (
+        (f"Order {kept} was delivered far too late", "says otherwise"),
+        (f"Order {kept} arrived badly damaged", "does not settle it"),
+    ):
+        message = slack.fake.says(CHANNEL, "U0MAX", text)["event"]
+        before = {m["ts"] for m in slack.fake.answers()}
+        slack.send(slack.fake.shortcut("U0ANN", CHANNEL, message, "check_claim"))
+        assert verdict in (said := slack.new_answer(before))["text"], said["text"]
 
 
 def test_a_reply_is_drafted_from_the_answer_and_kept(slack: Joined) -> None:
@@ -328,7 +353,7 @@ def test_what_fails_for_a_reason_of_ours_ends_in_a_sentence(slack: Joined, monke
     def broken(*_: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("integrations.slack.worker.LATER", 0.05)
+    monkeypatch.setattr("integrations.slack.worker.FIRST_WAIT", timedelta(seconds=0.05))
     monkeypatch.setattr("integrations.slack.answers.make", broken)
     said = slack.asks("D0ANN", "U0ANN", "revenue in 2026")
     assert said["text"].startswith("Something went wrong in Rapport")

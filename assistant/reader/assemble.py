@@ -1,0 +1,499 @@
+"""From a tagged question to a Question: spans are linked to records, conditions read, and what cannot be linked is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+
+from assistant.questions import Choice, Entity, Question
+from assistant.reader import conditions, links, near, ranks
+from assistant.reader.kinds import of_things, settled_as
+from assistant.reader.links import Linked
+from assistant.reader.measures import NO_THING, OF_NAMES, bucket_in, measures_in, one_metric
+from assistant.reader.names import names_in, names_inside
+from assistant.reader.nouns import stems
+from assistant.reader.period_forms import period_of
+from assistant.reader.spans import Workspace, groups_missed, joined
+from assistant.reader.tagged import Span, Spans
+from assistant.understand import lexicon
+from assistant.understand.tokens import tokenise
+from knowledge.entities.catalogue import attribute, entities, entity, shipped
+from knowledge.entities.model import NUMBERS
+from knowledge.entities.predicates import Compare, Did, Predicate, Reaches, both, leaves
+from knowledge.metrics import find
+from knowledge.records import Grain, Period
+
+OPERATIONS: Mapping[str, str | None] = {
+    "value": None, "several figures": None, "forecast": None, "what-if": None, "target gap": None, "breakdown": "breakdown", "two dimensions": "breakdown", "rank": "rank", "ordinal": "rank",
+    "extreme over time": "rank", "trend": "trend", "compare periods": "compare", "compare members": "compare", "compare conditions": None,
+    "share": "share", "growth": "growth", "growth rank": "growth", "distribution": "distribution", "threshold on groups": "rank",
+    "average per": "ratio", "list": "things", "count": None, "why": "why", "themes": "themes", "quotes": "quotes", "define": "define",
+    "how computed": "define", "attribute of one": None, "account status": "brief", "brief": "brief", "advise": "advise", "who is": "who", "stock": "stock", "rising themes": "themes",
+}  # fmt: skip
+"""What the tagger's kinds of question are to the plan."""
+
+
+AGAINST_BEFORE = re.compile(
+    r"\b(?:period|month|quarter|year|week) before\b|\bbefore that\b|\bprior period\b|\bpreceding\b", re.IGNORECASE
+)
+
+
+AGAINST_YEAR = re.compile(
+    r"\b(?:a|one|the) year (?:ago|earlier|before)\b|\blast year\b|\bprior year\b|\bprevious year\b|\bPY\b|\bLY\b|\byoy\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the spans of a text mean, each by itself; `rank` and `limit` are as typed, `unknown` what could not be linked."""
+
+    spans: Mapping[str, Sequence[Span]]
+    unknown: tuple[str, ...]
+    period: Period | None = None
+    compare_to: Period | None = None
+    entities: tuple[Entity, ...] = ()
+    excluded: tuple[Entity, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    asked: str = ""
+    measures: tuple[Linked, ...] = ()
+    thing: str = ""
+    by: tuple[str, ...] = ()
+    grain: Grain | None = None
+    sides: tuple[Predicate, ...] = ()
+    rank: str = ""
+    limit: str = ""
+
+    @property
+    def only(self) -> Predicate | None:
+        """The conditions together."""
+        return _joined(self.sides)
+
+
+def assemble(text: str, tagged: Spans, where: Workspace) -> Question | None:
+    """The Question that the spans amount to as the likeliest kind that they make whole; `unknown` names the spans that could not be
+    linked as the likeliest kind of all. None for kinds of question that are not put together from spans."""
+    if tagged.op and tagged.op[0][0] == "where is it":
+        return _where_is_it(text, tagged, where)
+    if not tagged.op or tagged.op[0][0] not in OPERATIONS or len(tagged.spans) > MOST_SPANS:
+        return None
+    first: Question | None = None
+    for kind, sure in tagged.op:
+        if sure < MAY_BE or (first is not None and (kind not in OPERATIONS or kind in OF_NAMES or not fits(kind, tagged))):
+            break
+        made = as_kind(kind, text, tagged, where)
+        if not made.unknown and not made.choices:
+            return made
+        first = first or made
+    return first
+
+
+def _where_is_it(text: str, tagged: Spans, where: Workspace) -> Question | None:
+    """An order by its number."""
+    parts = parts_of(text, tagged, where, "attribute of one")
+    one = next((e for e in parts.entities if e.dimension == "order"), None)
+    if one is None or len(parts.entities) > 1 or parts.choices:
+        return None
+    return Question(text, "order", order_id=one.value, unknown=parts.unknown)
+
+
+MOST_SPANS = 20
+"""What says more is no one question."""
+MAY_BE = 0.15
+"""A kind of question that is less likely is not tried."""
+
+
+NEEDS: Mapping[str, str] = {
+    "compare conditions": "c", "compare members": "n", "two dimensions": "g", "breakdown": "g", "threshold on groups": "t", "rank": "g", "growth rank": "g",
+}  # fmt: skip
+"""The role without which a kind is not meant, where another is likelier."""
+
+
+def fits(kind: str, tagged: Spans) -> bool:
+    """Whether the spans have what a question of that kind cannot do without."""
+    return kind not in NEEDS or any(s.role == NEEDS[kind] for s in tagged.spans)
+
+
+def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
+    """The Question that the spans amount to as that kind."""
+    parts = parts_of(text, tagged, replace(where, text=text), kind)
+    question = Question(
+        text=text, operation=OPERATIONS[kind], metrics=tuple(dict.fromkeys(m.name for m in parts.measures)), entities=parts.entities, by=parts.by, period=parts.period,  # type: ignore[arg-type]
+        compare_to=parts.compare_to, grain=parts.grain, choices=parts.choices, excluded=parts.excluded, unknown=parts.unknown, asked=parts.asked,
+        only=parts.only if kind != "compare conditions" else None,
+    )  # fmt: skip
+    question = since_when(reached(tellable(question, parts, where)), parts.thing)
+    if kind == "rank" and (listed := _things_by_rank(text, parts, where)) is not None:
+        return listed
+    if kind == "list" and (ranking := _ranked_by_condition(text, parts, where)) is not None:
+        return ranking
+    return settled_as(kind, where.calendar.today, question, parts.spans, parts.thing, parts.sides, where.nearest)
+
+
+def _ranked_by_condition(text: str, parts: Parts, where: Workspace) -> Question | None:
+    """ "Which products get sent back the most": a list by what a condition says most of is a ranking by that figure."""
+    by = links.only_a_noun(" ".join(s.text for s in (*parts.spans.get("m", ()), *parts.spans.get("g", ()))))
+    said = next(
+        (
+            s.text
+            for s in parts.spans.get("c", ())
+            if s.text in parts.unknown and any(ranks.says(t.text) for t in tokenise(s.text))
+        ),
+        "",
+    )
+    if by not in ("customer", "product") or not said:
+        return None
+    words = [t.raw for t in tokenise(said)]
+    figure = " ".join(w for w in words if not ranks.says(w.lower()) and w.lower() not in ("the", "get", "gets", "got"))
+    linked = links.metrics_in(figure, where.nearest)
+    if len(linked) != 1 or linked[0].left or links.WHERE in linked[0].name or by not in find(linked[0].name).dimensions:
+        return None
+    rank = ranks.read(said, find(linked[0].name).direction)
+    return Question(
+        text, "rank", (linked[0].name,), entities=parts.entities, excluded=parts.excluded, by=(by,), period=parts.period, order=rank.order,
+        limit=rank.limit, ranked=True, unknown=tuple(u for u in parts.unknown if u != said), choices=parts.choices, asked=parts.asked,
+    )  # fmt: skip
+
+
+def _things_by_rank(text: str, parts: Parts, where: Workspace) -> Question | None:
+    """ "Top 5 members by points": things of a kind in the order of what is known of them; None of what figures are cut by."""
+    said = " ".join(s.text for s in parts.spans.get("g", ()))
+    thing = links.only_a_noun(said) if said else ""
+    if not thing or thing in lexicon.DIMENSION_WORDS:
+        return None
+    path = links.fact_in(" ".join(s.text for s in parts.spans.get("m", ())), (thing,), where.nearest)
+    if path is None or attribute(path)[1].kind not in (*NUMBERS, "date"):
+        return None
+    rank = ranks.read(parts.rank, "up")
+    unknown = tuple(
+        u for u in parts.unknown if u not in {s.text for s in (*parts.spans.get("m", ()), *parts.spans.get("g", ()))}
+    )
+    listed = Question(
+        text, "things", things=thing, entities=parts.entities, excluded=parts.excluded, only=parts.only, period=parts.period,
+        ranked_by=path, order=rank.order, limit=rank.limit, ranked=True, unknown=unknown, choices=parts.choices, asked=parts.asked,
+    )  # fmt: skip
+    return of_things(listed)
+
+
+def since_when(q: Question, thing: str) -> Question:
+    """The question with its period as that of the state that is asked for: tickets solved in September were solved then, whenever they
+    came in."""
+    written = [m for m in q.metrics if "(" in m]
+    of = thing or (written[0].split("(")[1].split(".")[0].rstrip(")") if len(written) == 1 == len(q.metrics) else "")
+    if q.period is None or q.grain or q.compare_to is not None or of not in entities():
+        return q
+    flags = [
+        leaf for leaf in (leaves(q.only) if q.only is not None else ()) if isinstance(leaf, Compare) and leaf.values == (True,)
+    ]
+    dates = [
+        known.when for leaf in flags if (known := attribute(leaf.attribute)[1]).when and leaf.attribute.startswith(f"{of}.")
+    ]
+    if len(dates) != 1:
+        return q
+    path = f"{of}.{dates[0]}"
+    within = both(Compare(path, ">=", (q.period.start,)), Compare(path, "<=", (q.period.end,)))
+    return replace(q, only=both(q.only, within), period=None)
+
+
+def reached(q: Question) -> Question:
+    """The question with names by which its figures are not cut as conditions on the customers that have them ("Yard Club members")."""
+    if not q.metrics or "(" in q.metrics[0] or not {"customer"} <= set(find(q.metrics[0]).dimensions):
+        return q
+    own = set(find(q.metrics[0]).dimensions)
+    for e in q.entities:
+        of = next((of for of in entities().values() if set(of.links.values()) == {"customer"} and e.dimension in {a.label.replace(" ", "_") for a in of.attributes.values()} | set(of.attributes)), None)  # fmt: skip
+        if of is None or e.dimension in own or e.dimension in entities():
+            continue  # a thing is asked by its number, and is no state of its customer
+        name = next(a.name for a in of.attributes.values() if e.dimension in (a.name, a.label.replace(" ", "_")))
+        had = Did("customer", of.name, Compare(f"{of.name}.{name}", "=", (e.value,)), None, 1, None)
+        q = replace(
+            q,
+            only=both(q.only, had),
+            entities=tuple(x for x in q.entities if x != e),
+            by=tuple(b for b in q.by if b != e.dimension),
+        )
+    return q
+
+
+def tellable(q: Question, parts: Parts, where: Workspace) -> Question:
+    """The question with, for a figure that cannot be cut as asked, the nearest other one that can ("lead time by category" is the
+    supply's)."""
+    if where.nearest is None or len(q.metrics) != 1 or "(" in q.metrics[0] or cut_as(q, q.metrics[0]):
+        return q
+    said = " ".join(s.text for s in parts.spans.get("m", ()))
+    words = {w for t in tokenise(said) if t.text not in links.EMPTY for w in stems(t.text)}
+    others = [n for n, _ in where.nearest(said, "metric") if "(" not in n and cut_as(q, n) and words <= _called(n)]
+    return replace(q, metrics=(others[0],)) if words and others and "per" not in said.split() else q
+
+
+def _called(metric: str) -> set[str]:
+    """The words of a metric's names."""
+    m = find(metric)
+    return set(stems(" ".join((m.label, *m.synonyms))))
+
+
+def cut_as(q: Question, metric: str) -> bool:
+    """Whether the metric has the groups and the names by which the question cuts it."""
+    cuts = {b for b in q.by if "." not in b and b not in GRAINS} | {e.dimension for e in (*q.entities, *q.excluded)}
+    # a company's own groups are its own
+    return cuts <= {*find(metric).dimensions, "order"} or not cuts <= set(lexicon.DIMENSION_WORDS) | _attributes_shipped()
+
+
+@cache
+def _attributes_shipped() -> frozenset[str]:
+    """What the shipped entities know of themselves, as dimensions call it."""
+    known = [a for of in shipped().values() for a in of.attributes.values()]
+    return frozenset((*(a.name for a in known), *(a.label.replace(" ", "_") for a in known)))
+
+
+GRAINS = ("day", "week", "month", "quarter", "year")
+
+
+def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = "") -> Parts:
+    """Each span linked to what it means. `home` is the entity that conditions are about where the text names none."""
+    spans: dict[str, list[Span]] = {}
+    for span in (*joined(text, tagged.spans), *groups_missed(kind, tagged)):
+        against = span.role == "g" and AGAINST_YEAR.fullmatch(span.text.strip())
+        spans.setdefault("q" if against and kind.startswith(("growth", "compare")) else span.role, []).append(span)
+    unknown: list[str] = []
+    _with_their_times(text, spans, where)
+    bucket = _bucket_said(spans)
+    period, compare_to = _periods(spans, where, unknown, bucket)
+    entities, choices, asked = names_in(spans.get("n", ()), where, unknown)
+    excluded, more, asked_too = names_in(spans.get("x", ()), where, unknown)
+    stated: list[Predicate] = []
+    measures, thing = measures_in(kind, spans, where, unknown, stated)
+    unknown, inside = names_inside(unknown, where)
+    by, grain, unread = (
+        links.groups_in(" and ".join(s.text for s in spans.get("g", ())), [m.name for m in measures], where.nearest)
+        if spans.get("g")
+        else ((), None, ())
+    )
+    unknown += unread
+    if grain == "day" and any(attribute(b)[1].name == "weekday" for b in by if "." in b):
+        grain = None
+    if not (thing or measures) and kind in ("list", "count", "share") and (told := _thing_of(spans, inside, where)):
+        thing = told
+        unknown = [
+            u for u in unknown if u not in (NO_THING, *(s.text for s in spans.get("m", ()) if not links.things_in(s.text)))
+        ]
+    grain = grain or bucket_in(spans) if kind in ("trend", "value", "extreme over time") else grain
+    home = thing or (links.home_of(measures[0].name) if measures else home or "customer")
+    stated += _said_as_names(spans.get("n", ()), home, period, where, unknown)
+    sides = (*stated, *_conditions(spans.get("c", ()), home, by, period, where, unknown))
+    unknown, within = names_inside(unknown, where)
+    entities = tuple(dict.fromkeys((*entities, *inside, *within)))
+    return Parts(
+        spans, tuple(unknown), period, compare_to, entities, excluded, (*choices, *more)[:3], asked or asked_too, measures, thing, by, grain, sides,
+        " ".join(s.text for s in spans.get("k", ())), " ".join(s.text for s in spans.get("t", ())),
+    )  # fmt: skip
+
+
+def _with_their_times(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:
+    """ "Promised for" "next week": a condition that stands by its time is read with it, where it is none by itself."""
+    around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
+    for at, span in enumerate(spans.get("c", [])):
+        time = next((p for p in spans.get("p", ()) if p.start >= span.end and not text[span.end : p.start].strip()), None)
+        if time is None or any(conditions.read(span.text, home, around).sure for home in OWNERS):
+            continue
+        if not _waits(span.text) and _by_any(span.text, OWNERS, around, where, None) is not None:
+            continue
+        spans["c"][at] = Span("c", span.start, time.end, text[span.start : time.end], min(span.sure, time.sure))
+        spans["p"].remove(time)
+
+
+def _waits(text: str) -> bool:
+    """Whether words name a date of a thing and leave open which one is meant ("promised for")."""
+    said = [t.text for t in tokenise(text)]
+    named = [i for i, w in enumerate(said) if any(attribute(p)[1].kind == "date" for p in links.attributes_in(w))]
+    return bool(named) and not any(w in conditions.SIDES for w in said[: named[0]])
+
+
+def _thing_of(spans: Mapping[str, Sequence[Span]], named: Sequence[Entity], where: Workspace) -> str:
+    """What is listed or counted where no noun says it: what the condition is about ("solved within a day"), or what the names are
+    members of ("champions")."""
+    said = " ".join(s.text for s in spans.get("c", ()))
+    found = near.meant(said, OWNERS, where.nearest, where.calendar, None) if said else None
+    if found:
+        return found[0]
+    unknown: list[str] = []
+    members = (*names_in(spans.get("n", ()), where, unknown)[0], *named)
+    kinds = {e.dimension for e in members}
+    return next((of for of in ("customer", "product") if kinds and kinds <= set(entity(of).attributes)), "")
+
+
+def _joined(sides: Sequence[Predicate]) -> Predicate | None:
+    made: Predicate | None = None
+    for side in sides:
+        made = both(made, side)
+    return made
+
+
+def _bucket_said(spans: Mapping[str, Sequence[Span]]) -> str:
+    """The unit of time by which a figure is cut, for "the last 12"."""
+    said = (t.text for s in spans.get("g", ()) for t in tokenise(s.text))
+    return next((str(lexicon.GRAIN_WORDS[w]) for w in said if w in lexicon.GRAIN_WORDS), "month")
+
+
+def _periods(
+    spans: Mapping[str, Sequence[Span]], where: Workspace, unknown: list[str], bucket: str
+) -> tuple[Period | None, Period | None]:
+    told: list[Period] = []
+    for span in spans.get("p", ()):
+        if NOW.fullmatch(span.text.strip()):
+            continue
+        said = f"{span.text} {bucket}s" if BARE_COUNT.fullmatch(span.text.strip()) else span.text
+        found = period_of(said, where.calendar)
+        if found is not None:
+            told.append(found)
+        elif pair := _one_on_another(said, where):
+            told += pair
+        else:
+            unknown.append(span.text)
+    period = told[0] if told else None
+    against = told[1] if len(told) > 1 else None
+    for span in spans.get("q", ()):
+        anchored = replace(where.calendar, anchor=period) if period else where.calendar
+        found = period_of(span.text, anchored)
+        if found is None and period is not None and AGAINST_YEAR.search(span.text):
+            found = _year_before(period)
+        if found is None and period is not None and BARE_LAST.fullmatch(span.text.strip()):
+            found = _year_before(period) if period.days > 93 else _before(period)
+        if found is None and period is not None:
+            found = _before(period) if AGAINST_BEFORE.search(span.text) else None
+        if found is None:
+            unknown.append(span.text)
+        against = found or against
+    return period, against
+
+
+def _one_on_another(text: str, where: Workspace) -> tuple[Period, Period] | None:
+    """ "2025 on 2024", "the last 12 months on the 12 before": a period and the one that it is set against."""
+    sides = ON.split(text, maxsplit=1)
+    one = period_of(sides[0], where.calendar) if len(sides) == 2 else None
+    if one is None:
+        return None
+    two = period_of(sides[1], replace(where.calendar, anchor=one))
+    two = two or (_before(one) if BEFORE_IT.fullmatch(sides[1].strip()) else None)
+    return (one, two) if two is not None else None
+
+
+ON = re.compile(r"\s+(?:on|over|vs\.?|versus|against|compared (?:to|with)|relative to)\s+", re.IGNORECASE)
+BEFORE_IT = re.compile(r"(?:the )?(?:\d+ |same |one |ones |period |months? |weeks? |days? |quarters? |years? )*(?:before|earlier|prior)(?: (?:it|that|those))?", re.IGNORECASE)  # fmt: skip
+
+
+NOW = re.compile(
+    r"right|(?:since|from) (?:the )?(?:launch|start|beginning|first day|inception)(?: of (?:the |our )?(?:records?|data|time|history|recording))?|"
+    r"(?:as of |at |of )?(?:right |just )?(?:now|today|the moment|present|this moment)|currently|at the moment|these days|(?:in|over)? ?all(?: time)?|ever|overall|so far|to date",
+    re.IGNORECASE,
+)
+"""Times that limit nothing."""
+
+
+BARE_COUNT = re.compile(r"(?:the )?(?:last|past|previous) \d+", re.IGNORECASE)
+
+
+BARE_LAST = re.compile(r"(?:the )?(?:last|previous|prior|before|one before|last one|previous one)", re.IGNORECASE)
+
+
+def _before(period: Period) -> Period:
+    """As many days just before."""
+    return Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
+
+
+def _year_before(period: Period) -> Period:
+    from assistant.spans import a_year_before
+
+    return a_year_before(period)
+
+
+def _said_as_names(
+    spans: Sequence[Span], home: str, period: Period | None, where: Workspace, unknown: list[str]
+) -> list[Predicate]:
+    """ "Strategic", "members": what was taken for a name that the workspace does not have, and is a condition."""
+    around = conditions.Around(where.calendar, where.vocabulary, period, lambda _: None)
+    made = []
+    for span in spans:
+        read = _read(span.text, (home,), around) if span.text in unknown else None
+        if read is not None:
+            made.append(read)
+            unknown.remove(span.text)
+    return made
+
+
+def _conditions(
+    spans: Sequence[Span], home: str, by: Sequence[str], period: Period | None, where: Workspace, unknown: list[str]
+) -> tuple[Predicate, ...]:
+    """Each condition as a predicate, about the first entity that makes sense of it."""
+    around = conditions.Around(where.calendar, where.vocabulary, period, lambda text: one_metric(text, where))
+    made: list[Predicate] = []
+    before = ""
+    for span in spans:
+        own = conditions.head_of(span.text, around) or (before if MORE_OF_THEM.search(span.text) else "")
+        before = own or before
+        first = own or home
+        others = (*(b for b in by if b in ("customer", "product")), home, *OWNERS)
+        homes = tuple(dict.fromkeys((first, *others)))
+        said = MORE_OF_THEM.sub(" ", span.text)
+        read = _by_any(said, homes, around, where, period)
+        if read is None:
+            unknown.append(span.text)
+        else:
+            made.append(read)
+    return tuple(made)
+
+
+MOST_WORDS = 12
+
+
+def _meant(
+    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
+) -> Predicate | None:
+    return _read(text, homes, around) or near.condition(text, homes, where.nearest, where.calendar, period)
+
+
+def _by_any(
+    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
+) -> Predicate | None:
+    return _meant(text, homes, around, where, period) or _two_at_once(text, homes, around, where, period)
+
+
+def _two_at_once(
+    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
+) -> Predicate | None:
+    """ "Above 50k older than 30 days": two conditions with nothing between them, one of them plain."""
+    words = text.split()
+    if not 2 < len(words) <= MOST_WORDS:
+        return None
+    for at in range(1, len(words)):
+        first, second = " ".join(words[:at]), " ".join(words[at:])
+        one, two = _read(first, homes[:1], around), _read(second, homes[:1], around)
+        if one is None and two is None:
+            continue
+        one = one or near.condition(first, homes[:1], where.nearest, where.calendar, period)
+        two = two or near.condition(second, homes[:1], where.nearest, where.calendar, period)
+        if one is not None and two is not None:
+            return both(one, two)
+    return None
+
+
+OWNERS = ("customer", "order", "product", "return", "comment", "contact", "invoice", "quote", "promise", "contract", "line")
+
+
+MORE_OF_THEM = re.compile(r"\b(?:ones?|those|them)\b", re.IGNORECASE)
+"""Words that stand for the noun said before."""
+
+
+def _read(text: str, homes: Sequence[str], around: conditions.Around) -> Predicate | None:
+    """The condition of the first entity that it fits; a figure is compared of that one alone, or where its noun is said."""
+    for place, home in enumerate(homes):
+        told = conditions.read(text, home, around)
+        if not told.sure or told.predicate is None:
+            continue
+        if place and any(isinstance(leaf, Reaches) for leaf in leaves(told.predicate)) and home != links.things_in(text):
+            continue
+        return told.predicate
+    return None

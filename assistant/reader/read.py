@@ -1,0 +1,278 @@
+"""Two readings of a question become one: what the words that we know say, and what the learned reader makes of the whole.
+
+Words that the learned reader is sure say nothing ("for my slides") are set aside before the words are read. The reading by words
+stands where it accounts for all that is said and has a place for all that the learned reader found. Else the learned reading is taken
+if it accounts for everything; if neither does, what is not understood is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.questions import Question
+from assistant.reader import links
+from assistant.reader.assemble import NOW, assemble, cut_as
+from assistant.reader.near import NEGATIONS
+from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
+from assistant.reader.tagged import Span, Spans
+from assistant.understand import lexicon, phrases
+from knowledge.entities.predicates import leaves
+from knowledge.metrics import find
+
+SURE, NOTHING = 0.6, 0.5
+"""A span or a kind of question of which the tagger is less sure is no reason to set the words aside."""
+CONFIDENT, FLAT, NAMED_ALONE = 0.8, 0.3, 0.5
+IDLE, FORGIVEN, LEFT_ASIDE, PART_OF_NAME = 0.9, 0.85, 0.7, 0.9
+"""So sure a word says nothing that it is not even looked at; that it need not be understood; that it may be left aside if that is said."""
+OUTSIDE = "out of scope"
+OF_THE_FIELD = frozenset(("concept", "define", "how computed"))
+ByWords = Callable[[Collection[tuple[int, int]]], Question]
+"""The reading by words, given the places of words that say nothing."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The question as it will be answered, and what kind of question the tagger takes it for, with how sure that is."""
+
+    question: Question
+    kind: str = ""
+    sure: float = 0.0
+
+    def is_of(self, kinds: Collection[str]) -> bool:
+        return self.kind in kinds and self.sure >= SURE
+
+
+def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace) -> Reading:
+    """The reading to answer. `by_words` reads by the words alone, `tagged` is what the tagger says of them."""
+    kind, sure = tagged.op[0] if tagged.op else ("", 0.0)
+    told = _by_words(by_words, tagged)
+    if kind == OUTSIDE and sure >= IDLE and not told.follow_up:
+        return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
+    if sure < FLAT and not any(s.sure >= NOTHING for s in tagged.spans) and not (told.unknown or says_something(told)):
+        return Reading(replace(told, unknown=(text.strip(),)), kind, sure)  # nothing is said that either of them knows
+    learned = assemble(text, tagged, replace(where, nearest=tagged.nearest))
+    if learned is not None:
+        unsaid, aside = passed_over(tagged, told.unknown, learned)
+        learned = replace(learned, unknown=(*learned.unknown, *unsaid), aside=aside)
+    whole = learned is not None and not (learned.unknown or learned.choices) and answers_something(learned)
+    whole = whole and (sure < CONFIDENT or shaped(learned, kind)) and can_be_told(learned)  # type: ignore[arg-type]
+    if learned is not None and learned.operation in ("brief", "who", "advise") and sure < NAMED_ALONE:
+        whole = False  # a name, and nothing that says what of it
+    lost = tuple(dict.fromkeys((*(s.text for s in without_place(told, tagged)), *misnamed(told, tagged))))
+    whole = whole and not any(misnamed(learned, tagged))  # type: ignore[arg-type]
+    odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged)
+    if learned is not None and whole:
+        odd = odd or not says_something(told) or not can_be_told(told) or without_state(told, learned)
+    if not (told.unknown or told.choices or lost or odd):
+        return Reading(told, kind, sure)
+    asks = bool(told.choices) and not (told.unknown or lost) and not (sure >= CONFIDENT and not shaped(told, kind))
+    if learned is not None and whole and not asks:
+        return Reading(learned, kind, sure)
+    if told.choices and not (told.unknown or lost):
+        return Reading(told, kind, sure)
+    unread = (*told.unknown, *lost) or (learned.unknown if learned is not None else ()) or (text.strip(),)
+    return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure)
+
+
+def whole_names(unread: Sequence[str], text: str, tagged: Spans) -> tuple[str, ...]:
+    """What is not understood, a word of a name as the whole name: who asks for a name that is hidden hears what any unknown one gets."""
+    names = [s.text for s in joined(text, tagged.spans) if s.role in "nx"]
+    return tuple(dict.fromkeys(next((n for n in names if f" {word.lower()} " in f" {n.lower()} "), word) for word in unread))
+
+
+def can_be_told(q: Question) -> bool:
+    """Whether each figure has the groups and the names that the reading cuts it by."""
+    return all("(" in m or cut_as(q, m) for m in q.metrics)
+
+
+def elsewhere(q: Question, tagged: Spans) -> bool:
+    """Whether a name is read where the tagger is sure that something else is said ("the longest lead time")."""
+    other = [s for s in tagged.spans if s.role in "mgkptq" and s.sure >= CONFIDENT]
+    return any(
+        s.start <= e.start and e.end <= s.end for e in q.entities for s in other if e.score < 1.0 or e.dimension in LOOSE
+    )
+
+
+def says_something(q: Question) -> bool:
+    """Whether the reading by words knows what to tell."""
+    return bool(q.metrics or q.order_id or q.document or q.things or q.choices) or q.operation not in (
+        None,
+        "value",
+        "breakdown",
+        "compare",
+        "trend",
+        "growth",
+        "rank",
+        "share",
+    )
+
+
+def _by_words(by_words: ByWords, tagged: ReadQuestion) -> Question:
+    """The reading by words, without those that the tagger is sure say nothing."""
+    idle = [o for o in tagged.outside if o.text.lower() not in NEGATIONS]
+    told = by_words([(o.start, o.end) for o in idle if o.sure >= IDLE])
+    said = {w.lower() for s in tagged.spans for w in s.text.split()}
+    forgiven = {o.text.lower() for o in idle if o.sure >= FORGIVEN} - said
+    return replace(told, unknown=tuple(u for u in told.unknown if u.lower() not in forgiven))
+
+
+def misnamed(q: Question, tagged: ReadQuestion) -> Iterator[str]:
+    """Words beside a name that was found by its beginning alone, as other words of that name would stand ("Kessler" "Dynamics", where
+    there is only Kessler Maschinenbau)."""
+    for e in (*q.entities, *q.excluded):
+        typed = q.text[e.start : e.end].lower()
+        if e.dimension not in ("customer", "parent") or len(typed.split()) >= len(e.label.split()) or typed == e.value.lower():
+            continue
+        for o in tagged.outside:
+            if any(x.start < o.end and o.start < x.end for x in (*q.entities, *q.excluded)):
+                continue
+            word = o.text.lower()
+            as_a_name = o.sure < PART_OF_NAME or (o.text[:1].isupper() and q.text[e.start : e.start + 1].isupper())
+            if (
+                0 <= o.start - e.end <= 1
+                and word[:1].isalpha()
+                and as_a_name
+                and word not in phrases.FILLERS
+                and word not in e.label.lower().split()
+            ):
+                yield o.text
+
+
+def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Words of which the tagger is not sure that they say nothing, and those that it holds for saying nothing though the words' reading
+    does not know them: these are said to be left aside."""
+    unsure: list[str] = []
+    aside: list[str] = []
+    thing = q.things or (
+        q.metrics[0].removeprefix("count(").rstrip(")") if q.metrics and q.metrics[0].startswith("count(") else ""
+    )
+    for o in tagged.outside:
+        word = o.text.lower()
+        if not any(c.isalnum() for c in word) or word.startswith(("'", "’")) or word in phrases.FILLERS:
+            continue
+        if thing and links.only_a_noun(word) == thing:
+            continue
+        if o.sure < (LEFT_ASIDE if o.text in unknown else NOTHING):
+            unsure.append(o.text)
+        elif o.text in unknown and o.sure < FORGIVEN:
+            aside.append(o.text)
+    return tuple(unsure), tuple(aside)
+
+
+OF_RECORDS = ("members", "lapsed", "themes", "quotes", "advise", "stock", "claims")
+
+
+def shaped(q: Question, kind: str) -> bool:
+    """Whether a reading has the shape of that kind of question: a breakdown has groups, a comparison two sides."""
+    listed = q.operation in ("orders", "records")  # a list of records is cut by nothing, whatever is said
+    cut = not listed and bool(q.by or q.grain or q.per or q.things or q.operation in OF_RECORDS)
+    match kind:
+        case "breakdown" | "two dimensions" | "threshold on groups" | "growth rank":
+            return cut or len(q.entities) > 1 or any("." in m for m in q.metrics)
+        case "rank" | "ordinal" | "extreme over time":
+            return cut or q.operation in ("rank", "growth")
+        case "compare members" | "compare periods" | "compare conditions":
+            sides = bool(q.compare_to or q.sides) or len(q.entities) > 1
+            return cut or sides or q.operation in ("compare", "growth", "overview")
+        case "trend":
+            return (cut and bool(q.grain)) or q.operation in ("trend", "growth", "themes", "compare")
+        case "account status" | "brief":
+            return q.operation in ("brief", "who", "order", "advise") or bool(q.order_id or q.metrics)
+        case "themes" | "rising themes" | "quotes":
+            complains = q.operation == "rank" and q.counted is not None  # "who complains most"
+            return q.operation in ("themes", "quotes", "claims", "search", "why") or bool(q.document) or complains
+        case "why":
+            return q.operation in ("why", "themes", "quotes", "claims")
+    return True
+
+
+def answers_something(q: Question) -> bool:
+    """Whether there is a figure, a list or a kind of answer to give."""
+    if q.operation in ("brief", "advise", "who", "stock"):
+        return bool(q.entities)
+    return bool(q.metrics or q.things or q.facts or q.order_id or q.operation in ("themes", "quotes", "why"))
+
+
+def without_state(told: Question, learned: Question) -> bool:
+    """Whether things are counted whose state the learned reading has and the words' reading passes over ("orders shipped in May")."""
+    counted = len(learned.metrics) == len(told.metrics) == 1 and learned.metrics[0].startswith("count(")
+    if not counted or learned.only is None or find(told.metrics[0]).label.lower() != find(learned.metrics[0]).label.lower():
+        return False
+    return not (
+        told.only or told.state or told.kind or told.record_state or told.claims or told.mood or told.counted or told.entities
+    )
+
+
+def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
+    """The spans that the tagger is sure of and for which the reading by words has no place."""
+    spans: dict[str, list[Span]] = {}
+    for s in joined(q.text, tagged.spans):
+        inside = any(
+            e.start <= s.start and s.end <= e.end and e.score == 1.0 for e in q.entities
+        )  # a word of a name, whatever else it says
+        if s.sure >= SURE and not inside:
+            spans.setdefault(s.role, []).append(s)
+    cuts = len({*q.by, q.grain} - {None})
+    groups = [s for s in spans.get("g", ()) if not cut_by(q, s.text)]
+    if len(spans.get("g", ())) > cuts + (q.per is not None) + bool(q.things or q.part or lists(q)) and not same_words(
+        spans["g"]
+    ):
+        yield from groups
+    states = bool(q.state or q.kind or q.record_state or q.claims or q.mood or q.counted)
+    held = (
+        (len(list(leaves(q.only))) if q.only is not None else 0)
+        + len(q.sides)
+        + states
+        + len(q.by)
+        + bool(q.topic)
+        + bool(q.having)
+    )
+    if len(spans.get("c", ())) > held and not of_metric(q, spans["c"]):
+        yield from spans["c"]
+    for s in spans.get("n", ()):
+        named = any(e.start < s.end and s.start < e.end for e in (*q.entities, *q.excluded))
+        elsewhere = bool(q.order_id or q.only or q.document or q.asked or q.choices) or q.operation == "rank"
+        if not (named or elsewhere or q.follow_up or s.text.strip().lower() in lexicon.metric_phrases()):
+            yield s
+    if spans.get("x") and not q.excluded and q.only is None:
+        yield from spans["x"]
+    if q.period is None and q.compare_to is None and q.only is None and not cuts:
+        yield from (s for s in spans.get("p", ()) if not NOW.search(s.text))
+    if spans.get("q") and q.compare_to is None and q.operation not in ("growth", "why", "trend") and not cuts:
+        yield from spans["q"]
+    if spans.get("t") and q.having is None and q.only is None:
+        yield from spans["t"]
+
+
+def lists(q: Question) -> bool:
+    return q.operation in ("list", "members", "rank", "orders", "records", "lapsed")
+
+
+def cut_by(q: Question, text: str) -> bool:
+    """Whether words name a group that the reading has, by themselves or with others ("agent id")."""
+    known = lexicon.dimension_phrases()
+    said = text.lower().split()
+    phrases_in = {" ".join(said[i:k]).removesuffix("s") for i in range(len(said)) for k in range(i + 1, len(said) + 1)} | {
+        text.lower()
+    }
+    return (
+        bool({known[p] for p in phrases_in if p in known} & set(q.by))
+        or lexicon.GRAIN_WORDS.get(text.lower()) == q.grain is not None
+    )
+
+
+def same_words(spans: Sequence[Span]) -> bool:
+    """Whether groups are one thing said twice ("which customer … by customer")."""
+    return len(spans) > 1 and len({s.text.lower().removesuffix("s") for s in spans}) == 1
+
+
+def of_metric(q: Question, spans: Sequence[Span]) -> bool:
+    """Whether the words of the conditions belong to the figure that was found ("late orders" is one)."""
+    known = lexicon.metric_phrases()
+    told = {
+        w
+        for phrase, name in known.items()
+        if name.split(".")[0] in {m.split(".")[0] for m in q.metrics}
+        for w in phrase.split()
+    }
+    return bool(q.metrics) and all(set(s.text.lower().split()) <= told for s in spans)

@@ -1,0 +1,95 @@
+"""Panels that take seconds to make, made ahead for each published snapshot and set of rights, and kept beside it.
+
+Only for readers of all accounts: others see few accounts, and their panels are made when they ask."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from knowledge.access import ROLE_RIGHTS, Scope
+from knowledge.errors import RapportError
+from knowledge.snapshot import Snapshot
+
+FOLDER, MOST_CARDS = "panels", 300
+ROLES = ("manager", "quality")
+"""Between them every set of rights that ours have."""
+
+
+def kept(snapshot: Snapshot, scope: Scope, name: str) -> Any:
+    """The panel that was made ahead; None where there is none."""
+    path = _path(snapshot, scope, name)
+    if path is None or not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def keep(snapshot: Snapshot, scope: Scope, name: str, panel: Any) -> None:
+    """Keeps a panel beside the snapshot, whole or not at all; where that cannot be written it is made again."""
+    path = _path(snapshot, scope, name)
+    if path is None:
+        return
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps(panel, ensure_ascii=False, default=str), encoding="utf-8")
+        part.replace(path)
+
+
+def made(snapshot: Snapshot, scope: Scope, name: str, make: Callable[[], Any]) -> Any:
+    """The panel: the one that is kept, or a new one that is kept from now on."""
+    found = kept(snapshot, scope, name)
+    if found is None:
+        found = make()
+        keep(snapshot, scope, name, found)
+    return found
+
+
+def prepare(workspace: Path) -> Iterator[str]:
+    """Makes what is lacking for the published snapshot; says each panel that was made."""
+    from integrations.theme_evidence import frame
+    from integrations.wiring import Workspace
+
+    home = Workspace(workspace)
+    readers = home.readers()
+    for role in ROLES:
+        scope = Scope(role, role, None, ROLE_RIGHTS[role])
+        reader = readers(scope)
+        with suppress(RapportError):
+            made(reader.snapshot, scope, "portfolio", lambda scope=scope: portfolio(home, scope))  # type: ignore[misc]
+            yield f"{role}: accounts that need attention"
+        themes = frame(reader, "themes")
+        for identity in themes["theme_id"].head(MOST_CARDS) if len(themes) else ():
+            made(reader.snapshot, scope, f"card-{identity}", lambda i=identity, r=reader: card(r, i))  # type: ignore[misc]
+        yield f"{role}: {min(len(themes), MOST_CARDS)} themes"
+
+
+def portfolio(home: Any, scope: Scope) -> dict[str, Any]:
+    """The brief of a reader's accounts, as JSON."""
+    from assistant.brief import to_json
+
+    found: dict[str, Any] = to_json(home.briefs().make("my accounts", scope, keep=False, drawings=False))
+    return found
+
+
+def card(reader: Any, identity: str) -> dict[str, Any]:
+    """A theme's card."""
+    from integrations.review import theme_card
+
+    return theme_card(reader, identity)
+
+
+def _path(snapshot: Snapshot, scope: Scope, name: str) -> Path | None:
+    if scope.accounts is not None:
+        return None
+    rights = hashlib.sha256(" ".join(sorted(scope.rights)).encode()).hexdigest()[:12]
+    safe = "".join(c if c.isalnum() or c == "-" else "_" for c in name)
+    return snapshot.folder / FOLDER / f"{rights}-{safe}.json"

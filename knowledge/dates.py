@@ -1,0 +1,250 @@
+"""How dates are written in a column, decided over all its values: ISO, day or month first, named months, serial and Unix numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from knowledge.notation import NULLS
+
+ISO = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|UTC|[+-]\d{2}:?(\d{2})?)?)?$")
+CLOCK = r"(?P<clock>,?[ T]+\d{1,2}[:.]\d{2}([:.]\d{2})?(?P<half>\s*[AaPp]\.?[Mm]\.?)?)?"
+TRIPLE = re.compile(rf"^(?P<a>\d{{1,4}})\s?(?P<sign>[./\-])\s?(?P<b>\d{{1,2}})\s?(?P=sign)\s?(?P<c>\d{{2,4}}){CLOCK}$")
+NAMED = re.compile(
+    rf"^([^\W\d_]{{2,9}}\.?,?\s+)?((?P<d1>\d{{1,2}})(?P<o1>\.|st|nd|rd|th)?(?P<s1>\s*de\s+|[\s\-/.]+)(?P<m1>[^\W\d_]{{3,12}})\.?(?P<s2>\s*de\s+|,?[\s\-/]+)(?P<y1>\d{{2,4}})"
+    rf"|(?P<m2>[^\W\d_]{{3,12}})\.?[\s\-]+(?P<d2>\d{{1,2}})(?P<o2>st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})){CLOCK}$"
+)
+COMMA_YEAR = re.compile(r"^\d{1,2} \d{1,2}, \d{4}$")  # 01 5, 2026
+COMPACT = re.compile(r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
+WHOLE = re.compile(r"^\d+(\.0*)?$")
+SECONDS, MILLIS, SERIAL = (946_684_800, 4_102_444_800), (946_684_800_000, 4_102_444_800_000), (20_000, 80_000)
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
+
+
+@dataclass(frozen=True)
+class Dated:
+    """`share` of the values are dates; `formats` read them (besides ISO); `order` of day and month, "" where all are alike or
+    it is not decided; `either`: how many differ between the two orders; `against`: how many only the other order reads;
+    `months`: names of months in the values with their numbers; `example` of what may be two days."""
+
+    share: float = 0.0
+    formats: tuple[str, ...] = ()
+    order: str = ""
+    either: int = 0
+    against: int = 0
+    months: tuple[tuple[str, int], ...] = ()
+    numbers: str = ""
+    example: str = ""
+
+    @property
+    def undecided(self) -> bool:
+        return not self.order and self.either > 0
+
+    def ordered(self, order: str) -> Dated:
+        """The same with day and month in that order."""
+        if self.order or not any("%d" in f and "%m" in f for f in self.formats):
+            return self
+        return replace(self, order=order, formats=tuple(dict.fromkeys(_in_order(f, order) for f in self.formats)))
+
+
+@cache
+def month_names() -> dict[str, int]:
+    """Names of months in several languages, as their first letters up to the whole word, with their numbers."""
+    raw = yaml.safe_load((Path(__file__).parent / "months.yaml").read_text(encoding="utf-8"))
+    return {w: i for words in raw["months"].values() for i, names in enumerate(words, 1) for w in names.split("|")}
+
+
+@cache
+def weekday_names() -> dict[str, tuple[int, ...]]:
+    """Names of the days of the week in several languages with their numbers, Monday 0; a few stand for two days."""
+    raw = yaml.safe_load((Path(__file__).parent / "months.yaml").read_text(encoding="utf-8"))
+    found: dict[str, set[int]] = {}
+    for words in raw["weekdays"].values():
+        for i, names in enumerate(words):
+            for name in names.split("|"):
+                found.setdefault(name, set()).add(i)
+    return {name: tuple(sorted(days)) for name, days in found.items()}
+
+
+def dates_of(values: Iterable[str | None] | Mapping[str, int]) -> Dated:
+    """Looks at all of a column's values (or their counts)."""
+    counts = values if isinstance(values, Mapping) else Counter(v for v in values if v is not None)
+    total = found = first = second = either = 0
+    shapes: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
+    months: dict[str, int] = {}
+    example = ""
+    for value, many in counts.items():
+        text = value.strip()
+        if text.lower() in NULLS:
+            continue
+        total += many
+        if ISO.match(text):
+            found += many
+        elif COMPACT.match(text):
+            numbers["%Y%m%d"] += many
+        elif WHOLE.match(text):
+            numbers[_number_of(float(text))] += many
+        elif (triple := TRIPLE.match(text)) and (shape := _triple(triple)):
+            found += many
+            shapes[shape] += many
+            a, b = int(triple["a"]), int(triple["b"])
+            if shape.startswith("%Y") or shape.startswith("%y"):
+                continue
+            first += many * (a > 12)
+            second += many * (b > 12)
+            if a <= 12 and b <= 12 and a != b and triple["sign"] != ".":
+                either, example = either + many, example or text
+        elif named := NAMED.match(text):
+            word = (named["m1"] or named["m2"]).lower()
+            number = month_names().get(word)
+            if number:
+                found += many
+                months[word] = number
+                shapes[_named(named)] += many
+        elif COMMA_YEAR.match(text):
+            found += many
+            shapes["%m %d, %Y"] += many
+    if numbers and not found:
+        kind, many = numbers.most_common(1)[0]
+        return Dated(many / total, (kind,) if kind == "%Y%m%d" else (), numbers=kind) if kind else Dated()
+    if not total or not found:
+        return Dated()
+    dots = any(".%" in s and "%d.%m" in s for s in shapes)
+    order = DAY_FIRST if first and first >= second else MONTH_FIRST if second else DAY_FIRST if dots and not either else ""
+    formats = tuple(_in_order(s, order or DAY_FIRST) for s, _ in shapes.most_common())
+    against = min(first, second)
+    return Dated(
+        found / total, tuple(dict.fromkeys(formats)), order, either, against, tuple(sorted(months.items())), "", example
+    )
+
+
+def file_order(columns: Iterable[Dated]) -> str:
+    """The order of day and month that the file's other date columns show; "" where they show none or both."""
+    shown = {c.order for c in columns if c.order and any("/" in f or "-" in f for f in c.formats)}
+    return shown.pop() if len(shown) == 1 else ""
+
+
+def parsed(text: str, seen: Dated) -> datetime | None:
+    """One value as a moment without a zone; None where it is none."""
+    text = text.strip()
+    for form in ("", *seen.formats):
+        try:
+            return (
+                datetime.fromisoformat(text)
+                if not form
+                else datetime.strptime(with_numbers(text, seen), form.replace("%B", "%m"))
+            )
+        except ValueError:
+            continue
+    return None
+
+
+def with_numbers(text: str, seen: Dated) -> str:
+    """The text with numbers for names of months."""
+    for word, number in sorted(seen.months, key=lambda m: -len(m[0])):
+        text = re.sub(rf"(?i)(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])\.?", str(number), text)
+    return re.sub(r"^[^\W\d_]+\.?,?\s+(?=\d)", "", text)
+
+
+def moment_sql(text: str, formats: Iterable[str], months: Iterable[tuple[str, int]] = ()) -> list[str]:
+    """SQL expressions that each give a moment without a zone, or NULL: one a format; `excel`, `unix`, `unix_ms` are numbers
+    of days, seconds and milliseconds; `months` are names that stand for `%B` and `%b` beside the English ones."""
+    found = []
+    named = _numbers_sql(text, tuple(months))
+    for form in formats:
+        number = f"TRY_CAST({text} AS DOUBLE)"
+        if form == "excel":
+            inside = f"{number} BETWEEN {SERIAL[0]} AND {SERIAL[1]}"
+            seconds = f"CAST(round({number} * 86400) AS BIGINT)"
+            found.append(f"CASE WHEN {inside} THEN TIMESTAMP '1899-12-30' + to_seconds({seconds}) END")
+        elif form in ("unix", "unix_ms"):
+            low, high = SECONDS if form == "unix" else MILLIS
+            seconds = f"CAST({number} / {1 if form == 'unix' else 1000} AS DOUBLE)"
+            found.append(f"CASE WHEN {number} BETWEEN {low} AND {high} THEN to_timestamp({seconds}) END")
+        elif named and ("%B" in form or "%b" in form):
+            found.append(f"try_strptime({named}, {_literal(form.replace('%B', '%m').replace('%b', '%m'))})")
+        else:
+            found.append(f"try_strptime({text}, {_literal(form)})")
+    return found
+
+
+def _numbers_sql(text: str, months: tuple[tuple[str, int], ...]) -> str:
+    """SQL: the text with numbers for the names of months in it, without a day of the week before it."""
+    if not months:
+        return ""
+    words = "|".join(re.escape(w) for w, _ in sorted(months, key=lambda m: (-len(m[0]), m[0])))
+    pairs = " ".join(f"WHEN {_literal(w)} THEN '{n}'" for w, n in months)
+    word = rf"regexp_extract(lower({text}), '(?:^|[^\p{{L}}])({words})(?:[^\p{{L}}]|$)', 1)"
+    bare = f"replace(replace(lower({text}), {word} || '.', {word}), {word}, CASE {word} {pairs} END)"
+    return rf"regexp_replace({bare}, '^\p{{L}}+[.,]*\s+', '')"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _triple(m: re.Match[str]) -> str:
+    sign, clock = m["sign"], _clock(m)
+    a, b, c = int(m["a"]), int(m["b"]), m["c"]
+    if len(m["a"]) == 4:
+        return f"%Y{sign}%m{sign}%d{clock}" if 1 <= b <= 12 and len(c) <= 2 and 1 <= int(c) <= 31 else ""
+    if len(m["a"]) > 2 or len(c) == 3:
+        return ""
+    if len(c) == 2 and 31 < a <= 99:
+        return f"%y{sign}%m{sign}%d{clock}"
+    if not (1 <= a <= 31 and 1 <= b <= 31 and min(a, b) <= 12):
+        return ""
+    year = "%Y" if len(c) == 4 else "%y"
+    if len(c) == 4 and not 1900 <= int(c) <= 2200:
+        return ""
+    return f"%d{sign}%m{sign}{year}{clock}"
+
+
+def _named(m: re.Match[str]) -> str:
+    clock = _clock(m)
+    if m["m2"]:
+        comma = "," if "," in m.group(0)[: m.end("y2") - m.start()] else ""
+        return f"%B %d{comma} %Y{clock}"
+    year = "%Y" if len(m["y1"]) == 4 else "%y"
+    dot = "." if m["o1"] == "." else ""
+    parted = m["s1"].strip(" ") if "de" not in m["s1"] else "de"
+    middle = f" {parted} " if parted == "de" else parted or " "
+    return f"%d{dot}{middle}%B{' de ' if 'de' in m['s2'] else m['s2'].strip() or ' '}{year}{clock}"
+
+
+def _clock(m: re.Match[str]) -> str:
+    clock = m["clock"]
+    if not clock:
+        return ""
+    sign = ":" if ":" in clock else "."
+    parts = clock.count(sign) + 1
+    comma = "," if clock.startswith(",") else ""
+    before = "T" if "T" in clock.upper().split("M")[0] and clock.strip().startswith("T") else " "
+    hour = "%I" if m["half"] else "%H"
+    tail = (" %p" if clock.rstrip("AaPpMm.").endswith(" ") else "%p") if m["half"] else ""
+    return f"{comma}{before}{hour}{sign}%M{f'{sign}%S' if parts > 2 else ''}{tail}"
+
+
+def _in_order(form: str, order: str) -> str:
+    day_month = re.match(r"^%([dm])([./\-])%([dm])\2%([yY])(.*)$", form)
+    if not day_month or form.startswith(("%Y", "%y")):
+        return form
+    a, b = ("d", "m") if order == DAY_FIRST else ("m", "d")
+    sign, year, rest = day_month[2], day_month[4], day_month[5]
+    return f"%{a}{sign}%{b}{sign}%{year}{rest}"
+
+
+def _number_of(value: float) -> str:
+    if SECONDS[0] <= value < SECONDS[1]:
+        return "unix"
+    if MILLIS[0] <= value < MILLIS[1]:
+        return "unix_ms"
+    return "excel" if SERIAL[0] <= value < SERIAL[1] else ""

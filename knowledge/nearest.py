@@ -1,0 +1,35 @@
+"""Names of columns that are in no list, by their meaning: the encoder's vectors are given from above as a callable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from knowledge.guesses import plain_words
+from knowledge.synonyms import COLUMNS
+
+Meaning = Callable[[Sequence[str]], np.ndarray]
+Near = Mapping[tuple[str, str], float]
+LEAST, BEST = 0.6, 0.72
+"""Cosine from which on two names are taken for near, and the sureness that a meaning alone can give."""
+
+
+def nearest(names: Sequence[str], meaning: Meaning) -> Near:
+    """By column and target: how near its name is to what the target is called, 0 to `BEST`."""
+    words = [plain_words(n) or n for n in names]
+    called = {
+        f"{t}.{f}": [f.strip("_").replace("_", " "), *many.split("|")[:4]]
+        for t, fields in COLUMNS.items()
+        for f, many in fields.items()
+    }
+    phrases = list(dict.fromkeys(p for many in called.values() for p in many))
+    vectors = meaning([*words, *phrases])
+    own, known = vectors[: len(words)], dict(zip(phrases, vectors[len(words) :], strict=True))
+    found = {}
+    for target, many in called.items():
+        close = (own @ np.array([known[p] for p in many]).T).max(axis=1)
+        for name, cosine in zip(names, close, strict=True):
+            if cosine >= LEAST:
+                found[name, target] = float(BEST * min(1.0, cosine))
+    return found

@@ -1,0 +1,86 @@
+"""Order numbers that are there twice in one file, of two companies or shops, and the column that tells them apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from knowledge.guesses import Guess
+from knowledge.lookups import quoted
+
+MOST = 50
+"""Companies or shops in one file; a column of more values is something else."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The file's rows with ids that are told apart, the SQL that does so by column, and what is said of it."""
+
+    table: pa.Table
+    derive: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+
+
+def apart(table: pa.Table, taken: Mapping[str, Sequence[Guess]], left: Sequence[str]) -> Apart:
+    """Where one order number has several buyers, or one line of it comes twice, and a column that nothing else takes (`left`)
+    tells all of them apart, its value goes before the number; before the customer's too where one has two names."""
+    lines = {g.field: g.column for g in taken.get("order_lines", ())}
+    orders = {g.field: g.column for g in taken.get("orders", ())}
+    names = {g.field: g.column for g in taken.get("customers", ())}
+    order, line, buyer = lines.get("order_id"), lines.get("line"), orders.get("customer_id")
+    if order is None or buyer is None:
+        return Apart(table)
+    columns = {n: table[n].to_pylist() for n in dict.fromkeys([order, buyer, *filter(None, [line]), *left])}
+    rows = range(table.num_rows)
+    twice = _clashes(rows, columns, order, buyer, line, None)
+    if not twice:
+        return Apart(table)
+    fits = [c for c in left if _few(columns[c]) and not _clashes(rows, columns, order, buyer, line, c)]
+    if not fits:
+        said = f"{twice:,} order numbers ({quoted(order)}) stand for several orders (two buyers, or one line twice), and no column tells them apart: the later rows take the place of the earlier"
+        return Apart(table, {}, (said,))
+    by = min(fits, key=lambda c: (len(set(columns[c])), left.index(c)))
+    known = defaultdict(set)
+    name = names.get("name")
+    for one, called in zip(columns[buyer], table[name].to_pylist() if name and name != buyer else [], strict=False):
+        known[one].add(called)
+    widened = [order, *([buyer] if any(len(n) > 1 for n in known.values()) else [])]
+    for column in widened:
+        place = table.column_names.index(column)
+        text = [None if v is None else f"{columns[by][i]}:{v}" for i, v in enumerate(columns[column])]
+        table = table.set_column(place, column, pa.array(text, pa.string()))
+    sql = {c: f"{quoted(by)} || ':' || {quoted(c)}" for c in widened}
+    what = " and ".join(f"`{c}`" for c in widened)
+    return Apart(
+        table, sql, (f"{what}: {twice:,} numbers are there in several `{by}`, which tells them apart and goes before them",)
+    )
+
+
+def _clashes(
+    rows: Sequence[int], columns: Mapping[str, list[Any]], order: str, buyer: str, line: str | None, by: str | None
+) -> int:
+    """Order numbers with several buyers or with a line twice; within each value of `by`."""
+    buyers: dict[Any, set[Any]] = defaultdict(set)
+    lines: dict[Any, set[Any]] = defaultdict(set)
+    found = set()
+    for i in rows:
+        number = columns[order][i]
+        if number is None or not number.strip():
+            continue
+        key = (columns[by][i] if by else None, number)
+        buyers[key].add(columns[buyer][i])
+        if len(buyers[key]) > 1:
+            found.add(number)
+        if line is not None and columns[line][i] is not None:
+            if columns[line][i] in lines[key]:
+                found.add(number)
+            lines[key].add(columns[line][i])
+    return len(found)
+
+
+def _few(values: list[str | None]) -> bool:
+    return all(v is not None and v.strip() for v in values) and 1 < len(set(values)) <= min(MOST, max(2, len(values) // 2))
