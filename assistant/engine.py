@@ -190,7 +190,7 @@ class Engine:
         """What one piece of a message is answered with: where it is not understood as a whole and names several figures, each of them
         for itself, with what is not understood of those that are not."""
         whole = self._one(text, desk, preferred, contexts)
-        if whole[0].status != "out_of_scope" or self._learned is None:
+        if whole[0].status != "out_of_scope" or self._learned is None or definitions_said.taken_out(text)[1]:
             return [whole]
         pieces = parts.measured_apart(text, self._learned.read(text, first=not contexts))
         if len(pieces) < 2:

@@ -10,6 +10,7 @@ from assistant.questions import Answer
 from assistant.reader.edits import MARK
 from assistant.reader.measures import ASIDE
 from assistant.reader.tagged import Span, Spans
+from assistant.understand.phrases import FILLERS
 
 ASKS = r"(?:what|how|who|which|why|where|when|is|are|did|do|show|give|list|compare|also|then)"
 BREAKS = re.compile(
@@ -19,7 +20,8 @@ BREAKS = re.compile(
 SO = re.compile(r"^(?:is|was) (?:that|this|it) (?:right|true|correct|so)\W*$|^(?:right|true|correct)\W*$", re.IGNORECASE)
 BARE = re.compile(r"^(?:what|how (?:many|much)|which|show|give)(?: \w+){1,2}$", re.IGNORECASE)
 MOST, FEWEST_WORDS = 4, 2
-SURE = 0.5
+SURE, FLAT = 0.5, 0.3
+SEVERAL = frozenset(("several figures", "several asks"))
 WITHOUT_MEASURE = frozenset(("brief", "account status", "where is it", "who is", "advise", "why", "is it true"))
 
 
@@ -72,6 +74,9 @@ def states(piece: str) -> bool:
 
 def measured_apart(text: str, tagged: Spans) -> list[str]:
     """ "Acme: revenue last year, on-time rate, open complaints" as one question for each figure; the text itself where there is one."""
+    kind, sure = tagged.op[0]
+    if kind not in SEVERAL or sure < FLAT or any(o.sure < SURE for o in getattr(tagged, "outside", ())):
+        return [text]
     spans = sorted(tagged.spans, key=lambda s: s.start)
     groups: list[list[Span]] = []
     for span in spans:
@@ -93,9 +98,18 @@ def measured_apart(text: str, tagged: Spans) -> list[str]:
         return [text]
     used = [s for g in groups for s in g]
     start, end = used[0].start, used[-1].end
-    shared = [s.text for s in spans if s not in used and start <= s.start and s.end <= end and s.role in "npgq"]
+    common = [s for s in spans if s not in used and start <= s.start and s.end <= end and s.role in "npgq"]
+    if any(w not in FILLERS and not ASIDE.fullmatch(w) for w in _left(text, start, end, [*used, *common])):
+        return [text]  # a word that neither figure would be asked with
+    shared = [f"by {s.text}" if s.role == "g" else s.text for s in common]
     ahead, after = text[:start], text[end:]
     return [" ".join(f"{ahead}{text[g[0].start : g[-1].end]} {' '.join(shared)}{after}".split()) for g in groups]
+
+
+def _left(text: str, start: int, end: int, spans: Sequence[Span]) -> list[str]:
+    """The words from start to end of which no span says anything."""
+    words = [w for w in re.finditer(r"\w[\w'’-]*", text) if start <= w.start() and w.end() <= end]
+    return [w.group().lower() for w in words if not any(s.start < w.end() and w.start() < s.end for s in spans)]
 
 
 def _beside(span: Span, spans: Sequence[Span], text: str) -> Span | None:

@@ -14,6 +14,7 @@ from assistant.reader.kinds import settled_as
 from assistant.reader.measures import one_measure_each
 from assistant.reader.spans import Workspace, joined, known_group
 from assistant.reader.tagged import Span, Spans
+from assistant.understand.phrases import FILLERS
 from knowledge.entities.catalogue import entities, entity
 from knowledge.entities.predicates import Compare
 
@@ -43,9 +44,19 @@ def turned(text: str, last: Question, tagged: Spans, where: Workspace) -> Questi
     if not tagged.op or (tagged.op[0][0] == "out of scope" and tagged.op[0][1] >= LIKELY):
         return None
     followed = sum(sure for kind, sure in tagged.op if kind.startswith(MARK))
-    same = of_the_same(text, last, tagged, followed, where)
-    if same is not None:
-        return same
+    made = of_the_same(text, last, tagged, followed, where) or _edit_of(text, last, tagged, followed, where)
+    unheard = _unheard(tagged) if made is not None else ()
+    return replace(made, unknown=tuple(dict.fromkeys((*made.unknown, *unheard)))) if made is not None and unheard else made
+
+
+def _unheard(tagged: Spans) -> tuple[str, ...]:
+    """Words without a role of which the tagger is not sure that they say nothing: no turn passes them over."""
+    outside = [o for o in getattr(tagged, "outside", ()) if o.sure < LIKELY and any(c.isalnum() for c in o.text)]
+    return tuple(o.text for o in outside if o.text.lower() not in FILLERS)
+
+
+def _edit_of(text: str, last: Question, tagged: Spans, followed: float, where: Workspace) -> Question | None:
+    """The turn as an edit, or as a question of a kind that takes from the one before it what it leaves out."""
     where = replace(where, calendar=replace(where.calendar, anchor=last.period or where.calendar.anchor), text=text)
     bare = not any(s.role == "m" and s.sure >= LIKELY for s in tagged.spans)
     first: Question | None = None

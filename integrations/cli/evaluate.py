@@ -103,22 +103,17 @@ def ask(
 ) -> None:
     """Question accuracy, false figures and wrong refusals; threads and answers of the run are not kept."""
     from assistant.conversation import InMemory
-    from assistant.engine import Engine
     from assistant.evaluate import ask_all, failed, load, scores
     from integrations.settings import workspace_folder
     from integrations.wiring import Workspace
-    from knowledge.access import Reader
     from knowledge.errors import BadInput
-    from knowledge.snapshot import current
-    from knowledge.tables import Engine as Database
 
     items = load(questions, only)
     kinds = sorted({i.workspace for i in items if i.workspace})
     if len(kinds) > 1:
         raise BadInput(f"{questions} asks about {', '.join(kinds)}.", f"Choose one with --only {kinds[0]}.")
     home = Workspace(workspace_folder(workspace))
-    snapshot, database = current(home.folder), Database(home.folder / "tables", home.settings.zone)
-    engine = Engine(lambda scope: Reader(home.folder, snapshot, scope, database), InMemory())
+    engine = home.engine(memory=InMemory())
     outcomes = ask_all(items, engine, home.scope)
     if failures is not None:
         failures.write_text(failed(outcomes), encoding="utf-8")

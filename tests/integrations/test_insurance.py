@@ -35,7 +35,7 @@ ACME = DATA / "acme-insurance"
 HERE = Path(__file__).parent / "insurance"
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not ACME.is_dir(), reason="../shared/data is not here")]
 LOADED = {"customers": 1, "orders": 2, "products": 6, "order_lines": 6, "returns": 9}
-RIGHT = {"HQHS": (8, 10), "HQLS": (11, 11), "LQHS": (4, 10), "LQLS": (7, 13)}
+RIGHT = {"HQHS": (8, 10), "HQLS": (11, 11), "LQHS": (4, 10), "LQLS": (8, 13)}
 """How many of the benchmark's questions are answered right, of how many, by its own classes: high or low question and schema
 complexity. (One of its eleven "HQHS" is there twice.)"""
 
