@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from tests.integrations.hostile import bodies
 from tests.integrations.serving import Served, copied, served
-from tests.integrations.slack.conftest import Joined, slack  # noqa: F401
+from tests.integrations.slack.conftest import Joined, slack, slack_of_session  # noqa: F401
 from tests.integrations.slack.fake import SECRET
 
 JSON = dict[str, Any]
