@@ -263,6 +263,8 @@ def over_time(result: MetricResult, name: Name, grain: str) -> str:
     if not figures:
         return value(result, name)
     first, last = figures[0], figures[-1]
+    if first is last:
+        return f"**{first.display}** {label(first)}{scope_words(result.query, name)} ({first.group[grain]}); no other whole {grain} to set it against."
     high, low = (pick(figures, key=lambda f: float(f.value or 0)) for pick in (max, min))
 
     def called(end: Figure) -> str:

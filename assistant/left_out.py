@@ -116,7 +116,7 @@ def _cuts(answer: Answer, question: Question, queries: Sequence[Query]) -> Itera
 
 
 def _choice(answer: Answer, plan: Plan, question: Question) -> Iterator[str]:
-    grouped = {tuple(f.group.items()) for f in answer.figures if f.group}
+    grouped = _listed(answer)
     if question.per and plan.operation != "ratio":
         yield f"the average per {THING.get(question.per) or question.per}"
     if question.percent and not any(f.unit in PARTS for f in answer.figures):
@@ -127,8 +127,17 @@ def _choice(answer: Answer, plan: Plan, question: Question) -> Iterator[str]:
         yield f"{question.having[0]} {question.having[1]:g}"
     if question.place and not (grouped and plan.slots.get("place")):
         yield f"place {question.place}"
-    if question.limit and plan.operation != "share" and not _limited(answer, question, len(grouped)):
+    if question.limit and plan.operation != "share" and not _limited(answer, question, grouped):
         yield f"{question.limit} of them"
+
+
+def _listed(answer: Answer) -> int:
+    """How many groups the longest list of the answer shows: each figure has a list of its own."""
+    lists: dict[str, set[tuple[tuple[str, str], ...]]] = {}
+    for f in answer.figures:
+        if f.group:
+            lists.setdefault(f.metric, set()).add(tuple(f.group.items()))
+    return max(map(len, lists.values()), default=0)
 
 
 def _limited(answer: Answer, question: Question, shown: int) -> bool:

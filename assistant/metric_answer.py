@@ -52,7 +52,7 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
     if plan.operation == "value" and first.period is not None and alone and results[0].figures[0].value is not None:
         answer = _with_former(answer, results[0], reader, name)
     grouped = [_of_groups(results[0], answer)]
-    for extra in results[1:]:
+    for place, extra in enumerate(results[1:], 2):
         more = of_result(extra, reader, name, plan.slots)
         grouped.append(_of_groups(extra, more))
         answer = replace(
@@ -64,6 +64,7 @@ def answer_metrics(plan: Plan, reader: Reader, name: Name) -> Answer:
                 **answer.plan,
                 "queries": [query_json(q) for q in plan.queries],
                 "notes": [*answer.plan["notes"], *more.plan["notes"]],
+                "counts": {**answer.plan["counts"], **{f"{of}_{place}": n for of, n in more.plan["counts"].items()}},
             },
         )
     by = results[0].query.by

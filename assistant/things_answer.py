@@ -9,6 +9,7 @@ from typing import Any
 from assistant import compose
 from assistant.questions import Answer, Plan
 from assistant.shape import Name, currency, day, framed, local_day, query_json
+from assistant.voice_answer import texts_of
 from knowledge import display
 from knowledge.access import Reader
 from knowledge.entities import verbalise
@@ -18,9 +19,11 @@ from knowledge.entities.model import UNITS
 from knowledge.errors import NoData, UnknownName
 from knowledge.intervals import wilson
 from knowledge.query import run as run_query
-from knowledge.records import Citation, Figure, MetricQuery
+from knowledge.records import Citation, Figure, MetricQuery, Quote
 
-SHOWN, NAMED = 20, 3
+SHOWN, NAMED, QUOTED = 20, 3, 5
+SPOKEN = "comment"
+"""The things that are told in their own words."""
 
 
 def told(plan: Plan, reader: Reader, name: Name) -> Answer:
@@ -39,6 +42,8 @@ def told(plan: Plan, reader: Reader, name: Name) -> Answer:
     count = _count(of.name, query, reader)
     said = verbalise.things(of.name, only, name, period)
     text = _sentence(found, said, ranked, count, name, reader)
+    quotes = _in_words([key for key, _, _ in found.rows], reader) if of.name == SPOKEN else ()
+    text += "".join(f"\n- “{' '.join(q.text.split())}” ({q.feedback_id})" for q in quotes)
     text += f"\n\n_{of.plural.capitalize()} of the record · data to {day(reader)}_"
     heads = [_title(p) for p in found.columns]
     owner = of.name != "customer" and any(c for _, c, _ in found.rows)
@@ -62,6 +67,7 @@ def told(plan: Plan, reader: Reader, name: Name) -> Answer:
     return framed(
         reader, replace(plan, slots=kept), "answered", text, figures=figures,
         table={"columns": [of.name.capitalize(), *(["Customer"] if owner else []), *heads], "rows": rows} if rows else None,
+        quotes=quotes,
         citations=tuple(Citation(of.name, key, f"{of.name.capitalize()} {name(of.name, key)}") for key, _, _ in found.rows[:5]),
     )  # fmt: skip
 
@@ -132,6 +138,12 @@ def part(plan: Plan, reader: Reader, name: Name) -> Answer:
     text += f"\n\n_{label} · data to {day(reader)}_"
     kept = {**plan.slots, "queries": [query_json(q) for q in plan.queries], "conditions": said}
     return framed(reader, replace(plan, slots=kept), "answered", text, figures=(share,))
+
+
+def _in_words(ids: list[str], reader: Reader) -> tuple[Quote, ...]:
+    """What the first of these comments say, masked, without empty ones."""
+    texts = texts_of(ids, reader)
+    return tuple(Quote(i, texts[i], 0, len(texts[i])) for i in ids if i in texts)[:QUOTED]
 
 
 def _columns(shown: tuple[str, ...], ranked: str | None, of: str) -> tuple[str, ...]:

@@ -28,3 +28,11 @@ def test_a_thread_that_is_left_running_is_shown_and_left(tmp_path: Path, holds: 
     assert "Still here" in done.stderr
     assert "_leave" in done.stderr
     assert ("1 passed" if holds else "1 failed") in done.stdout
+
+
+@pytest.mark.xdist_group("kept-together")
+def test_tests_of_a_group_stay_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """Where workers share the tests: each group is marked as one. (pytest 9.2 with xdist 3.8 marks none, and what a group builds is
+    built by every worker.)"""
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith("@kept-together")
