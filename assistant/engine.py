@@ -14,11 +14,13 @@ from assistant import guard, locales, other_languages, parts, plan, talk
 from assistant.conversation import Memory, complete, context_of, period_in_mind, restored, year_in_mind
 from assistant.locales import localised
 from assistant.model.calls import Call, Model
-from assistant.questions import Answer, Plan, Question, Turn
+from assistant.questions import Answer, Choice, Plan, Question, Turn
+from assistant.reader.confidence import Signs, enough, likelihood, signs
 from assistant.reader.read import OF_THE_FIELD, SURE, Reading, says_something, settle
 from assistant.reader.spans import ReadQuestion, Workspace, with_names
 from assistant.reader.turns import turned
 from assistant.refuse import fault, not_to_be_told, refusal
+from assistant.said_back import said_back
 from assistant.serialise import to_json
 from assistant.shape import framed, namer
 from assistant.understand import definitions as definitions_said
@@ -60,6 +62,10 @@ class Learned(Protocol):
         """The roles of the words of a question, its kind, and what its spans mean; `first`: nothing was said before it."""
         ...
 
+    def alike(self, one: str, other: str) -> float:
+        """How near two texts are in meaning, -1..1."""
+        ...
+
 
 KINDS = ("metric", "fact", "group", "condition")
 
@@ -80,6 +86,8 @@ class _Desk:
     reader: Reader
     vocabulary: Vocabulary
     covered: Period
+    confirmed: bool = False
+    """Whether the question is a reading that was asked back and said to be meant."""
 
 
 class Engine:
@@ -93,6 +101,8 @@ class Engine:
         model: Model | None = None,
         learned: Learned | None = None,
     ) -> None:
+        self.likely: Callable[[Signs], float] = likelihood
+        """How likely a reading is what was asked; below `confidence.enough()` it is asked back."""
         self._learned = learned
         self._reader_for = reader_for
         self._memory = memory
@@ -124,6 +134,7 @@ class Engine:
         turn = desk.turn
         contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
         asked, preferred = self._chosen(desk, contexts)
+        desk = replace(desk, confirmed=talk.confirms(turn.text, contexts))
         offered = _offered(contexts)
         contexts = [c for c in contexts if not c.get("pending")]
         ready = time.perf_counter()
@@ -231,6 +242,8 @@ class Engine:
         took = time.perf_counter() - began
         made = plan.make(question, today, desk.covered)
         told = _of_the_field(text, reading, desk, refused=made.status == "out_of_scope") if not command else None
+        if told is None and made.status == "answered" and (back := self._asked_back(text, reading, desk)) is not None:
+            return back, contexts[0] if contexts else {}, took
         said = told or answers.run(made, question, desk.reader, desk.vocabulary)
         calls: list[Call | None] = []
         if told is None and made.status != "out_of_scope" == said.status and not command:
@@ -246,6 +259,23 @@ class Engine:
         moved_on = said.status in ("answered", "no_data", "not_allowed") or not contexts
         kept = former or (context_of(question, contexts) if moved_on else contexts[0])
         return said, kept, took
+
+    def _asked_back(self, text: str, reading: Reading, desk: _Desk) -> Answer | None:
+        """The reading of a figure or a list said back as a question, where it is not likely enough that it is what was asked."""
+        tagged, name = reading.tagged, namer(desk.vocabulary)
+        if self._learned is None or tagged is None or desk.confirmed or reading.question.choices:
+            return None
+        said = said_back(reading.question, name)
+        if not said:
+            return None
+        seen = signs(
+            text, reading.question, said, self._learned.alike, tagged=tagged, by_words=reading.by_words, learned=reading.learned
+        )
+        if self.likely(seen) >= enough():
+            return None
+        choice = Choice(said, text if desk.turn.conversation else said)  # without a thread nobody knows that it was confirmed
+        asked = Plan("value", status="clarify", choices=(choice,), slots={"reading": "not sure", "names": [said]})
+        return framed(desk.reader, asked, "clarify", f"I am not sure that I read this right: {said}?", choices=(choice,))
 
     def _read_by_model(
         self, question: Question, said: Answer, desk: _Desk, calls: list[Call | None]
@@ -312,12 +342,12 @@ class Engine:
             near = replace(where, nearest=tagged.nearest, preferred=None)
             turn = turned(said, restored(last, str(last.get("text"))), tagged, near)
             if turn is not None and not (turn.unknown or turn.choices):
-                return Reading(turn)
+                return Reading(turn, tagged=tagged)
             by_words = self._read(said, desk, preferred, contexts)
             if by_words.follow_up or by_words.refers:
                 completed = complete(by_words, contexts)
                 if not (by_words.unknown or completed.choices) and says_something(completed):
-                    return Reading(completed)
+                    return Reading(completed, tagged=tagged)
         read = settle(said, lambda idle: self._read(said, desk, preferred, contexts, idle), tagged, where)
         return replace(read, question=complete(read.question, contexts))
 
@@ -327,6 +357,8 @@ class Engine:
         preferred = talk.preferences(self._memory.recall(talk.CHOICES, who))
         pending = contexts[0].get("pending") if contexts else None
         picked = talk.chosen(turn.text, pending["choices"]) if pending else None
+        if picked is None and talk.confirms(turn.text, contexts):
+            picked = Choice(**pending["choices"][0])  # type: ignore[index]
         if picked is not None and pending is not None:
             words, value = str(pending.get("words") or ""), desk.vocabulary.id_of(picked.label)
             if words and value and not words.startswith(ALWAYS_ASKED):
@@ -349,7 +381,14 @@ class Engine:
         left = dict(kept)
         if answer.status == "clarify":
             offered = [{"label": c.label, "question": c.question} for c in answer.choices]
-            left = {**(contexts[0] if contexts else {}), "pending": {"choices": offered, "words": answer.plan.get("asked", "")}}
+            left = {
+                **(contexts[0] if contexts else {}),
+                "pending": {
+                    "choices": offered,
+                    "words": answer.plan.get("asked", ""),
+                    "reading": answer.plan.get("reading", ""),
+                },
+            }
         self._memory.remember(turn.conversation, turn.scope.principal, left, turn.text, answer.id)
 
 

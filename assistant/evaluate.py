@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ REFUSALS = ("out_of_scope", "no_data", "not_allowed")
 PROTOCOL = (
     "right: status as expected and every expected figure within its tolerance, in the expected order; false figure: a figure "
     "where a refusal or a question back was expected, or another value than expected; wrong refusal: answerable, yet refused; "
-    "held: unanswerable, and refused or asked back"
+    "held: unanswerable, and refused or asked back; asked back: right after a yes to the reading that was said back"
 )
 
 
@@ -47,6 +47,8 @@ class Outcome:
     problem: str
     false_figure: bool
     wrong_refusal: bool
+    asked_back: bool = False
+    """The reading was said back first, and answered after a yes."""
 
     @property
     def right(self) -> bool:
@@ -93,9 +95,14 @@ def ask_all(items: Iterable[Item], engine: Engine, scope_for: Callable[[str | No
     """Asks every item in order (turns of a conversation share a thread) and judges those that expect something."""
     out = []
     for item in items:
-        answer = engine.reply(Turn(item.question, scope_for(item.as_), item.conversation))
+        scope, thread = scope_for(item.as_), item.conversation or f"evaluated {item.id}"
+        answer = engine.reply(Turn(item.question, scope, thread))
+        outcome = judge(item, answer)
+        if answer.plan.get("reading") and not unanswerable(item):
+            told = judge(item, engine.reply(Turn("yes", scope, thread)))
+            outcome = replace(told, asked_back=True) if told.right else outcome  # who is shown another reading says no
         if item.expect:
-            out.append(judge(item, answer))
+            out.append(outcome)
     return out
 
 
@@ -117,6 +124,7 @@ def scores(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "unanswerable": len(others),
         "held": held,
         "held_share": _share(held, len(others)),
+        "asked_back": sum(o.asked_back for o in outcomes),
         "p50_ms": _quantile(times, 0.5),
         "p95_ms": _quantile(times, 0.95),
         "protocol": PROTOCOL,

@@ -82,4 +82,3 @@ def _scope(q: Question, name: Name) -> Iterator[str]:
         yield verbalise.within(q.period).strip()
     if q.compare_to is not None:
         yield f"against {verbalise.within(q.compare_to).strip().removeprefix('in ')}"
-

@@ -22,6 +22,9 @@ DRAWN = re.compile(r"\b(?:chart|graph|plot|draw|visuali[sz]e|picture)\b")
 WHO = re.compile(
     r"^(?:who(?:'s| is| are)|tell me (?:more )?about) (?:that|this|it|they|them|he|she|those)(?: (?:customer|account|company))?$"
 )
+YES = re.compile(
+    r"(?:yes|yep|yeah|yup|right|correct|exactly|sure|ok(?:ay)?|please do|that one|that's it|it is|i do|y)(?:[ ,]+(?:please|right|that|exactly))*[.! ]*"
+)
 ORDINALS = {"1": 0, "one": 0, "first": 0, "the first": 0, "the first one": 0, "2": 1, "two": 1, "second": 1, "the second": 1, "the second one": 1,
             "3": 2, "three": 2, "third": 2, "the third": 2, "the third one": 2, "last": -1, "the last one": -1}  # fmt: skip
 FORGET = re.compile(
@@ -123,6 +126,16 @@ def chosen(text: str, choices: Sequence[Mapping[str, str]]) -> Choice | None:
         if len(fitting) == 1:
             return fitting[0]
     return None
+
+
+def confirms(text: str, contexts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the turn says yes to a reading that was asked back."""
+    pending = (contexts[0].get("pending") if contexts else None) or {}
+    return bool(pending.get("reading")) and (agreed(text) or chosen(text, pending["choices"]) is not None)
+
+
+def agreed(text: str) -> bool:
+    return YES.fullmatch(" ".join(text.lower().split())) is not None
 
 
 def named_again(text: str, offered: Sequence[Mapping[str, str]]) -> str | None:

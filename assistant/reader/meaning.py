@@ -65,6 +65,10 @@ class Learned:
         one: Vectors = self._tagger.texts([text], ROLES[kind])[0]
         return one
 
+    def alike(self, one: str, other: str) -> float:
+        """How near two texts are in meaning, -1..1."""
+        return round(float(self.of_text(one, "metric") @ self.of_text(other, "metric")), DIGITS)
+
     def _shelf(self, kind: str) -> _Shelf:
         key = (kind, own())
         with self._lock:

@@ -32,11 +32,15 @@ ByWords = Callable[[Collection[tuple[int, int]]], Question]
 
 @dataclass(frozen=True)
 class Reading:
-    """The question as it will be answered, and what kind of question the tagger takes it for, with how sure that is."""
+    """The question as it will be answered, what kind of question the tagger takes it for and how sure that is, and, of one that both
+    readers read, what each of them made of it."""
 
     question: Question
     kind: str = ""
     sure: float = 0.0
+    by_words: Question | None = None
+    learned: Question | None = None
+    tagged: ReadQuestion | None = None
 
     def is_of(self, kinds: Collection[str]) -> bool:
         return self.kind in kinds and self.sure >= SURE
@@ -64,14 +68,14 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     if learned is not None and whole:
         odd = odd or not says_something(told) or not can_be_told(told) or without_state(told, learned)
     if not (told.unknown or told.choices or lost or odd):
-        return Reading(told, kind, sure)
+        return Reading(told, kind, sure, told, learned, tagged)
     asks = bool(told.choices) and not (told.unknown or lost) and not (sure >= CONFIDENT and not shaped(told, kind))
     if learned is not None and whole and not asks:
-        return Reading(learned, kind, sure)
+        return Reading(learned, kind, sure, told, learned, tagged)
     if told.choices and not (told.unknown or lost):
-        return Reading(told, kind, sure)
+        return Reading(told, kind, sure, told, learned, tagged)
     unread = (*told.unknown, *lost) or (learned.unknown if learned is not None else ()) or (text.strip(),)
-    return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure)
+    return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged)
 
 
 def whole_names(unread: Sequence[str], text: str, tagged: Spans) -> tuple[str, ...]:

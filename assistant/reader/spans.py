@@ -40,14 +40,17 @@ class ReadQuestion(Spans, Protocol):
 
 @dataclass(frozen=True)
 class Corrected:
-    """A tagged question with other spans."""
+    """A tagged question with other spans, or without a kind that these rule out."""
 
     base: ReadQuestion
     spans: Sequence[Span]
+    without: str = ""
 
     @property
     def op(self) -> Sequence[tuple[str, float]]:
-        return self.base.op
+        kept = [(kind, sure) for kind, sure in self.base.op if kind != self.without]
+        whole = sum(sure for _, sure in kept) or 1.0
+        return [(kind, round(sure / whole, 4)) for kind, sure in kept] if self.without else self.base.op
 
     @property
     def outside(self) -> Sequence[Outside]:
@@ -77,9 +80,18 @@ def with_names(text: str, tagged: ReadQuestion, vocabulary: Vocabulary) -> ReadQ
         left = [replace(s, start=end, text=text[end : s.end]) for s in over if s.end > end and s.role not in "nx"]
         spans = [s for s in spans if s not in over] + [Span(role, start, end, text[start:end], 1.0)]
         spans += [s for s in left if any(c.isalnum() for c in s.text)]
-    if spans == list(tagged.spans):
-        return tagged
-    return Corrected(tagged, sorted(spans, key=lambda s: s.start))
+    spans.sort(key=lambda s: s.start)
+    without = TWO_TIMES if one_time(text, spans) else ""
+    return Corrected(tagged, spans, without) if without or spans != list(tagged.spans) else tagged
+
+
+TWO_TIMES = "compare periods"
+
+
+def one_time(text: str, spans: Sequence[Span]) -> bool:
+    """Whether what may look like two times is one that reaches from the first to the second ("q1 to q3 2011")."""
+    apart, together = ([s for s in found if s.role in "pq"] for found in (spans, joined(text, spans)))
+    return len(apart) > len(together) == 1 and together[0].role == "p"
 
 
 LOOSE = frozenset(("theme", "reason", "aspect", "label", "contact_channel", "feedback_channel", "party", "stage"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant import parts
+from assistant.reader.spans import one_time
 from assistant.reader.tagged import marked
 
 
@@ -49,3 +50,17 @@ def test_several_figures_of_one_customer_are_asked_one_by_one() -> None:
 def test_one_figure_stays_one_question() -> None:
     said = marked("[m|time] it takes [m|to answer] in [p|May]", "value")
     assert parts.measured_apart(said.text, said) == [said.text]
+
+
+@pytest.mark.parametrize(
+    ("said", "one"),
+    [
+        ("[m|orders], [p|q1 to] [q|q3 2011]", True),
+        ("[m|orders] [p|from March until] [p|May]", True),
+        ("[m|orders] [p|q1] against [q|q3 2011]", False),
+        ("[m|orders] [p|q1 2011]", False),
+    ],
+)
+def test_a_time_that_reaches_to_another_is_one_time(said: str, one: bool) -> None:
+    tagged = marked(said, "compare periods")
+    assert one_time(tagged.text, tagged.spans) is one

@@ -118,6 +118,7 @@ def test_no_set_falls_below_what_was_seen(
     assert found["held_share"] >= held
     if set_ == name:
         assert found["false_figures"] <= 0.02 * found["total"]
+        assert found["asked_back"] <= 0.05 * found["total"]
 
 
 @pytest.mark.parametrize("name", ["demo", "online-retail"])

@@ -1,0 +1,111 @@
+"""A reading that is not likely to be what was asked is said back as a question; who says yes gets the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.conversation import InMemory
+from assistant.engine import Engine
+from assistant.questions import Question, Turn
+from assistant.reader.confidence import Signs, enough, likelihood
+from assistant.said_back import said_back
+from integrations.wiring import Workspace
+from knowledge.access import Scope
+from knowledge.entities.predicates import Compare
+from tests.assistant.conftest import Ask
+
+SURE = Signs(
+    alike=1.0,
+    agree=1.0,
+    agree_wholly=1.0,
+    kind=1.0,
+    least=1.0,
+    mean=1.0,
+    near=1.0,
+    ahead=0.4,
+    words=1.4,
+    follows=0.0,
+    plain=1.0,
+)
+ANY = st.floats(0, 1, allow_nan=False)
+
+
+@pytest.fixture(scope="module")
+def doubting(company: object) -> Iterator[Engine]:
+    """An assistant that is sure of nothing."""
+    made = Workspace(company).engine(memory=InMemory())  # type: ignore[arg-type]
+    made.likely = lambda _: 0.0
+    return (yield made)
+
+
+def turn(text: str, conversation: str | None = None) -> Turn:
+    return Turn(text, Scope.of_role("manager"), conversation)
+
+
+def test_a_reading_that_is_not_likely_is_said_back_and_answered_after_a_yes(doubting: Engine, ask: Ask) -> None:
+    back = doubting.reply(turn("revenue by region in 2026", "t1"))
+    assert back.status == "clarify"
+    assert not back.figures
+    assert back.choices[0].label in back.text
+    assert "revenue by region" in back.text
+    told = doubting.reply(turn("yes", "t1"))
+    assert told.status == "answered"
+    assert [f.value for f in told.figures] == [f.value for f in ask("revenue by region in 2026").figures]
+
+
+@pytest.mark.parametrize("reply", ["1", "yes please", "Yes, exactly."])
+def test_a_yes_has_many_forms(doubting: Engine, reply: str) -> None:
+    doubting.reply(turn("orders by month in 2026", f"t-{reply}"))
+    assert doubting.reply(turn(reply, f"t-{reply}")).status == "answered"
+
+
+def test_who_says_something_else_is_heard(doubting: Engine) -> None:
+    doubting.reply(turn("orders by month in 2026", "t3"))
+    again = doubting.reply(turn("revenue in 2026", "t3"))
+    assert again.status == "clarify"
+    assert "revenue" in again.text
+    assert "orders" not in again.text
+
+
+def test_without_a_thread_the_choice_is_the_sentence_itself(doubting: Engine) -> None:
+    back = doubting.reply(turn("whats the turnover by region in 2026"))
+    assert back.choices[0].question == back.choices[0].label
+
+
+def test_plain_questions_are_answered_without_one(ask: Ask) -> None:
+    for question in ("revenue in 2026", "otd by carrier", "top 5 customers by revenue", "fill rate of Acme Industrial in 2026"):
+        assert ask(question).status == "answered", question
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.builds(Signs, **{f.name: ANY for f in fields(Signs)}))
+def test_a_likelihood_is_one(given_: Signs) -> None:
+    assert 0 <= likelihood(given_) <= 1
+
+
+@pytest.mark.parametrize("sign", ["alike", "mean", "near"])
+def test_what_speaks_for_a_reading_makes_it_likelier(sign: str) -> None:
+    assert likelihood(SURE) > likelihood(replace(SURE, **{sign: 0.2}))
+    assert likelihood(SURE) > enough()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (Question("", metrics=("revenue",), by=("region",)), "revenue by region"),
+        (Question("", metrics=("otd",), by=("carrier",), order="asc", limit=3), "carrier with the lowest on-time delivery, 3 of them"),
+        (
+            Question("", metrics=("orders",), only=Compare("order.late", "=", (True,))),
+            "orders, only late orders",
+        ),
+        (Question("", things="order", only=Compare("order.late", "=", (True,))), "list of late orders"),
+        (Question(""), ""),
+    ],
+)  # fmt: skip
+def test_readings_are_said_back(question: Question, said: str) -> None:
+    assert said_back(question, lambda _, member: member) == said
