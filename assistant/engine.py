@@ -86,8 +86,8 @@ class _Desk:
     reader: Reader
     vocabulary: Vocabulary
     covered: Period
-    confirmed: bool = False
-    """Whether the question is a reading that was asked back and said to be meant."""
+    confirmed: int | None = None
+    """Which of the readings that were asked back is meant."""
 
 
 class Engine:
@@ -134,7 +134,7 @@ class Engine:
         turn = desk.turn
         contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
         asked, preferred = self._chosen(desk, contexts)
-        desk = replace(desk, confirmed=talk.confirms(turn.text, contexts))
+        desk = replace(desk, confirmed=talk.confirmed(turn.text, contexts))
         offered = _offered(contexts)
         contexts = [c for c in contexts if not c.get("pending")]
         ready = time.perf_counter()
@@ -144,7 +144,10 @@ class Engine:
         reading, about = 0.0, ""
         whole_only = talk.commands(asked) or talk.spoken(asked, contexts)
         for text in [asked] if whole_only else self._pieces(asked):
-            pieced = self._answers(f"{about}{text}", desk, preferred, [kept, *contexts] if said else contexts)
+            before = [kept, *contexts] if said else contexts
+            if said and said[-1].status in ("out_of_scope", "clarify"):
+                before = []  # what goes on with a question that was not understood goes on with nothing
+            pieced = self._answers(f"{about}{text}", desk, preferred, before)
             said += [answer for answer, _, _ in pieced]
             kept = pieced[-1][1]
             reading += sum(took for _, _, took in pieced)
@@ -238,12 +241,16 @@ class Engine:
             question, former = command
         else:
             reading = self._settled(text, desk, preferred, contexts)
+            if reading.guesses and desk.confirmed is not None and desk.confirmed < len(reading.guesses):
+                reading = replace(reading, question=reading.guesses[desk.confirmed])
             question = reading.question
         took = time.perf_counter() - began
         made = plan.make(question, today, desk.covered)
         told = _of_the_field(text, reading, desk, refused=made.status == "out_of_scope") if not command else None
         if told is None and made.status == "answered" and (back := self._asked_back(text, reading, desk)) is not None:
             return back, contexts[0] if contexts else {}, took
+        if told is None and made.status == "out_of_scope" and (offered := self._guessed(text, reading, desk)) is not None:
+            return offered, contexts[0] if contexts else {}, took
         said = told or answers.run(made, question, desk.reader, desk.vocabulary)
         calls: list[Call | None] = []
         if told is None and made.status != "out_of_scope" == said.status and not command:
@@ -263,7 +270,7 @@ class Engine:
     def _asked_back(self, text: str, reading: Reading, desk: _Desk) -> Answer | None:
         """The reading of a figure or a list said back as a question, where it is not likely enough that it is what was asked."""
         tagged, name = reading.tagged, namer(desk.vocabulary)
-        if self._learned is None or tagged is None or desk.confirmed or reading.question.choices:
+        if self._learned is None or tagged is None or desk.confirmed is not None or reading.question.choices:
             return None
         said = said_back(reading.question, name)
         if not said:
@@ -276,6 +283,17 @@ class Engine:
         choice = Choice(said, text if desk.turn.conversation else said)  # without a thread nobody knows that it was confirmed
         asked = Plan("value", status="clarify", choices=(choice,), slots={"reading": "not sure", "names": [said]})
         return framed(desk.reader, asked, "clarify", f"I am not sure that I read this right: {said}?", choices=(choice,))
+
+    def _guessed(self, text: str, reading: Reading, desk: _Desk) -> Answer | None:
+        """What a question that is not understood may mean, to choose from; None where nothing comes near."""
+        said = [said_back(q, namer(desk.vocabulary)) for q in reading.guesses]
+        if not any(said) or desk.confirmed is not None or (self._model is not None and self._model.reads):
+            return None
+        choices = tuple(Choice(s, text if desk.turn.conversation else s) for s in said if s)
+        plan_ = Plan("value", status="clarify", choices=choices, slots={"reading": "guessed", "names": said})
+        not_known = " and ".join(f"“{w}”" for w in reading.question.unknown)
+        asks = f"Do you mean: {'; or '.join(c.label for c in choices)}"
+        return framed(desk.reader, plan_, "clarify", f"I do not know {not_known} here. {asks}?", choices=choices)
 
     def _read_by_model(
         self, question: Question, said: Answer, desk: _Desk, calls: list[Call | None]
@@ -357,8 +375,8 @@ class Engine:
         preferred = talk.preferences(self._memory.recall(talk.CHOICES, who))
         pending = contexts[0].get("pending") if contexts else None
         picked = talk.chosen(turn.text, pending["choices"]) if pending else None
-        if picked is None and talk.confirms(turn.text, contexts):
-            picked = Choice(**pending["choices"][0])  # type: ignore[index]
+        if picked is None and pending is not None and (place := talk.confirmed(turn.text, contexts)) is not None:
+            picked = Choice(**pending["choices"][place])
         if picked is not None and pending is not None:
             words, value = str(pending.get("words") or ""), desk.vocabulary.id_of(picked.label)
             if words and value and not words.startswith(ALWAYS_ASKED):

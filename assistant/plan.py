@@ -25,8 +25,17 @@ OF_METRIC: frozenset[Operation] = frozenset(
 )
 
 
+def _among_all(question: Question) -> Question:
+    """ "Which industry buys most? I would have guessed automotive": a ranking is among all of them, not of the one that is named."""
+    if question.operation != "rank" or not question.by:
+        return question
+    named = [e for e in question.entities if e.dimension == question.by[0]]
+    return replace(question, entities=tuple(e for e in question.entities if e not in named)) if len(named) == 1 else question
+
+
 def make(question: Question, today: date, covered: Period) -> Plan:
     """The plan of a question. `today` is the as-of date, `covered` the days that the data covers."""
+    question = _among_all(question)
     slots = _slots(question)
     operation: Operation = question.operation or "value"
     if question.choices and not question.unknown:

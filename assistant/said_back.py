@@ -10,12 +10,32 @@ from knowledge.entities import verbalise
 from knowledge.entities.catalogue import attribute
 from knowledge.metrics import find
 
+OF_FIGURES = frozenset(
+    (
+        None,
+        "value",
+        "breakdown",
+        "rank",
+        "trend",
+        "compare",
+        "share",
+        "growth",
+        "distribution",
+        "ratio",
+        "things",
+        "facts",
+        "part",
+        "why",
+        "define",
+    )
+)
+"""What a reading has to be for its sentence to say all of it."""
 SIGNS = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
 
 
 def said_back(question: Question, name: Name) -> str:
     """The reading in words: "top 5 customers by revenue, for west, in 2026". Empty where it is none of figures, lists or records."""
-    head = _head(question, name)
+    head = _head(question, name) if question.operation in OF_FIGURES else ""
     if not head:
         return ""
     return ", ".join([head, *_scope(question, name)])
@@ -37,10 +57,10 @@ def _head(q: Question, name: Name) -> str:
         return f"{q.grain} with the {'lowest' if q.order == 'asc' else 'highest'} {measures}"
     cuts = [*map(word, q.by), *([q.grain] if q.grain else [])]
     said = f"{measures} by {' and '.join(cuts)}" if cuts else measures
-    if q.operation in ("growth", "why", "share", "distribution", "trend"):
+    if q.operation in ("growth", "why", "share", "distribution", "trend", "define"):
         said = {
             "growth": f"growth of {said}", "why": f"why {said} changed", "share": f"share of {said}",
-            "distribution": f"distribution of {said}", "trend": f"course of {said}",
+            "distribution": f"distribution of {said}", "trend": f"course of {said}", "define": f"definition of {said}",
         }[q.operation]  # fmt: skip
     return said
 

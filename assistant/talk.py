@@ -128,10 +128,16 @@ def chosen(text: str, choices: Sequence[Mapping[str, str]]) -> Choice | None:
     return None
 
 
-def confirms(text: str, contexts: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the turn says yes to a reading that was asked back."""
+def confirmed(text: str, contexts: Sequence[Mapping[str, Any]]) -> int | None:
+    """Which of the readings that were asked back the turn says yes to; None where it says none of them, or none was."""
     pending = (contexts[0].get("pending") if contexts else None) or {}
-    return bool(pending.get("reading")) and (agreed(text) or chosen(text, pending["choices"]) is not None)
+    if not pending.get("reading"):
+        return None
+    offered = pending["choices"]
+    picked = chosen(text, offered)
+    if picked is not None:
+        return [c["label"] for c in offered].index(picked.label)
+    return 0 if agreed(text) and len(offered) == 1 else None
 
 
 def agreed(text: str) -> bool:

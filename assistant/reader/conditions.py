@@ -156,11 +156,12 @@ def _plain(text: str) -> str:
 
 
 def _pieces(text: str) -> list[tuple[str, list[str]]]:
-    """The whole, and the ways to part it at "but", "and", "or"."""
+    """The whole, and the ways to part it at "but", "and", "or", and before a no ("over 10,000 not shipped yet")."""
     ways = [("", [text])]
     for joint, pattern in (
         ("but", r"\s*,?\s+but\s+(?:also\s+)?"),
         ("and", r"\s*,?\s+and\s+(?:also\s+)?"),
+        ("not", rf"\s*,?\s+(?=(?:{'|'.join(sorted(NEGATIONS))})\b)"),
         ("or", r"\s*,?\s+or\s+(?!more\b|less\b|fewer\b|higher\b|lower\b|above\b|below\b|longer\b|better\b|worse\b)"),
     ):
         parts = [p for p in re.split(pattern, text, flags=re.IGNORECASE) if p.strip()]
@@ -363,7 +364,11 @@ def _best(words: _Words, home: str, period: Period | None, around: Around) -> Pr
     rest = " ".join(
         t.text for i, t in enumerate(words.tokens) if i not in words.used and not at <= i <= number.last and i != place
     )
-    metric = around.metric(rest) or ("revenue" if home in ("customer", "product") else None)
+    named = around.metric(rest)
+    metric = (
+        None if named is None or entity_of(named) == home else named
+    )  # "the ten biggest customers": by no number of customers
+    metric = metric or ("revenue" if home in ("customer", "product") else None)
     if metric is None or home not in find(metric).dimensions:
         return None
     order = ends[words.tokens[place].text]
@@ -372,6 +377,11 @@ def _best(words: _Words, home: str, period: Period | None, around: Around) -> Pr
     return Part(
         home, metric, "desc" if order == "desc" else "asc", None if share else int(number.value), share, period or around.period
     )
+
+
+def entity_of(metric: str) -> str:
+    """The things that a metric is the number of; empty for others."""
+    return metric.removeprefix("count(").partition(")")[0] if metric.startswith("count(") else ""
 
 
 def _reaches(done: str, home: str) -> bool:
@@ -553,8 +563,8 @@ def _compared(
     elif home in VALUES and copied.left():
         made = both(made, _bare_number(copied, home))  # "late and above 10k"
     words.used = copied.used
-    if made is None:
-        return None
+    if made is None or (negated and isinstance(made, All)):
+        return None  # a no beside several conditions is of one of them
     return Not(made) if negated else made
 
 

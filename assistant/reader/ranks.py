@@ -83,5 +83,5 @@ def read(text: str, direction: Direction, *, place: bool = False) -> Rank:
                 return Rank(order, part=number.value)
             if 0 < number.value <= 1000:
                 return Rank(order, int(number.value))
-    everything = any(w in ("all", "every", "full", "everything", "first") for w in said)
+    everything = any(w in ("all", "every", "full", "everything", "first", "rank", "ranked", "ranking") for w in said)
     return Rank(order, None if everything else 1)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from assistant.questions import Question
 from assistant.reader import links
 from assistant.reader.assemble import NOW, assemble, cut_as
+from assistant.reader.guesses import guesses
 from assistant.reader.near import NEGATIONS
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
@@ -33,7 +34,7 @@ ByWords = Callable[[Collection[tuple[int, int]]], Question]
 @dataclass(frozen=True)
 class Reading:
     """The question as it will be answered, what kind of question the tagger takes it for and how sure that is, and, of one that both
-    readers read, what each of them made of it."""
+    readers read, what each of them made of it; where nothing is understood, `guesses` may be chosen from."""
 
     question: Question
     kind: str = ""
@@ -41,6 +42,7 @@ class Reading:
     by_words: Question | None = None
     learned: Question | None = None
     tagged: ReadQuestion | None = None
+    guesses: tuple[Question, ...] = ()
 
     def is_of(self, kinds: Collection[str]) -> bool:
         return self.kind in kinds and self.sure >= SURE
@@ -55,6 +57,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     if sure < FLAT and not any(s.sure >= NOTHING for s in tagged.spans) and not (told.unknown or says_something(told)):
         return Reading(replace(told, unknown=(text.strip(),)), kind, sure)  # nothing is said that either of them knows
     learned = assemble(text, tagged, replace(where, nearest=tagged.nearest))
+    assembled = learned
     if learned is not None:
         unsaid, aside = passed_over(tagged, told.unknown, learned)
         learned = replace(learned, unknown=(*learned.unknown, *unsaid), aside=aside)
@@ -75,7 +78,16 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     if told.choices and not (told.unknown or lost):
         return Reading(told, kind, sure, told, learned, tagged)
     unread = (*told.unknown, *lost) or (learned.unknown if learned is not None else ()) or (text.strip(),)
-    return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged)
+    readings: tuple[Question, ...] = ()
+    if kind != OUTSIDE:
+        readings = guesses(text, tagged, where, assembled, assemble, lambda q: _answerable(q, kind, sure, tagged))
+    return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged, readings)
+
+
+def _answerable(q: Question, kind: str, sure: float, tagged: ReadQuestion) -> bool:
+    """Whether a reading can be answered and has the shape of its kind of question."""
+    in_shape = sure < CONFIDENT or shaped(q, kind)
+    return answers_something(q) and in_shape and can_be_told(q) and not any(misnamed(q, tagged))
 
 
 def whole_names(unread: Sequence[str], text: str, tagged: Spans) -> tuple[str, ...]:

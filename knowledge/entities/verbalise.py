@@ -88,7 +88,8 @@ def _clause(part: Predicate, of: Entity, name: Name) -> str:
     if isinstance(part, All | Either):
         return f" {'and' if isinstance(part, All) else 'or'} ".join(_clause(p, of, name) for p in part.parts)
     if isinstance(part, Not):
-        return f"not {_clause(part.part, of, name)}"
+        inner = _clause(part.part, of, name)
+        return f"not ({inner})" if isinstance(part.part, All | Either) else f"not {inner}"
     if isinstance(part, Compare):
         return _comparison(part, of, name)
     if isinstance(part, Among):

@@ -109,3 +109,26 @@ def test_what_speaks_for_a_reading_makes_it_likelier(sign: str) -> None:
 )  # fmt: skip
 def test_readings_are_said_back(question: Question, said: str) -> None:
     assert said_back(question, lambda _, member: member) == said
+
+
+def test_a_question_with_a_word_that_nobody_knows_offers_the_reading_of_the_rest(ask: Ask) -> None:
+    back = ask("How long until someone answers when a customer gets in touch?", conversation="guess")
+    assert back.status == "clarify"
+    assert not back.figures
+    assert "first response" in back.choices[0].label
+    told = ask("yes", conversation="guess")
+    assert [f.value for f in told.figures] == [f.value for f in ask("first response time").figures[: len(told.figures)]]
+
+
+def test_at_most_three_readings_are_offered_and_each_can_be_chosen(ask: Ask) -> None:
+    back = ask("whats the worst weekday for stuff leavin late", conversation="three")
+    assert back.status == "clarify"
+    assert 1 <= len(back.choices) <= 3
+    assert len({c.label for c in back.choices}) == len(back.choices)
+    assert ask(back.choices[-1].label, conversation="three").status == "answered"
+
+
+def test_what_goes_on_with_a_question_that_was_not_understood_goes_on_with_nothing(ask: Ask) -> None:
+    ask("orders by carrier", conversation="lost")
+    answer = ask("anything frobnicated yesterday? split by warehouse", conversation="lost")
+    assert not any("orders" in f.metric for f in answer.figures)
