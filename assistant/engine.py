@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 from assistant import answer as answers
@@ -25,15 +23,15 @@ from assistant.serialise import to_json
 from assistant.shape import framed, namer
 from assistant.understand import definitions as definitions_said
 from assistant.understand.dates import Calendar
-from assistant.understand.entities import Vocabulary, build_vocabulary
+from assistant.understand.entities import Vocabulary
 from assistant.understand.read import understand
+from assistant.vocabularies import Vocabularies
 from knowledge.access import Reader, Scope
 from knowledge.compile import keep_ready
 from knowledge.entities.ids import of_number
 from knowledge.errors import RapportError, Unavailable
 from knowledge.metrics import definitions, find
 from knowledge.metrics.own import in_force
-from knowledge.metrics.registry import RIGHT_OF
 from knowledge.query import coverage
 from knowledge.records import Period
 
@@ -92,7 +90,8 @@ class _Desk:
 
 class Engine:
     """Answers turns over one snapshot. `reader_for` gives the reader of a scope; `memory` keeps threads and choices; `learned` is the
-    trained part of the reader; `model`, where there is one, reads what neither can and words answers."""
+    trained part of the reader; `model`, where there is one, reads what neither can and words answers; `vocabularies` may be shared
+    by engines."""
 
     def __init__(
         self,
@@ -100,6 +99,7 @@ class Engine:
         memory: Memory,
         model: Model | None = None,
         learned: Learned | None = None,
+        vocabularies: Vocabularies | None = None,
     ) -> None:
         self.likely: Callable[[Signs], float] = likelihood
         """How likely a reading is what was asked; below `confidence.enough()` it is asked back."""
@@ -108,7 +108,7 @@ class Engine:
         self._memory = memory
         self._model = model
         self._readers: dict[Scope, Reader] = {}
-        self._vocabularies: dict[tuple[str, frozenset[str] | None, frozenset[str]], Vocabulary] = {}
+        self._vocabularies = vocabularies or Vocabularies()
         self._covered: dict[tuple[str, frozenset[str] | None], Period] = {}
 
     def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
@@ -173,19 +173,8 @@ class Engine:
         keep_ready([find(name) for name in USUAL], desk.reader)
 
     def vocabulary(self, reader: Reader) -> Vocabulary:
-        """The names that this reader may see; those of an unlimited reader come from the snapshot's file."""
-        key = (reader.snapshot.id, reader.scope.accounts, reader.scope.rights)
-        if key not in self._vocabularies:
-            while len(self._vocabularies) >= MOST_READERS:
-                self._vocabularies.pop(next(iter(self._vocabularies)))
-            file = reader.snapshot.folder / "vocabulary.json"
-            told = _kept_names(file) if reader.scope.accounts is None else None
-            if told is not None:
-                members = {d: listed for d, listed in told.items() if reader.scope.may(RIGHT_OF.get(d, "open"))}
-            else:
-                members = build_vocabulary(reader)
-            self._vocabularies[key] = Vocabulary(members)
-        return self._vocabularies[key]
+        """The names that this reader may see."""
+        return self._vocabularies.of(reader)
 
     def _desk(self, turn: Turn) -> _Desk:
         reader = self._readers.get(turn.scope)
@@ -408,15 +397,6 @@ class Engine:
                 },
             }
         self._memory.remember(turn.conversation, turn.scope.principal, left, turn.text, answer.id)
-
-
-def _kept_names(file: Path) -> dict[str, Any] | None:
-    """The names that the build kept; None where there is no such file, or it is damaged: then they are read anew."""
-    try:
-        told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return told if isinstance(told, dict) and all(isinstance(v, list) for v in told.values()) else None
-    except (OSError, ValueError):
-        return None
 
 
 def _of_the_field(text: str, reading: Reading, desk: _Desk, *, refused: bool) -> Answer | None:

@@ -1,6 +1,7 @@
 """Briefs of a workspace: books of the current snapshot kept by reader, what each person read last, and the forms of a brief.
 
-Safe to share between threads; each book has a database of its own and serves one brief at a time."""
+Safe to share between threads; one brief is made at a time, all from one database: what costs is the reading, and what was read is
+shared by all who have the same rights to the same accounts."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from integrations.exports import template
 from integrations.exports.brief_forms import File, rendered
 from knowledge.access import Reader, Scope
 from knowledge.errors import UnknownName
-from knowledge.snapshot import Snapshot, current
+from knowledge.snapshot import current
 from knowledge.tables import Engine as Database
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SPACE = "briefs read"
 BOOKS, READINGS = 8, 10
+ROOM = 0  # a book reads a base once or twice and keeps the figures: to keep the base too costs more than it saves
 
 
 class Briefs:
@@ -36,8 +38,9 @@ class Briefs:
 
     def __init__(self, folder: Path, zone: str, state: State) -> None:
         self.folder, self.zone, self.state = folder, zone, state
-        self._books: OrderedDict[tuple[Any, ...], tuple[Book, Lock]] = OrderedDict()
-        self._lock = Lock()
+        self._books: OrderedDict[tuple[Any, ...], Book] = OrderedDict()
+        self._database: tuple[str, Database] | None = None
+        self._finding, self._reading = Lock(), Lock()
 
     def make(
         self, customer: str, scope: Scope, *, since: date | None = None, keep: bool = True, drawings: bool = True
@@ -69,18 +72,23 @@ class Briefs:
 
         Fails: NoData (`no_snapshot`)."""
         snapshot = current(self.folder)
-        key = (snapshot.id, as_of, scope.accounts, scope.rights, scope.role, scope.principal)
-        with self._lock:
+        seen = replace(snapshot, as_of=as_of) if as_of is not None else snapshot
+        key = (snapshot.id, as_of, scope.accounts, scope.rights)
+        with self._finding:
+            reader = Reader(self.folder, seen, scope, self._database_of(snapshot.id))
             if key not in self._books:
-                self._books[key] = (Book(self._reader(snapshot, scope, as_of), latest=as_of is None), Lock())
+                self._books[key] = Book(reader, latest=as_of is None)
                 while len(self._books) > BOOKS:
                     self._books.popitem(last=False)
             self._books.move_to_end(key)
-            return self._books[key]
+            return self._books[key].read_by(reader), self._reading
 
-    def _reader(self, snapshot: Snapshot, scope: Scope, as_of: datetime | None) -> Reader:
-        seen = replace(snapshot, as_of=as_of) if as_of is not None else snapshot
-        return Reader(self.folder, seen, scope, Database(self.folder / "tables", self.zone))
+    def _database_of(self, snapshot: str) -> Database:
+        """The database of that snapshot; what is of another is let go of."""
+        if self._database is None or self._database[0] != snapshot:
+            self._books.clear()
+            self._database = (snapshot, Database(self.folder / "tables", self.zone, ROOM))
+        return self._database[1]
 
     def _as_of(self, customer: str, scope: Scope, day: date) -> Reading:
         """The account as it was at the end of that day; what the models said then is not known."""

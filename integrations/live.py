@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import BoundedSemaphore, Lock, Thread
@@ -15,6 +15,7 @@ from assistant.engine import Engine, get_ready
 from assistant.questions import Answer, Turn
 from assistant.serialise import to_json
 from assistant.shape import YOURS
+from assistant.vocabularies import Vocabularies
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
 from knowledge.errors import NoData, Overloaded, RapportError, Unavailable
@@ -72,6 +73,7 @@ class Live:
         self._lock = Lock()
         self._idle: list[Desk] = []
         self._scopes: dict[tuple[str, User], Scope] = {}
+        self._vocabularies = Vocabularies()
 
     @contextmanager
     def _turn(self, progress: Callable[[str], None]) -> Iterator[None]:
@@ -115,13 +117,15 @@ class Live:
                 forget_checks()
                 raise
             finally:
-                with self._lock:
-                    self._idle.append(mine)
+                self._give_back(mine)
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[Reader]:
-        with self.desk() as desk:
-            yield desk.reader(scope)
+        """A reader of the published snapshot. A desk is taken for it when it first reads a table, so that whoever wants only what is
+        kept waits for nobody. Fails: NoData (`no_snapshot`); Overloaded, when it first reads."""
+        snapshot = current(self.folder)
+        with ExitStack() as taken, in_force(definitions.of_snapshot(snapshot)):
+            yield Reader(self.folder, snapshot, scope, lambda: taken.enter_context(self.desk()).reader(scope).engine)
 
     def added(self) -> Own:
         """What the company added to the catalogue, as of the last build; nothing before the first."""
@@ -137,19 +141,31 @@ class Live:
         return catalogue(self.added())
 
     def prepare(self) -> None:
-        """Gets a desk ready for the questions of those who see all accounts, and the reader for everybody's, in the background;
+        """Gets the desks ready for the questions of those who see all accounts, and the reader for everybody's, in the background;
         before the first build there is no desk to get ready."""
 
         def now() -> None:
-            with suppress(RapportError), self.desk() as desk:
-                for role in READY_FOR:
-                    desk.engine.prepare(Scope.of_role(role))
+            for _ in range(self._desks):
+                with suppress(RapportError), self._turn(lambda _: None):
+                    self._give_back(self._ready(self._new()))
             learned = self.home.learned()
             if learned is not None:
                 with suppress(RapportError), in_force(self.added()):
                     get_ready(learned)
 
         Thread(target=now, name="prepare", daemon=True).start()
+
+    def _ready(self, desk: Desk) -> Desk:
+        with whole_files(), in_force(definitions.of_snapshot(desk.snapshot)):
+            for role in READY_FOR:
+                desk.engine.prepare(Scope.of_role(role))
+        return desk
+
+    def _give_back(self, desk: Desk) -> None:
+        """Puts a desk where the next finds it; one too many is let go of."""
+        with self._lock:
+            if len(self._idle) < self._desks:
+                self._idle.append(desk)
 
     def reply(self, turn: Turn, progress: Callable[[str], None] = lambda _: None) -> Answer:
         """The answer to one turn; waits for a free desk first."""
@@ -195,7 +211,8 @@ class Live:
     def _new(self) -> Desk:
         readers, lent = self.home.readers(self._desks), Lent()
         snapshot = readers(Scope.of_role("admin")).snapshot
-        return Desk(snapshot, self.home.engine(readers), readers, lent, self.home.engine(readers, lent))
+        engine, rehearsal = (self.home.engine(readers, m, self._vocabularies) for m in (None, lent))
+        return Desk(snapshot, engine, readers, lent, rehearsal)
 
 
 def _shown(answer: Answer) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.access import ROLE_RIGHTS, Scope
-from knowledge.errors import RapportError
+from knowledge.errors import RapportError, Unavailable
+from knowledge.lock import PATIENCE, preparing
 from knowledge.snapshot import Snapshot
 
 FOLDER, MOST_CARDS = "panels", 300
@@ -53,8 +54,22 @@ def made(snapshot: Snapshot, scope: Scope, name: str, make: Callable[[], Any]) -
     return found
 
 
-def prepare(workspace: Path) -> Iterator[str]:
-    """Makes what is lacking for the published snapshot; says each panel that was made."""
+def prepare(workspace: Path, patience: float = PATIENCE) -> Iterator[str]:
+    """Makes what is lacking for the published snapshot; says each panel that was made. What cannot be made is left out: whoever opens
+    it is told why. Waits while another process does the same. Fails: Unavailable (`busy`) where that takes longer than `patience`."""
+    with preparing(workspace, patience):
+        yield from _prepared(workspace)
+
+
+def after_build(workspace: Path, say: Callable[[str], None]) -> None:
+    """As `prepare`, at the end of a build; where another process is at it already, it is left to that one."""
+    say("preparing pages")
+    with suppress(Unavailable):
+        for told in prepare(workspace, 0):
+            say(told)
+
+
+def _prepared(workspace: Path) -> Iterator[str]:
     from integrations.theme_evidence import frame
     from integrations.wiring import Workspace
 
@@ -68,7 +83,8 @@ def prepare(workspace: Path) -> Iterator[str]:
             yield f"{role}: accounts that need attention"
         themes = frame(reader, "themes")
         for identity in themes["theme_id"].head(MOST_CARDS) if len(themes) else ():
-            made(reader.snapshot, scope, f"card-{identity}", lambda i=identity, r=reader: card(r, i))  # type: ignore[misc]
+            with suppress(RapportError):
+                made(reader.snapshot, scope, f"card-{identity}", lambda i=identity, r=reader: card(r, i))  # type: ignore[misc]
         yield f"{role}: {min(len(themes), MOST_CARDS)} themes"
 
 

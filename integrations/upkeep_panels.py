@@ -12,6 +12,7 @@ from integrations.page_jobs import Jobs, build
 from integrations.prepared import Prepared
 from knowledge import snapshot
 from knowledge.errors import NoData, Unavailable
+from knowledge.snapshot import Snapshot
 
 log = logging.getLogger("rapport.upkeep")
 COMMAND = (sys.executable, "-c", "from integrations.cli import main; main()", "prepare")
@@ -39,6 +40,10 @@ class Ahead:
             self._running = subprocess.Popen(
                 [*COMMAND, "--workspace", str(self._live.folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
+
+    def at_work(self, on: Snapshot) -> bool:
+        """Whether what is made ahead of this snapshot is still being made, or will be at the next tick."""
+        return self._seen != on.id or (self._running is not None and self._running.poll() is None)
 
     def close(self) -> None:
         """Ends what runs; what it made stays."""

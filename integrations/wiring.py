@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assistant.conversation import Memory
     from assistant.engine import Engine, Learned
     from assistant.model.calls import Model
+    from assistant.vocabularies import Vocabularies
     from integrations.alerts.post import Post
     from integrations.briefs import Briefs
     from knowledge.state import State, User
@@ -153,12 +154,20 @@ class Workspace:
 
         return learned_reader() if self.settings.reader == "learned" else None
 
-    def engine(self, readers: Callable[[Scope], Reader] | None = None, memory: Memory | None = None) -> Engine:
-        """The assistant over the current snapshot; conversations are kept in the workspace's state, or in `memory`."""
+    def engine(
+        self,
+        readers: Callable[[Scope], Reader] | None = None,
+        memory: Memory | None = None,
+        vocabularies: Vocabularies | None = None,
+    ) -> Engine:
+        """The assistant over the current snapshot; conversations are kept in the workspace's state, or in `memory`; `vocabularies` may
+        be those of other engines."""
         from assistant.engine import Engine
         from integrations.memory import StateMemory
 
-        return Engine(readers or self.readers(), memory or StateMemory(self.state()), self.model(), self.learned())
+        return Engine(
+            readers or self.readers(), memory or StateMemory(self.state()), self.model(), self.learned(), vocabularies
+        )
 
     def model(self) -> Model | None:
         """The language model that is configured, opened once; None without one."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,13 +126,27 @@ def _where_from(name: str) -> str:
 class Reader:
     """Reads one snapshot as one reader: every table leaves here already cut to the reader's accounts."""
 
-    def __init__(self, workspace: Path, snapshot: Snapshot, scope: Scope, engine: Engine | None = None) -> None:
+    def __init__(
+        self, workspace: Path, snapshot: Snapshot, scope: Scope, engine: Engine | Callable[[], Engine] | None = None
+    ) -> None:
+        """`engine` may be what gives one: it is asked when a table is first read."""
         self.workspace = workspace
         self.snapshot = snapshot
         self.scope = scope
-        self.engine = engine or Engine(workspace / "tables", str(snapshot.facts.get("zone", "UTC")))
+        self._engine = engine
         self._filled: dict[tuple[str, str], bool] = {}
         self._once: dict[str, Any] = {}
+
+    @cached_property
+    def engine(self) -> Engine:
+        given = self._engine
+        if given is None:
+            return Engine(self.workspace / "tables", str(self.snapshot.facts.get("zone", "UTC")))
+        return given() if callable(given) else given
+
+    def of_all(self) -> Reader:
+        """A reader of all accounts with the same rights: for what is kept for many and cut to each. Nothing of it leaves uncut."""
+        return Reader(self.workspace, self.snapshot, replace(self.scope, accounts=None), lambda: self.engine)
 
     def once(self, name: str, find: Callable[[], T]) -> T:
         """What `find` gives, found once: a snapshot does not change."""

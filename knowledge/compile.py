@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from knowledge.access import WHOLE_COMPANY
 from knowledge.entities.catalogue import attribute, entity
 from knowledge.entities.predicates import Compare, Part, Predicate, Reaches, leaves
 from knowledge.entities.select import attached, chosen
@@ -41,6 +42,13 @@ OWN: dict[str, str] = {
     "customer": "customer_id", "product": "product_id", "theme": "theme_id", "segment_before": "rfm_segment_before", "pool": "activity",
 }  # fmt: skip
 SEGMENT_DIMENSIONS = ("theme", "aspect", "sentiment")
+OF_ONE_CUSTOMER = frozenset(
+    {
+        "all_orders", "orders", "lines", "line_units", "due_orders", "due_lines", "due_by_order", "delivered", "delivered_lines",
+        "order_values", "first_orders", "returns", "interactions", "feedback", "mentions", "mentions_all",
+    }
+)  # fmt: skip
+"""Bases each row of which is made from records of its own customer alone, so that those of some accounts are a part of those of all."""
 NOT_SPLIT = {"mentions_all": SEGMENT_DIMENSIONS}
 MOST_ROWS_KEPT = 1_000_000
 GRAINS: dict[Grain, str] = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
@@ -110,9 +118,32 @@ def _base(name: str, context: Context, *, now: bool = False) -> ir.Table:
     reader = context.reader
     if max((v.rows for v in reader.snapshot.tables.values()), default=0) > MOST_ROWS_KEPT:
         return base_of(name)(context)
+    if name in OF_ONE_CUSTOMER and reader.scope.accounts is not None and not own().dimensions:
+        shared = _part_of_all(name, context, now=now)
+        if shared is not None:
+            return shared
     key = (name, reader.snapshot.id, reader.scope.accounts, reader.scope.rights, context.as_of)
     kept = reader.engine.relations.get(key, lambda: _with_attributes(base_of(name)(context), context), now=now)
     return base_of(name)(context) if kept is None else kept
+
+
+def _part_of_all(name: str, context: Context, *, now: bool) -> ir.Table | None:
+    """The rows of the reader's accounts of what is kept of all accounts for those with the same rights; None where nothing is kept.
+    What is made over all accounts, and parents that are hidden, are not in it, as where the tables themselves are cut."""
+    import ibis
+
+    reader = context.reader
+    accounts = sorted(reader.scope.accounts or ())
+    everybody = Context(reader.of_all(), context.as_of)
+    key = (name, reader.snapshot.id, None, reader.scope.rights, context.as_of)
+    kept = reader.engine.relations.get(key, lambda: _with_attributes(base_of(name)(everybody), everybody), now=now)
+    if kept is None:
+        return None
+    over_all = {f"dim_{d}" for d, (source, _, _) in LOOKUPS.items() if source in WHOLE_COMPANY}
+    rows = kept.filter(kept.customer_id.isin(accounts)).drop(*(c for c in kept.columns if c in over_all))
+    if "dim_parent" not in rows.columns:
+        return rows
+    return rows.mutate(dim_parent=ibis.ifelse(rows.dim_parent.isin(accounts), rows.dim_parent, ibis.null("string")))
 
 
 def keep_ready(asked: Iterable[Metric], reader: Reader) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import ibis
     from ibis.backends.duckdb import Backend
 
+PLACE = "kept"
 WORTH_KEEPING, MOST_COUNTED = 3, 10_000
 """A question reads a base twice, for its groups and for their total: what is kept was asked for by a second question."""
 
@@ -28,6 +29,8 @@ class KeptRelations:
 
     def get(self, key: Hashable, make: Callable[[], ibis.Table], *, now: bool = False) -> ibis.Table | None:
         """What `make` gives, worked out once; None until it is asked for often or wanted `now`, and where there is no room for it."""
+        if self._room <= 0:
+            return None
         self._drop_unused()
         if key in self._kept:
             self._kept.move_to_end(key)
@@ -56,15 +59,18 @@ class KeptRelations:
 
     def _stored(self, relation: ibis.Table) -> tuple[ibis.Table, int]:
         before = self._in_memory()
+        if not self._made:
+            self._backend.raw_sql(f"ATTACH ':memory:' AS {PLACE} (COMPRESS)")
         self._made += 1
         name = f"kept_{self._made}"
-        made = self._backend.create_table(name, relation, temp=True)
+        made = self._backend.create_table(name, relation, database=f"{PLACE}.main")
+        self._backend.raw_sql(f"CHECKPOINT {PLACE}")  # packs it: names that come again and again take a tenth
         weakref.finalize(made.op(), self._unused.append, name).atexit = False
         return made, max(0, self._in_memory() - before)
 
     def _drop_unused(self) -> None:
         while self._unused:
-            self._backend.raw_sql(f"DROP TABLE IF EXISTS temp.main.{self._unused.popleft()}")
+            self._backend.raw_sql(f"DROP TABLE IF EXISTS {PLACE}.main.{self._unused.popleft()}")
 
     def _in_memory(self) -> int:
         self._drop_unused()

@@ -30,6 +30,13 @@ def building(workspace: Path, patience: float = PATIENCE) -> Iterator[None]:
 
 
 @contextmanager
+def preparing(workspace: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """One process at a time makes panels ahead: the next finds them made. Fails: Unavailable (`busy`), as `building`."""
+    with waited(lambda: _held(workspace, ".panels.lock", "preparation"), patience):
+        yield
+
+
+@contextmanager
 def waited(lock: Callable[[], AbstractContextManager[None]], patience: float) -> Iterator[None]:
     """Holds a lock as soon as it is free. Fails: Unavailable (`busy`) where it is not within so many seconds."""
     end = time.monotonic() + patience

@@ -4,8 +4,9 @@ What briefs and digests read. Each figure equals what `query.run` gives for that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from knowledge.checks import checked
@@ -19,6 +20,7 @@ from knowledge.query import run as run_query
 from knowledge.records import Figure, Filter, MetricQuery, Period
 
 Key = tuple[str, ...]
+SPAN, ALWAYS = "in_span", -1
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,13 @@ class Panel:
 
     figures: Mapping[MetricQuery, Mapping[Key, Figure]]
     refused: Mapping[MetricQuery, RapportError]
+
+    def about(self, query: MetricQuery, first: str) -> dict[Key, Figure]:
+        """The figures of a query whose member of its first dimension is that one."""
+        figures = self.figures.get(query, {})
+        if isinstance(figures, Figures):
+            return figures.about(first)
+        return {key: figure for key, figure in figures.items() if key[0] == first}
 
 
 @dataclass(frozen=True)
@@ -66,15 +75,13 @@ def panel(queries: Sequence[MetricQuery], reader: Any) -> Panel:
             if part.base == base and (w.metric.date == "snap") == snap
         ]
         try:
-            found = _run(base, parts, context)
+            _run(base, parts, context, rows)
         except NoData as err:
             refused.update({w.query: err for w, _, _ in parts})
-            continue
-        for (w, name, _), values in zip(parts, found, strict=True):
-            for key, value in values.items():
-                rows[w.query].setdefault(key, {})[name] = value
-    figures = {w.query: _figures(w, rows[w.query], context) for w in wanted if w.query not in refused}
-    return Panel(figures | alone, refused)
+    figures: dict[MetricQuery, Mapping[Key, Figure]] = {
+        w.query: Figures(w, rows[w.query], context) for w in wanted if w.query not in refused
+    }
+    return Panel({**figures, **alone}, refused)
 
 
 def _stands_alone(metric: Metric) -> bool:
@@ -92,43 +99,88 @@ def _alone(query: MetricQuery, reader: Any) -> dict[Key, Figure]:
     return made
 
 
-def _run(base: str, parts: Sequence[tuple[_Wanted, str, Component]], context: Any) -> list[dict[Key, Any]]:
-    """The values of each component by member."""
+def _run(
+    base: str, parts: Sequence[tuple[_Wanted, str, Component]], context: Any, rows: dict[MetricQuery, dict[Key, dict[str, Any]]]
+) -> None:
+    """Puts the value of each component by member into `rows`: one expression, over the rows of each period and of all time (a row
+    that is of three periods stands in four groups). A member who has rows at all has a value for every period."""
     first = parts[0][0].query
     table, keys = _cut(base, replace(first, period=None), first.by, None, True, context)
     table = table.filter(*[v.notnull() for v in keys.values()])
-    values = {f"v{i}": _aggregate(table, _within(part, w.query.period)) for i, (w, _, part) in enumerate(parts)}
-    found = context.reader.engine.backend.to_pyarrow(table.group_by(**keys).aggregate(**values)).to_pydict()
-    members: list[Key] = list(zip(*(map(str, found[k]) for k in keys), strict=True))
-    return [dict(zip(members, found[f"v{i}"], strict=True)) for i in range(len(parts))]
+    spans = list(dict.fromkeys(w.query.period for w, _, _ in parts if w.query.period is not None))
+    within = _by_span(table, spans)
+    wanted: dict[Any, str] = {}
+    named = [wanted.setdefault(_aggregate(within, part).op(), f"v{len(wanted)}") for _, _, part in parts]
+    values = {name: op.to_expr() for op, name in wanted.items()}
+    by = {**{k: within[v.get_name()] for k, v in keys.items()}, SPAN: within[SPAN]}
+    found = context.reader.engine.backend.to_pyarrow(within.group_by(**by).aggregate(**values)).to_pydict()
+    members = zip(*(map(str, found[k]) for k in keys), strict=True)
+    place = {(member, span): i for i, (member, span) in enumerate(zip(members, found[SPAN], strict=True))}
+    everybody = [member for member, span in place if span == ALWAYS]
+    for (w, name, part), column in zip(parts, named, strict=True):
+        at = ALWAYS if w.query.period is None else spans.index(w.query.period)
+        nothing = 0 if part.kind in ("count", "distinct") else None
+        told, row = found[column], rows[w.query]
+        for member in everybody:
+            i = place.get((member, at))
+            row.setdefault(member, {})[name] = nothing if i is None else told[i]
 
 
-def _within(part: Component, period: Period | None) -> Component:
-    """The component over the rows of the period only."""
-    if period is None:
-        return part
-    where = part.where
+def _by_span(table: Any, spans: Sequence[Period]) -> Any:
+    """The rows of each span, with its place among the spans, and all rows as `ALWAYS`."""
+    import ibis
 
-    def inside(table: Any) -> Any:
-        days = table.day.between(period.start, period.end)
-        return days if where is None else days & where(table)
+    always = ibis.literal(ALWAYS, type="int8")
+    if not spans:
+        return table.mutate(**{SPAN: always})
+    inside = [
+        ibis.ifelse(table.day.between(s.start, s.end), ibis.literal(i, type="int8"), ibis.null("int8"))
+        for i, s in enumerate(spans)
+    ]
+    return table.mutate(**{SPAN: ibis.array([always, *inside]).unnest()}).filter(lambda t: t[SPAN].notnull())
 
-    return replace(part, where=inside)
 
+class Figures(Mapping[Key, Figure]):
+    """The figures of one query by member. Each is made when it is first asked for: of thousands a brief shows a few."""
 
-def _figures(wanted: _Wanted, rows: Mapping[Key, dict[str, Any]], context: Any) -> dict[Key, Figure]:
-    metric, query = wanted.metric, wanted.query
-    made = {}
-    for key, row in sorted(rows.items()):
+    def __init__(self, wanted: _Wanted, rows: Mapping[Key, dict[str, Any]], context: Any) -> None:
+        self._wanted, self._rows, self._context = wanted, rows, context
+        self._made: dict[Key, Figure | None] = {}
+
+    def __getitem__(self, key: Key) -> Figure:
+        if key not in self._made:
+            self._made[key] = self._make(key) if key in self._rows else None
+        found = self._made[key]
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[Key]:
+        return (key for key in sorted(self._rows) if self.get(key) is not None)
+
+    def about(self, first: str) -> dict[Key, Figure]:
+        """Those whose key begins with that member."""
+        return {key: figure for key in self._by_first.get(first, ()) if (figure := self.get(key)) is not None}
+
+    @cached_property
+    def _by_first(self) -> dict[str, list[Key]]:
+        found: dict[str, list[Key]] = {}
+        for key in sorted(self._rows):
+            found.setdefault(key[0], []).append(key)
+        return found
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _make(self, key: Key) -> Figure | None:
+        metric, query, row = self._wanted.metric, self._wanted.query, self._rows[key]
         full = {name: row.get(name) for name in metric.components}
         unmeasured = int(full.get(metric.unmeasured) or 0) if metric.unmeasured else 0
         if unmeasured and unmeasured / (unmeasured + int(full.get(metric.rows) or 0)) > REFUSE:
-            continue
+            return None
         cut = (*query.where, *(Filter(d, (m,)) for d, m in zip(query.by, key, strict=True)))
-        figure = figures_of(metric, replace(query, by=(), where=cut), context, {}, full)[0]
-        if figure.value is not None:
-            made[key] = figure
-    return made
+        found = figures_of(metric, replace(query, by=(), where=cut), self._context, {}, full)[0]
+        return found if found.value is not None else None
 
 
 def _inside(period: Period | None, covered: Period) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from assistant.brief import costs, derived
-from assistant.brief.book import Book, Spans, plain
+from assistant.brief.book import Book, Spans
 from assistant.brief.content import Name
 from knowledge import account_records as records
 from knowledge import account_voice
@@ -56,13 +56,11 @@ class Account:
         return derived.number(self.figure(metric, span)) or 0.0
 
     def rows(self, name: str, load: Callable[[Reader], pd.DataFrame]) -> list[dict[str, Any]]:
-        found = self.book.by_customer(name, load).get(self.id)
-        return [] if found is None else plain(found)
+        return list(self.book.rows(name, load).get(self.id, ()))
 
     def derived(self, table: str) -> list[dict[str, Any]]:
         """The account's rows of a derived table."""
-        found = self.book.derived(table).get(self.id)
-        return [] if found is None else plain(found)
+        return list(self.book.derived_rows(table).get(self.id, ()))
 
     def money(self, table: str, column: str, identity: str, value: Any, label: str = "") -> Figure:
         return derived.recorded(table, column, identity, value, "money", self.book.currency, self.book.as_of, label)
@@ -89,7 +87,7 @@ class Account:
     def policy(self) -> dict[str, Any]:
         """What its tier is promised."""
         tier = self.facts["service_tier"]
-        return next((p for p in plain(self.book.table("service_policies")) if p["service_tier"] == tier), {}) if tier else {}
+        return self.book.policies.get(tier, {}) if tier else {}
 
     def target(self, metric: str) -> Figure | None:
         column, unit = TARGETS[metric]
@@ -110,9 +108,7 @@ class Account:
         if self.peer_group is None:
             return None
         dimension, member = self.peer_group
-        ids = [i for i, c in self.book.customers.items() if c[dimension] == member.text]
-        found = [f for i in ids if (f := self.book.figure(i, metric, span)) is not None]
-        return derived.others(found, self.figure(metric, span))
+        return derived.others(self.book.among(dimension, member.text, metric, span), self.figure(metric, span))
 
     @property
     def compared(self) -> Period:

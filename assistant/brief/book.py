@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -81,6 +81,20 @@ class Spans:
         return (self.week, self.week_before)
 
 
+class part(Generic[T]):
+    """A property of a book that is read when first asked for, and then kept for all who share the book."""
+
+    def __init__(self, load: Callable[[Any], T]) -> None:
+        self._load = load
+        self.__doc__ = load.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, book: Book, owner: type) -> T:
+        return book.kept(f"part: {self._name}", lambda: self._load(book))
+
+
 class Book:
     """Reads as one reader; every part is read when first asked for and kept. Safe to drop at any time."""
 
@@ -93,17 +107,24 @@ class Book:
         self.spans = Spans.until(self.today)
         self.currency = str(reader.snapshot.facts.get("currency", ""))
         self._kept: dict[str, Any] = {}
+        self._columns: dict[tuple[str, Period | None], Mapping[tuple[str, ...], Figure]] = {}
 
-    @cached_property
+    def read_by(self, reader: Reader) -> Book:
+        """The same book in the hands of another reader with the same rights to the same accounts: what one has read, both have."""
+        found = copy(self)
+        found.reader = reader
+        return found
+
+    @part
     def covered(self) -> Period:
         return coverage(self.reader)
 
-    @cached_property
+    @part
     def customers(self) -> Mapping[str, Mapping[str, Any]]:
         """Attributes of each account by id; what is missing is None."""
         return {row["customer_id"]: row for row in plain(records.customers(self.reader))}
 
-    @cached_property
+    @part
     def core(self) -> Panel:
         """The figures of CORE for every account and span."""
         return panel([_by_customer(m, p) for m in CORE for p in self._spans_of(m)], self.reader)
@@ -112,7 +133,22 @@ class Book:
         """One account's figure; None where there is none (`why_not` says why) or the data begins well after the span."""
         if span is not None and (self.covered.start - span.start).days > LEEWAY:
             return None
-        return self.core.figures.get(_by_customer(metric, span), {}).get((customer,))
+        return self._column(metric, span).get((customer,))
+
+    def _column(self, metric: str, span: Period | None) -> Mapping[tuple[str, ...], Figure]:
+        """A core metric's figures of a span by account."""
+        if (metric, span) not in self._columns:
+            self._columns[metric, span] = self.core.figures.get(_by_customer(metric, span), {})
+        return self._columns[metric, span]
+
+    def among(self, dimension: str, member: str, metric: str, span: Period) -> list[Figure]:
+        """The figures of all accounts of a member of an attribute (an industry, a tier)."""
+
+        def load() -> list[Figure]:
+            ids = [i for i, c in self.customers.items() if c[dimension] == member]
+            return [f for i in ids if (f := self.figure(i, metric, span)) is not None]
+
+        return self.kept(f"among: {dimension} {member} {metric} {span.start} {span.end}", load)
 
     def why_not(self, metric: str, span: Period | None = None) -> RapportError | None:
         return self.core.refused.get(_by_customer(metric, span))
@@ -121,10 +157,7 @@ class Book:
         """How a sum changed over all accounts that the reader sees; None below three others to hide among."""
 
         def load() -> Figure | None:
-            sums = [
-                [f for f in self.core.figures.get(_by_customer(metric, s), {}).values() if isinstance(f.value, int | float)]
-                for s in (now, before)
-            ]
+            sums = [[f for f in self._column(metric, s).values() if isinstance(f.value, int | float)] for s in (now, before)]
             if min(map(len, sums)) < LEAST_OTHERS + 1:
                 return None
             one, two = (replace(f[0], value=round(sum(float(x.value or 0) for x in f), 6), filters={}) for f in sums)
@@ -135,16 +168,15 @@ class Book:
     def split(self, customer: str, dimension: str, metric: str, span: Period) -> dict[str, Figure]:
         """One account's figure by the members of a dimension of SPLITS, over the quarter or the year."""
 
-        def load() -> dict[tuple[str, str, Period | None], dict[str, Figure]]:
-            spans = (self.spans.quarter, self.spans.year)
-            asked = [MetricQuery(m, by=("customer", dimension), period=s) for m in SPLITS[dimension] for s in spans]
-            made: dict[tuple[str, str, Period | None], dict[str, Figure]] = {}
-            for query, figures in panel(asked, self.reader).figures.items():
-                for (who, member), figure in figures.items():
-                    made.setdefault((who, query.metric, query.period), {})[member] = figure
-            return made
+        def query(of: str, within: Period) -> MetricQuery:
+            return MetricQuery(of, by=("customer", dimension), period=within)
 
-        return self.kept(f"split: {dimension}", load).get((customer, metric, span), {})
+        def load() -> Panel:
+            spans = (self.spans.quarter, self.spans.year)
+            return panel([query(m, s) for m in SPLITS[dimension] for s in spans], self.reader)
+
+        found = self.kept(f"split: {dimension}", load).about(query(metric, span), customer)
+        return {member: figure for (_, member), figure in found.items()}
 
     def by_customer(self, name: str, load: Callable[[Reader], pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
         """The rows of `load` by account."""
@@ -155,6 +187,18 @@ class Book:
 
         return self.kept(f"by customer: {name}", grouped)
 
+    def rows(self, name: str, load: Callable[[Reader], pd.DataFrame]) -> Mapping[str, list[dict[str, Any]]]:
+        """The rows of `load` by account as records, None for what is missing."""
+
+        def listed() -> Mapping[str, list[dict[str, Any]]]:
+            found: dict[str, list[dict[str, Any]]] = {}
+            for row in plain(load(self.reader)):
+                if row["customer_id"] is not None:
+                    found.setdefault(str(row["customer_id"]), []).append(row)
+            return found
+
+        return self.kept(f"rows: {name}", listed)
+
     def kept(self, name: str, load: Callable[[], T]) -> T:
         """What `load` gives, loaded once."""
         if name not in self._kept:
@@ -164,14 +208,15 @@ class Book:
 
     def derived(self, name: str) -> Mapping[str, pd.DataFrame]:
         """The rows of a derived table by account; empty where the build did not make it."""
+        return self.by_customer(f"table {name}", lambda _: self._derived(name))
 
-        def load(reader: Reader) -> pd.DataFrame:
-            try:
-                return reader.frame(name) if self.latest else pd.DataFrame({"customer_id": []})
-            except (NoData, NotAllowed):
-                return pd.DataFrame({"customer_id": []})
+    def derived_rows(self, name: str) -> Mapping[str, list[dict[str, Any]]]:
+        """As `derived`, as records."""
+        return self.rows(f"table {name}", lambda _: self._derived(name))
 
-        return self.by_customer(f"table {name}", load)
+    def _derived(self, name: str) -> pd.DataFrame:
+        found = self.table(name) if self.latest else pd.DataFrame()
+        return found if len(found) else pd.DataFrame({"customer_id": []})
 
     def table(self, name: str) -> pd.DataFrame:
         """A small table whole; empty where it is not there."""
@@ -193,17 +238,22 @@ class Book:
 
         return self.kept(f"names: {table}", load)
 
-    @cached_property
+    @part
     def models(self) -> Mapping[str, list[dict[str, Any]]]:
         """The customer model by account."""
-        return {who: plain(rows) for who, rows in self.derived("customer_model").items()}
+        return self.derived_rows("customer_model")
 
-    @cached_property
+    @part
+    def policies(self) -> Mapping[str, dict[str, Any]]:
+        """What each tier is promised."""
+        return {str(row["service_tier"]): row for row in reversed(plain(self.table("service_policies")))}
+
+    @part
     def revenue_of_year(self) -> Mapping[str, float]:
-        figures = self.core.figures.get(_by_customer("revenue", self.spans.year), {})
+        figures = self._column("revenue", self.spans.year)
         return {who: float(f.value) for (who,), f in figures.items() if isinstance(f.value, int | float)}
 
-    @cached_property
+    @part
     def by_category(self) -> Mapping[str, dict[str, tuple[Figure | None, Figure | None]]]:
         """Revenue by account and category in the last year and the one before."""
         spans = (self.spans.year, self.spans.year_before)
@@ -230,7 +280,7 @@ class Book:
 
         return dict(sorted(self.kept(f"months: {metric}", load).get(customer, {}).items()))
 
-    @cached_property
+    @part
     def months(self) -> Period:
         """Whole months up to the as-of day, at most 24, within the data."""
         tomorrow = self.today + timedelta(days=1)
@@ -258,12 +308,12 @@ class Book:
         query = MetricQuery(metric, ("customer",), (Filter("party", (party,)),), self.spans.year)
         return self.kept(f"plans: {party}", load).figures.get(query, {}).get((customer,))
 
-    @cached_property
+    @part
     def texts(self) -> Mapping[str, str]:
         """The masked comments by id."""
         return account_voice.texts(self.reader)
 
-    @cached_property
+    @part
     def claims(self) -> Mapping[str, list[dict[str, Any]]]:
         """What was checked of each comment."""
         found: dict[str, list[dict[str, Any]]] = {}
@@ -271,7 +321,7 @@ class Book:
             found.setdefault(str(row["feedback_id"]), []).append(row)
         return found
 
-    @cached_property
+    @part
     def praised(self) -> frozenset[str]:
         """Themes that are praise on the whole."""
         if not self.has("themes"):
@@ -296,8 +346,5 @@ def _by_customer(metric: str, span: Period | None) -> MetricQuery:
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as records with None for what is missing."""
-    return [{str(k): None if _missing(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
-
-
-def _missing(value: Any) -> bool:
-    return value is None or (not isinstance(value, list | tuple | dict) and bool(pd.isna(value)))
+    told = frame.astype("object")
+    return [{str(k): v for k, v in row.items()} for row in told.where(frame.notna(), None).to_dict("records")]

@@ -15,6 +15,8 @@ from knowledge.records import Figure
 if TYPE_CHECKING:
     from assistant.brief.book import Book
 
+LEAST_MONTHS = 6
+
 
 def driver(book: Book, customer: str, as_of: datetime) -> tuple[Name, Figure] | None:
     """The activity whose cost for each unit of revenue exceeds that of all accounts most; None where no cost is known."""
@@ -32,21 +34,30 @@ def driver(book: Book, customer: str, as_of: datetime) -> tuple[Name, Figure] | 
 
 def margin_rates(book: Book, customer: str) -> tuple[Figure | None, Figure | None]:
     """Margin after cost to serve over revenue, the last twelve costed months and the twelve before."""
-    months = book.derived("customer_months").get(customer)
-    if months is None or "net_margin" not in months or months["net_margin"].notna().sum() == 0:
-        return None, None
-    last = book.kept("last costed month", lambda: _last_month(book))
-    made = []
-    for name, first, until in (("now", 12, 0), ("before", 24, 12)):
-        days = pd.to_datetime(months["month"])
-        inside = (days > last - pd.DateOffset(months=first)) & (days <= last - pd.DateOffset(months=until))
-        rows = months[inside & months["net_margin"].notna()]
-        sold = float(rows["revenue"].sum())
-        made.append(
-            derived.counted("customer_months", f"margin share {name}", float(rows["net_margin"].sum()) / sold, "share", "", customer,
-                            book.as_of, len(rows)) if sold > 0 and len(rows) >= 6 else None
-        )  # fmt: skip
-    return made[0], made[1]
+
+    def rate(name: str, first: int, until: int) -> Figure | None:
+        known = book.kept(f"margins {name}", lambda: _margins(book, first, until))
+        sold, earned, months = known.get(customer, (0.0, 0.0, 0))
+        if sold <= 0 or months < LEAST_MONTHS:
+            return None
+        return derived.counted(
+            "customer_months", f"margin share {name}", earned / sold, "share", "", customer, book.as_of, months
+        )
+
+    return rate("now", 12, 0), rate("before", 24, 12)
+
+
+def _margins(book: Book, first: int, until: int) -> dict[str, tuple[float, float, int]]:
+    """Revenue, margin after cost to serve and number of costed months by account, from so many months ago until so many."""
+    months = _months(book)
+    if months.empty:
+        return {}
+    days, last = pd.to_datetime(months["month"]), _last_month(book)
+    inside = months[(days > last - pd.DateOffset(months=first)) & (days <= last - pd.DateOffset(months=until))]
+    sums = inside.groupby("customer_id").agg(
+        sold=("revenue", "sum"), earned=("net_margin", "sum"), months=("net_margin", "size")
+    )
+    return {str(who): (float(s), float(e), int(n)) for who, s, e, n in sums.itertuples()}
 
 
 def margin_by_month(book: Book, customer: str) -> dict[str, Figure]:

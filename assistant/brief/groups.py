@@ -121,7 +121,7 @@ def _who(group: Group, book: Book) -> Section:
     count = derived.counted(
         "customers", "accounts", len(group.ids), "count", "", group.member or "all", book.as_of, len(group.ids)
     )
-    active = sum(1 for i in group.ids if book.figure(i, "orders", book.spans.quarter) is not None)
+    active = sum(1 for i in group.ids if derived.number(book.figure(i, "orders", book.spans.quarter)))
     bought = derived.counted("orders", "accounts that ordered", active, "count", "", group.member or "all", book.as_of, active)
     told: list[Line] = [line(*several(count, "account", "accounts"), "; ", bought, " ordered in the ", book.spans.quarter, ".")]
     return Section("who", "Who", (*told, *_margin(group, book)), place="page")

@@ -288,13 +288,15 @@ def build(
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
-    """Derives everything from the imported tables and publishes a snapshot."""
+    """Derives everything from the imported tables and publishes a snapshot; then makes what the page shows first."""
     from integrations.build import build as run
+    from integrations.panels import after_build
     from knowledge.asof import far_sentences
 
     folder = workspace_folder(workspace)
     with show.progress(json) as say:
         report = run(folder, load_settings(folder), full=full, progress=say)
+        after_build(folder, say)
     made = report.snapshot
     summary: dict[str, Any] = {
         "snapshot": made.id,

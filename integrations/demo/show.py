@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.brief import make, page
 from assistant.questions import Turn
+from integrations import panels
 from integrations.build import build
 from integrations.cli import show
 from integrations.demo import generate
@@ -40,6 +41,7 @@ def run(folder: Path, *, seed: int, scale: float) -> None:
         say("importing it")
         report = import_files(folder, load_mapping("canonical"), [Path(made)], zone=settings.zone, progress=say)
         built = build(folder, settings, progress=say)
+        panels.after_build(folder, say)
     home = Workspace(folder)
     scope = Scope.of_role("manager")
     engine = home.engine()

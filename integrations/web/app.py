@@ -85,7 +85,7 @@ def create_app(
             stopping = asyncio.Event()
             post = live.home.post()
             syncing = Syncing(live.folder, live.settings, live.state)
-            ahead = Ahead(live, app.state.prepared)
+            ahead = app.state.ahead
             loops = [
                 asyncio.create_task(
                     _again_and_again(stopping, TICK, lambda: intake.drain(live.folder, live.state, live.settings.zone))
@@ -96,19 +96,22 @@ def create_app(
                     _again_and_again(stopping, SYNC, lambda: build_if_quiet(live, app.state.jobs, datetime.now(UTC)))
                 ),
             ]
-            if panels:
+            if ahead is not None:
                 loops.append(asyncio.create_task(_again_and_again(stopping, SYNC, ahead.tick)))
             try:
                 yield
             finally:
                 stopping.set()
                 await asyncio.gather(*loops)
-                await asyncio.to_thread(ahead.close)
+                app.state.prepared.close()
+                if ahead is not None:
+                    await asyncio.to_thread(ahead.close)
 
     app = FastAPI(title="Rapport", version="1", description=ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.live, app.state.meters, app.state.builds = live, measured, Builds(live)
     app.state.rate, app.state.logins, app.state.entering = rate, logins, Rate(SIGN_INS)
     app.state.prepared, app.state.jobs = Prepared(), Jobs(live)
+    app.state.ahead = Ahead(live, app.state.prepared) if panels else None
     problems.add_to(app)
     for module in (session, oidc, threads, ask, home, customers, themes, voice, feedback, uploads, data, people):
         app.include_router(module.router, responses=ERRORS)

@@ -79,6 +79,12 @@ class Figure(_Out):
     rows: int
 
 
+class Coming(_Out):
+    """What was asked for is being made."""
+
+    coming: bool
+
+
 class Answer(_Out):
     """An answer, a choice of readings, or a refusal in words (see `status`)."""
 

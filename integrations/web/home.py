@@ -6,12 +6,13 @@ import csv
 import io
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 
-from assistant.brief import to_json
 from integrations import account_list, panels
 from integrations.first_questions import questions
 from integrations.prepared import Prepared
+from integrations.upkeep_panels import Ahead as AtWork
 from integrations.web import bodies
 from integrations.web.context import Caller, Served
 from integrations.web.paging import Cursor, Limit, page, tagged
@@ -21,7 +22,17 @@ from knowledge.errors import NoData
 
 router = APIRouter(prefix="/api/v1", tags=["pages"])
 RISING = ("emerging", "spiking")
+LATELY = 200  # briefs of a person that are looked through
+PANEL, PATIENCE = "portfolio", 2.0  # seconds that the page waits for it before it is told to ask again
 Value = Annotated[str | None, Query(max_length=200)]
+
+
+def ahead_of(request: Request) -> AtWork | None:
+    found: AtWork | None = request.app.state.ahead
+    return found
+
+
+Ahead = Annotated[AtWork | None, Depends(ahead_of)]
 
 
 @router.get("/home", response_model=dict[str, Any])
@@ -41,22 +52,24 @@ def home(request: Request, live: Served, scope: Caller, kept: Kept) -> Response:
     return tagged(request, told)
 
 
-@router.get("/home/attention", response_model=dict[str, Any])
-def attention(request: Request, live: Served, scope: Caller, kept: Kept) -> Response:
-    """Accounts that need attention, each with its rule and figure, and the figures of the week and the quarter against before."""
+@router.get("/home/attention", response_model=dict[str, Any], responses={202: {"model": bodies.Coming}})
+def attention(request: Request, live: Served, scope: Caller, kept: Kept, ahead: Ahead) -> Response:
+    """Accounts that need attention, each with its rule and figure, and the figures of the week and the quarter against before.
+    202 while they are being made: ask again in a moment."""
     with live.reading(scope) as reader:
         snapshot = reader.snapshot
         rows = kept.of(reader, "accounts", lambda: account_list.account_rows(reader))
-        mine = any(str(r.get("owner") or "").casefold() == scope.principal.casefold() for r in rows)
-
-    def make() -> Any:
-        return to_json(live.briefs.make("my accounts", scope, keep=False, drawings=False))
-
-    if scope.accounts is None and not mine:
-        return tagged(
-            request, panels.made(snapshot, Scope(scope.role, scope.role, None, scope.rights, scope.like), "portfolio", make)
-        )
-    return tagged(request, kept.of(reader, ("portfolio", scope.principal), make))
+    mine = any(str(r.get("owner") or "").casefold() == scope.principal.casefold() for r in rows)
+    everybodys = scope.accounts is None and not mine
+    reads = Scope(scope.role, scope.role, None, scope.rights, scope.like) if everybodys else scope
+    made = panels.kept(snapshot, reads, PANEL) if everybodys else None
+    if made is None and not (everybodys and ahead is not None and ahead.at_work(snapshot)):
+        made = kept.soon(snapshot, scope, (PANEL, reads.principal), lambda: panels.portfolio(live.home, reads), PATIENCE)
+        if made is not None and everybodys:
+            panels.keep(snapshot, reads, PANEL, made)
+    if made is None:
+        return JSONResponse({"coming": True}, 202, {"Retry-After": "1", "Cache-Control": "no-store"})
+    return tagged(request, made)
 
 
 @router.get("/accounts", response_model=bodies.Page)
@@ -100,11 +113,10 @@ def _rising(live: Served, kept: Prepared, reader: Reader) -> list[dict[str, Any]
 def _read_last(live: Served, scope: Scope, names: dict[str, str]) -> list[dict[str, Any]]:
     """The accounts whose briefs this person read last, newest first, as far as they may see them today."""
     seen: dict[str, dict[str, Any]] = {}
-    for entry in live.state.audit_log(2000):
-        if entry.action == "brief" and entry.principal == scope.principal:
-            customer = str(entry.detail.get("customer"))
-            if customer in names:
-                seen.setdefault(customer, {"customer_id": customer, "name": names[customer], "at": entry.at.isoformat()})
+    for entry in live.state.audit_log(LATELY, principal=scope.principal, action="brief"):
+        customer = str(entry.detail.get("customer"))
+        if customer in names:
+            seen.setdefault(customer, {"customer_id": customer, "name": names[customer], "at": entry.at.isoformat()})
     return list(seen.values())[:6]
 
 

@@ -36,12 +36,15 @@ class Audit:
         with self.database.writing() as connection:
             append(self.database, connection, principal, role, action, detail or {})
 
-    def audit_log(self, limit: int = 100) -> list[AuditEntry]:
-        """The newest entries, newest first."""
-        columns = [c for c in audit.c if c.name not in ("id", "chain")]
+    def audit_log(self, limit: int = 100, *, principal: str | None = None, action: str | None = None) -> list[AuditEntry]:
+        """The newest entries, newest first; those of a person, or of an action, where one is named."""
+        chosen = sa.select(*(c for c in audit.c if c.name not in ("id", "chain"))).order_by(audit.c.id.desc()).limit(limit)
+        if principal is not None:
+            chosen = chosen.where(audit.c.principal == principal)
+        if action is not None:
+            chosen = chosen.where(audit.c.action == action)
         with self.database.reading() as connection:
-            rows = connection.execute(sa.select(*columns).order_by(audit.c.id.desc()).limit(limit)).all()
-        return [AuditEntry(**r._mapping) for r in rows]
+            return [AuditEntry(**r._mapping) for r in connection.execute(chosen)]
 
     def audit_chain(self) -> Chain:
         """Follows the whole chain; a changed, a missing and an added entry all break it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from integrations.wiring import Workspace
 from knowledge.access import ROLE_RIGHTS, Scope
 from knowledge.errors import UnknownName
 from knowledge.query import run
-from knowledge.records import Filter, MetricQuery
+from knowledge.records import Figure, Filter, MetricQuery
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +43,20 @@ def test_groups_are_found_and_every_digit_is_traced(asked: str, book: Book) -> N
     assert made.subject in ("segment", "portfolio")
     assert list(untraced(made)) == []
     assert made.section("attention") is not None
+
+
+def test_who_ordered_is_who_has_an_order_in_the_span(company: Path) -> None:
+    mine = Book(Workspace(company).reader(Scope.of_role("manager")))
+    week = replace(mine.spans.week, label="last 90 days")
+    mine.spans = replace(mine.spans, quarter=week)  # so short that not everybody ordered
+    told = make("my accounts", mine.reader, mine).section("who")
+    assert told is not None
+    counts = [p.value for x in told.lines for p in x.parts if isinstance(p, Figure) and p.label == "Accounts that ordered"]
+    ordered = {
+        f.group["customer"] for f in run(MetricQuery("orders", ("customer",), period=week), mine.reader).figures if f.value
+    }
+    assert 0 < len(ordered) < len(mine.customers)
+    assert counts == [len(ordered)]
 
 
 def test_a_person_with_accounts_sees_those(company: Path, book: Book) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from scipy.stats import fisher_exact
 
 from knowledge.access import Reader, Scope
 from knowledge.errors import BadQuestion, NoData, NotAllowed, UnknownName
 from knowledge.ingest import import_files, imported_settings
-from knowledge.intervals import benjamini_hochberg, newcombe, nps_margin, rates_differ, wilson
+from knowledge.intervals import benjamini_hochberg, fisher, newcombe, nps_margin, rates_differ, wilson
 from knowledge.mapping import load_mapping
 from knowledge.metrics import find, metrics
 from knowledge.query import catalogue, coverage, explain, members, run
@@ -275,3 +277,12 @@ def test_online_retail_groups(retail: Reader, reference: dict[str, Any]) -> None
 def test_online_retail_refuses_what_it_cannot_know(name: str, retail: Reader) -> None:
     with pytest.raises(NoData):
         run(MetricQuery(name), retail)
+
+
+def test_fisher_s_test_is_scipy_s() -> None:
+    draw = random.Random(3)
+    for n1, n2 in [(draw.randint(1, 400), draw.randint(1, 400)) for _ in range(150)] + [(1, 1), (3, 900)]:
+        k1, k2 = draw.randint(0, min(n1, 12)), draw.randint(0, min(n2, 12))
+        for a, b in ((k1, k2), (n1 - k1, n2 - k2), (k1, n2 - k2)):
+            expected = fisher_exact([[a, n1 - a], [b, n2 - b]]).pvalue
+            assert fisher(a, n1, b, n2) == pytest.approx(expected, rel=1e-6, abs=1e-12)

@@ -27,9 +27,9 @@ def _one(account: Account, metric: str) -> Headline | None:
         return None
     below = metric in TARGETS and service.verdict(account, metric) == "missed"
     before = account.figure(metric, account.spans.year_before)
-    worse = derived.differ(now, before, 0.01) and (derived.number(now) or 0) < (derived.number(before) or 0)
+    worse = (derived.number(now) or 0) < (derived.number(before) or 0) and derived.differ(now, before, 0.01)
     peers = account.peers(metric, now.period)
-    behind = derived.differ(now, peers, 0.01) and (derived.number(now) or 0) < (derived.number(peers) or 0)
+    behind = (derived.number(now) or 0) < (derived.number(peers) or 0) and derived.differ(now, peers, 0.01)
     if not (below or worse or behind):
         return None
     stake = _missed(account, now, now.period)

@@ -32,6 +32,15 @@ export async function call(method, path, { body, accept, form } = {}) {
 
 const json = async (response) => (response.status === 204 ? null : response.json());
 export const get = async (path) => json(await call("GET", path));
+// What may still be being made: asked for again until it is there, as long as somebody waits for it.
+export async function made(path, waited) {
+  for (;;) {
+    const response = await call("GET", path);
+    if (response.status !== 202) return response.json();
+    await new Promise((go) => setTimeout(go, 1000 * Number(response.headers.get("Retry-After") || 1)));
+    if (!waited()) return new Promise(() => {});
+  }
+}
 export const post = async (path, body = {}) => json(await call("POST", path, { body }));
 export const put = async (path, body) => json(await call("PUT", path, { body }));
 export const del = async (path) => json(await call("DELETE", path));

@@ -1,6 +1,6 @@
 // Home: what needs me today, and a place to ask.
 
-import { get } from "../api.js";
+import { get, made } from "../api.js";
 import { el, markdown, table } from "../markup.js";
 import { at, button, empty, failure, head, loading, mark, short, spark } from "../ui.js";
 
@@ -27,7 +27,7 @@ export function open({ me, go }) {
     fill(rising, h.rising.length ? el("ul", { class: "list" }, h.rising.map((t) => el("li", {}, el("div", { class: "row" }, el("a", { href: `/themes/${t.theme_id}` }, t.name), mark(t.state)), spark(t.months, { bad: t.sentiment < -0.1, width: 150 }), el("div", { class: "small quiet" }, `${t.now} in the last 90 days, ${t.before} in the 90 before${t.value_display ? ` · ${short(t.value_display)} a year bought by who complains` : ""}`)))) : el("p", { class: "quiet" }, "No theme is said clearly more often than before."));
     fill(briefs, h.briefs.length ? el("ul", { class: "list" }, h.briefs.map((b) => el("li", {}, el("a", { href: `/accounts/${encodeURIComponent(b.customer_id)}` }, b.name || b.customer_id), el("div", { class: "small quiet" }, at(b.at))))) : el("p", { class: "quiet" }, "None yet. ", el("a", { href: "/accounts" }, "Choose an account"), " before your next call."));
   }).catch((problem) => { fill(rising, failure(problem)); fill(briefs); });
-  get("/api/v1/home/attention").then((b) => {
+  made("/api/v1/home/attention", () => node.isConnected).then((b) => {
     const section = (key) => b.sections.find((s) => s.key === key);
     const bad = section("attention"), who = section("who"), sums = section("figures");
     const lines = bad?.lines.filter((l) => l.rule) ?? [];
