@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from knowledge.asof import EVENTS
+from knowledge.identity import BARE
 from knowledge.lookups import quoted
 from knowledge.placing import same_key
 from knowledge.schema import TABLES
@@ -48,7 +49,7 @@ def _unknown(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def _nearly_known(session: duckdb.DuckDBPyConnection, table: str, column: str, of: str) -> Iterator[str]:
     """Unknown ids that are known but for what a spreadsheet or another export takes from them: zeros in front, capitals, signs."""
-    plain = "ltrim(lower(regexp_replace({0}, '[^\\p{{L}}\\p{{N}}]', '', 'g')), '0')"
+    plain = BARE
     key = quoted(TABLES[of].key[0])
     found = session.execute(
         f"SELECT count(DISTINCT n.{quoted(column)}), min(n.{quoted(column)}), arg_min(k.key, n.{quoted(column)}) FROM in_{table} n JOIN (SELECT {key} AS key FROM "
