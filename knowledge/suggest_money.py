@@ -15,6 +15,7 @@ from knowledge.lookups import quoted
 from knowledge.money import Amounts, Found, Reading
 from knowledge.profile import Profile, number
 from knowledge.staging import NULLS as NULLS_SQL
+from knowledge.suggest_deposits import Deposits, deposits
 from knowledge.synonyms import CREDITS
 
 ROLES = {
@@ -25,7 +26,7 @@ ROLES = {
     "tax": "_tax",
     "shipping": "_shipping",
 }
-SALE, CREDIT, EXTRA = "sale", "credit", "extra"
+SALE, CREDIT, EXTRA, DEPOSIT = "sale", "credit", "extra", "deposit"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def write(table: pa.Table, taken: Mapping[str, Guess], seen: Mapping[str, Profil
     if given is None:
         return None
     kinds = _credit_words(taken, seen)
-    extra = _extras(given)
+    extra, whole = _extras(given), given
     sums = _worth(given)[extra.rows]
     given, found = reading_of(_sales_only(given, table, taken, kinds))
     sql = _Sql(taken, seen, given, bool((sums < 0).any()))
@@ -144,8 +145,27 @@ def write(table: pa.Table, taken: Mapping[str, Guess], seen: Mapping[str, Profil
         )
     if count or len(sums):
         is_extra = f"WHEN {sql.extra()} THEN '{EXTRA}' " if len(sums) else ""
+        if paid := _deposits(table, taken, whole, sql):
+            derive = {**paid.columns, "is_deposit": "false", **derive}
+            is_extra += f"WHEN is_deposit THEN '{DEPOSIT}' "
+            aside["a deposit, or what takes it off again"] = f"is_credit = '{DEPOSIT}'"
+            questions["deposits"] = {
+                "ask": f"Are {', '.join(f'`{n}`' for n in paid.numbers[:5])} deposits, which later documents take off again?",
+                "answer": None,
+                "options": {
+                    "deposits": {
+                        "gives": f"they and what takes them off are left out: revenue {reading.revenue - paid.worth:,.2f}",
+                        "derive": {"is_deposit": paid.holds},
+                    },
+                    "returns": {
+                        "gives": f"they were sold, and what takes them off is given back: revenue {reading.revenue:,.2f}",
+                        "derive": {"is_deposit": "false"},
+                    },
+                },
+            }
         kind = {"is_credit": f"CASE {is_extra}WHEN {credit} THEN '{CREDIT}' ELSE '{SALE}' END"}
-        derive = {k: v for k, v in derive.items() if k == "goods_beside"} | kind | derive
+        first = ("goods_beside", "is_deposit", "below_zero", "all_numbers", "all_below")
+        derive = {k: v for k, v in derive.items() if k in first} | kind | derive
     if count:
         said.append(f"{count:,} rows are credits ({', '.join(kinds) or 'below zero'}): they become returns, and are no orders")
     if off.any():
@@ -158,6 +178,14 @@ class _Extras:
     """Rows of an order beside its goods that have an amount and no quantity: a discount, freight, tax."""
 
     rows: np.ndarray
+
+
+def _deposits(table: pa.Table, taken: Mapping[str, Guess], given: Amounts, sql: _Sql) -> Deposits | None:
+    if "order_id" not in taken:
+        return None
+    values = given.total if given.total is not None else np.asarray(_worth(given) * given.quantity)
+    value = sql.amount() if given.total is not None else f"({sql.amount()} * {sql.number('qty_ordered')})"
+    return deposits(table, taken["order_id"].column, values, value)
 
 
 def _worth(given: Amounts) -> np.ndarray:
@@ -277,9 +305,9 @@ class _Sql:
         return f"coalesce(bool_or({self.number('qty_ordered')} > 0) OVER (PARTITION BY {order}), false)"
 
     def extra(self) -> str:
-        return f"{self.number('qty_ordered')} IS NULL AND {self._amount()} IS NOT NULL AND goods_beside"
+        return f"{self.number('qty_ordered')} IS NULL AND {self.amount()} IS NOT NULL AND goods_beside"
 
-    def _amount(self) -> str:
+    def amount(self) -> str:
         return self.number("_total" if "_total" in self.taken else "unit_price")
 
     def name(self, about: str) -> str:
@@ -347,7 +375,7 @@ class _Sql:
             below = f"greatest(-({self.number('unit_price')}) * {quantity}, 0)"
             off = f"{off} + {below}" if off else below
         if self.extras:
-            cut = f"sum(CASE WHEN {self.extra()} THEN least({self._amount()}, 0) END) OVER (PARTITION BY {order})"
+            cut = f"sum(CASE WHEN {self.extra()} THEN least({self.amount()}, 0) END) OVER (PARTITION BY {order})"
             once = f"coalesce(-{cut}, 0) * {base} / nullif(sum({base}) OVER (PARTITION BY {order}), 0)"
             off = f"{off} + {once}" if off else once
         if off or "discount" in self.taken:

@@ -216,3 +216,46 @@ def test_large_amounts_can_be_tried(tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text("Order no,Customer,Order date,SKU,Qty,Price\n1,Fjord,2026-02-01,A,3000000,7654321.5\n")
     (tmp_path / "m.yaml").write_text(suggest(tmp_path / "o.csv").yaml)
     assert "22,962,964,500,000.00" in trial(load_mapping(tmp_path / "m.yaml"), [tmp_path / "o.csv"]).sums.values()
+
+
+DEPOSITS = (
+    "Invoice No,Customer,Invoice Date,Text,Qty,Unit Price\n"
+    "P-7,Fjord,2026-01-05,Prepayment,1,400\nI-8,Berg,2026-01-06,Lamp,2,50\nI-9,Fjord,2026-02-02,Boat,1,1000\nI-9,Fjord,2026-02-02,less P-7,-1,400\n"
+    "I-10,Berg,2026-02-03,Shade,1,30\nC-1,Berg,2026-02-09,returned from I-10,-1,30\n"
+)
+
+
+@pytest.mark.parametrize(("answer", "sold"), [("deposits", 1130.0), ("returns", 1530.0)])
+def test_a_deposit_that_a_later_document_takes_off_is_asked(answer: str, sold: float, tmp_path: Path) -> None:
+    file = tmp_path / "i.csv"
+    file.write_text(DEPOSITS)
+    (asked,) = suggest(file).questions
+    assert "`P-7`" in asked.ask
+    assert "I-10" not in asked.ask  # a whole return is none
+    assert f"revenue {sold:,.2f}" in dict(asked.options)[answer]
+    (tmp_path / "m.yaml").write_text(suggest(file, answers={"deposits": answer}).yaml)
+    import_files(tmp_path / "w", load_mapping(tmp_path / "m.yaml"), [file])
+    assert revenue(tmp_path) == sold
+
+
+def test_comments_of_customers_that_nobody_knows_yet(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(
+        "id,date,customer_id,comment\n1,2026-02-01,K1,Late again and nobody called\n2,2026-02-09,K2,All fine\n"
+    )
+    report = import_files(tmp_path / "w", load_mapping("feedback"), [tmp_path / "c.csv"])
+    assert [r["customer_id"] for r in rows(tmp_path, "feedback")] == [None, None]
+    assert any("none is known here" in n for n in report.notes)
+    (tmp_path / "customers.csv").write_text("customer_id,name\nK1,Fjord\nK2,Berg\n")
+    import_files(tmp_path / "w", load_mapping("canonical"), [tmp_path / "customers.csv"])
+    import_files(tmp_path / "w", load_mapping("feedback"), [tmp_path / "c.csv"])
+    assert {r["customer_id"] for r in rows(tmp_path, "feedback")} == {"K1", "K2"}
+
+
+def test_tickets_of_a_view_belong_to_those_who_asked(tmp_path: Path) -> None:
+    (tmp_path / "tickets.csv").write_text(
+        "Id,Requester,Requester id,Subject,Status,Created at,Satisfaction Score\n5,Ada,901,Leak,Closed,2026-02-01 08:00,Good\n6,Bo,902,Noise,Open,2026-02-02 08:00,Offered\n"
+    )
+    report = import_files(tmp_path / "w", load_mapping("zendesk"), [tmp_path / "tickets.csv"])
+    assert {r["name"] for r in rows(tmp_path, "customers")} == {"Ada", "Bo"}
+    assert [r["rating"] for r in rows(tmp_path, "feedback")] == [1.0]
+    assert any("no ticket names an organization" in n for n in report.notes)
