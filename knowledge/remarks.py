@@ -27,10 +27,10 @@ def _ahead(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
     for table, columns in EVENTS.items():
         for column in columns:
             found = session.execute(
-                f"SELECT count(*), strftime(max({quoted(column)}), '%d %b %Y') FROM in_{table} WHERE _reason IS NULL AND {quoted(column)} > now() + INTERVAL 2 DAY"
+                f"SELECT count(*), strftime(max({quoted(column)}), '%d %b %Y'), arg_max({quoted(TABLES[table].key[0])}, {quoted(column)}) FROM in_{table} WHERE _reason IS NULL AND {quoted(column)} > now() + INTERVAL 2 DAY"
             ).fetchone()
             if found and found[0]:
-                yield f"{found[0]:,} rows of {table} have `{column}` after today (up to {found[1]}): a mistyped year? Answers set lone ones aside."
+                yield f"{found[0]:,} rows of {table} have `{column}` after today (up to {found[1]}, {found[2]}): a mistyped year? Answers set lone ones aside."
 
 
 def _unknown(session: duckdb.DuckDBPyConnection) -> Iterator[str]:

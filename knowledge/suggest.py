@@ -125,6 +125,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         )
     if best.lacks:
         notes = (*notes, _lines_alone(best.lacks))
+    tell = [_lines_alone(best.lacks)] if best.lacks else []
     best, own = _of_same_table(table, best)
     notes = (*notes, *own)
     lines = {g.field: g for g in best.taken.get("order_lines", ())}
@@ -149,6 +150,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         left,
         continued,
         keys.derive,
+        tell,
     )
     found: dict[str, Guess] = {}
     for guesses in best.taken.values():

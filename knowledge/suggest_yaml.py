@@ -53,10 +53,10 @@ class Written:
 def write_mapping(
     file: str, layout: Layout, main: str, taken: Pairs[str, tuple[Guess, ...]], seen: Pairs[str, Profile],
     money: Money | None, doubts: Pairs[str, Any], notes: Sequence[str], answers: Pairs[str, str], left: Pairs[str, str],
-    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None,
+    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None, tell: Sequence[str] = (),
 ) -> Written:  # fmt: skip
     """Writes what was found: `money` says how amounts are read, `doubts` are questions about dates and numbers by name, `notes`
-    and `left` (columns that were not understood, with their first values) are told on top."""
+    and `left` (columns that were not understood, with their first values) are told on top, `tell` at every import too."""
     missing: list[str] = []
     assumed: list[str] = [*money.said] if money else []
     derive: dict[str, str] = {c: f"last_value({quoted(c)} IGNORE NULLS) OVER (ORDER BY _row)" for c in continued}
@@ -115,6 +115,7 @@ def write_mapping(
     whole |= {"questions": questions} if questions else {}
     whole |= {"derive": derive} if derive else {}
     whole |= {"set_aside": [{"name": n, "when": w} for n, w in money.aside.items()]} if money and money.aside else {}
+    whole |= {"tell": [f"CASE WHEN count(*) > 0 THEN {literal(t)} END" for t in tell]} if tell else {}
     whole["tables"] = tables
     body = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
     top = _head(file, taken, missing, assumed, questions, notes, left)
