@@ -21,6 +21,7 @@ GROUPS = frozenset(
 
 HASHED = {"contacts": "K", "returns": "R", "interactions": "I", "feedback": "F"}
 """Tables whose rows get an id from their content where a file has none, with the letter before it."""
+DATED = ("_at", "_date")
 POWERS = (1, 10, 100, 1000, 10_000)
 """Numbers of pieces that a price is said to be of."""
 SHORT = {
@@ -54,7 +55,7 @@ DEDUCTED = (
 """Parts of words that say that an amount comes off."""
 EXTRA = re.compile(r"\b(tax(es)?\b|vat|gst|mw ?st|ust|tva|iva|btw|moms|steuer|shipping|freight|postage|versand|fracht|porto)")
 OF_ORDER = re.compile(
-    r"^(order|cart|invoice|document|basket|auftrags|rechnungs|bestell) ?(?!lines?\b|items?\b|position)\w*.*(total|amount|betrag|summe|wert)$"
+    r"^(order|cart|invoice|document|basket|auftrags|rechnungs|bestell)(?! ?(?:lines?|items?|positions?)\b)\w*.*(total|amount|betrag|summe|wert)$"
 )
 BUT = re.compile(
     r"\b(o|ohne|exkl|excl|excluding|ex|without|before|vor|avant|after|nach|apres|net|netto|sans|hors|ht|zonder|utan|uten|senza|sin|sem|incl|including|inkl|with|ttc|mit)\b"
@@ -196,7 +197,9 @@ def _by_words(table: str, field: str, name: str, words: str) -> tuple[float, str
             found = 0.85 * close if close >= 0.84 and len(words) > 3 and words not in _names() else 0.0
             if words.endswith(f" {synonym}") and len(synonym) > 3:  # `billing state` is a state; the more of it, the surer
                 found = max(found, 0.5 + 0.35 * len(synonym) / len(words))
-            elif " " in synonym and set(synonym.split()) < set(words.split()):  # `livraison date promise` holds `promise date`
+            elif (
+                " " in synonym and field.endswith(DATED) and set(synonym.split()) < set(words.split())
+            ):  # `livraison date promise` holds `promise date`
                 found = max(found, 0.45 + 0.35 * len(synonym) / len(words))
         if rest and first in GROUPS and (rest == synonym or rest.replace(" ", "") == synonym.replace(" ", "")):
             found = max(found, 0.88 - 0.01 * min(place, 12))  # `Line Qty` under a heading `Line`

@@ -259,3 +259,27 @@ def test_tickets_of_a_view_belong_to_those_who_asked(tmp_path: Path) -> None:
     assert {r["name"] for r in rows(tmp_path, "customers")} == {"Ada", "Bo"}
     assert [r["rating"] for r in rows(tmp_path, "feedback")] == [1.0]
     assert any("no ticket names an organization" in n for n in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("order_line/price_total", "order_lines._total"), ("Order Lines/Subtotal", "order_lines._total"), ("Order Sum", "order_lines._order_total"), ("Order Item Total", "order_lines._total")],
+)  # fmt: skip
+def test_what_is_of_a_line_is_not_of_its_order(name: str, target: str, tmp_path: Path) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(
+        f"Order no,Customer,Order date,SKU,Qty,Price,{name}\n7,Fjord,2026-02-01,A1,3,20,60\n8,Berg,2026-02-03,B2,1,5,5\n"
+    )
+    assert columns(suggest(file))[name] == target
+
+
+def test_a_delivery_that_was_promised_is_told_from_one_that_was(tmp_path: Path) -> None:
+    found, _ = loaded(
+        tmp_path,
+        "o.csv",
+        "Order no,Customer,Order date,Delivery Day Promised Date,Qty,Price,Delivered\n7,Fjord,2026-02-01,2026-02-09,3,20,2026-02-08\n8,Berg,2026-02-03,2026-02-08,1,5,2026-02-09\n",
+    )
+    assert (columns(found)["Delivery Day Promised Date"], columns(found)["Delivered"]) == (
+        "orders.promised_date",
+        "orders.delivered_at",
+    )
