@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from integrations import build_models, build_voice, erasure, learning
 from integrations.settings import Settings
+from knowledge import currencies
 from knowledge import snapshot as snapshots
 from knowledge.access import Reader, Scope
 from knowledge.asof import as_of
@@ -71,7 +72,7 @@ def _build(workspace: Path, settings: Settings, full: bool, progress: Progress) 
     last = _last(workspace)
     made, folder = snapshots.new_folder(workspace)
     try:
-        facts = _facts(workspace, settings)
+        facts = _facts(workspace, settings, currencies.of_orders(store, tables))
         clock.step("reading the tables")
         decisions = _decisions(workspace, settings)
         revision = decisions[-1].id if decisions else 0
@@ -194,12 +195,13 @@ def arrow(frame: pd.DataFrame) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
-def _facts(workspace: Path, settings: Settings) -> dict[str, Any]:
+def _facts(workspace: Path, settings: Settings, ordered_in: tuple[str, ...]) -> dict[str, Any]:
     from knowledge.ingest import imported_settings
 
     facts: dict[str, Any] = {**imported_settings(workspace)}
     facts["zone"] = settings.zone
-    facts["currency"] = settings.currency or facts.get("currency", "")
+    facts["currency"] = currencies.of_workspace(settings.currency, facts.get("currency", ""), ordered_in)
+    facts["currencies"] = list(ordered_in)
     facts["fiscal_year_start"] = settings.fiscal_year_start
     if settings.service_population != "all":
         facts["service_population"] = settings.service_population

@@ -140,8 +140,14 @@ def _sensible(metric: Metric, query: MetricQuery) -> None:
 
 def _there(metric: Metric, query: MetricQuery, reader: Reader) -> None:
     if metric.unit == "money" and reader.snapshot.facts.get("currency") == "mixed":
+        several = reader.snapshot.facts.get("currencies") or ()
+        who = (
+            f"The orders are in {len(several)} currencies ({', '.join(several)})"
+            if several
+            else "The sources are in several currencies"
+        )
         raise NoData(
-            "The sources are in several currencies and there is no rate table.",
+            f"{who} and there is no rate table.",
             "Convert them before importing.",
             code="mixed_currency",
         )

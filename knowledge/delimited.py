@@ -79,6 +79,7 @@ def patient(raw: bytes, name: str, kind: str, encoding: str, delimiter: str | No
     if sep := SEP.match(text):
         delimiter, text, first_line = sep["sign"], text[sep.end() :], 2
     delimiter = delimiter or ("\t" if kind == ".tsv" else delimiter_of(text[:65536]))
+    text = re.sub(rf"(?<![^{re.escape(delimiter)}\r\n])\\N(?=[{re.escape(delimiter)}\r\n]|\Z)", "", text)  # a database's null
     rows, lines = _rows(text, delimiter, name, first_line)
     if not rows:
         raise BadInput(f"{name} has no rows.", "Give a file with a header and rows.", code="empty_file")

@@ -41,6 +41,16 @@ def salesforce_id(text: str) -> str:
     return first + "".join(SIGNS[sum(c.isupper() << i for i, c in enumerate(group))] for group in groups)
 
 
+def of_salesforce(text: str) -> bool:
+    """Whether a text can only be an id of Salesforce: 18 characters of which the last three fit, or 15 with its kind of record in
+    front, a zero, and letters of both sizes."""
+    if not SALESFORCE_ID.fullmatch(text):
+        return False
+    if len(text) == 18:
+        return salesforce_id(text[:15]) == text
+    return text[0] == "0" and text[1:3] != "00" and any(c.islower() for c in text) and any(c.isupper() for c in text)
+
+
 def register(session: duckdb.DuckDBPyConnection) -> None:
     """Makes them known to a session."""
     for function in (own_words, salesforce_id):

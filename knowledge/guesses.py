@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.profile import Profile
+from knowledge.notation import CURRENCY_CODES
+from knowledge.profile import Profile, number
 from knowledge.schema import TABLES
 from knowledge.synonyms import COLUMNS
 from knowledge.systems import SURE, system_of
@@ -18,6 +19,11 @@ GROUPS = frozenset(
 """Words that stand over or before what a column is called."""
 
 
+HASHED = {"contacts": "K", "returns": "R", "interactions": "I", "feedback": "F"}
+"""Tables whose rows get an id from their content where a file has none, with the letter before it."""
+DATED = ("_at", "_date")
+POWERS = (1, 10, 100, 1000, 10_000)
+"""Numbers of pieces that a price is said to be of."""
 SHORT = {
     "nr": "no", "num": "no", "number": "no", "nummer": "no", "numero": "no", "nbr": "no", "doc": "document", "cust": "customer", "reference": "ref",
     "referenz": "ref", "qty": "quantity", "amt": "amount", "addr": "address", "desc": "description", "disc": "discount", "dt": "date",
@@ -47,13 +53,27 @@ DEDUCTED = (
     "gutschein",
 )
 """Parts of words that say that an amount comes off."""
-EXTRA = re.compile(r"\b(tax(es)?|vat|gst|mw ?st|ust|tva|iva|btw|moms|steuer|shipping|freight|postage|versand|fracht|porto)")
+EXTRA = re.compile(r"\b(tax(es)?\b|vat|gst|mw ?st|ust|tva|iva|btw|moms|steuer|shipping|freight|postage|versand|fracht|porto)")
 OF_ORDER = re.compile(
-    r"^(order|cart|invoice|document|basket|auftrags|rechnungs|bestell) ?(?!line\b|item\b|position)\w*.*(total|amount|betrag|summe|wert)$"
+    r"^(order|cart|invoice|document|basket|auftrags|rechnungs|bestell)(?! ?(?:lines?|items?|positions?)\b)\w*.*(total|amount|betrag|summe|wert)$"
 )
 BUT = re.compile(
     r"\b(o|ohne|exkl|excl|excluding|ex|without|before|vor|avant|after|nach|apres|net|netto|sans|hors|ht|zonder|utan|uten|senza|sin|sem|incl|including|inkl|with|ttc|mit)\b"
 )
+ALONE = frozenset(("", "id", "name", "no", "date", "type", "key", "code"))
+"""Last steps of a path that say nothing without the others."""
+TAX = r"(?:tax(?:es)?|vat|gst|mw ?st|ust|steuer|tva|iva|btw|moms|mva|tasse|taxe)"
+WITHOUT = (
+    r"(?:o|ohne|exkl|excl|excluding|exclusive|ex|without|before|vor|avant|hors|sans|sin|senza|sem|zonder|utan|uten|eks|zzgl)"
+)
+WITHOUT_TAX = re.compile(rf"\b{WITHOUT} {TAX}\b")
+DISCOUNTED = re.compile(r"\bdiscounted\b|\b(price|preis|prix|precio|prezzo|prijs)\b.*\b(after|nach|apres|despues|dopo|na)\b")
+"""What is left after a discount, which is none itself."""
+REMARKS = re.compile(
+    rf"\b({CURRENCY_CODES})\b|\b{WITHOUT} {TAX}\b|\b(netto|net|ht)$|^(netto|net) (?=\w)|\b(je|per|pro|par|por|za|pr) (?!\d)[a-z]+$|( \d+)+$",
+    re.IGNORECASE,
+)
+"""What a name says beside what it names: its currency, that it is without tax, of one piece (but not of a hundred), a rate."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +94,10 @@ class Guess:
 def plain_words(name: str) -> str:
     """Lower case words without accents: `CustomerID`, `customer_id` and `Customer Id` are the same."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", split) if not unicodedata.combining(c))
-    words = re.findall(r"[a-z0-9]+", bare.lower().replace("#", " no ").replace("№", " no ").replace("ß", "ss"))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", split) if not unicodedata.combining(c)).lower()
+    for sign, said in (("#", " no "), ("№", " no "), ("n°", " no "), ("ß", "ss")):
+        bare = bare.replace(sign, said)
+    words = re.findall(r"[a-z0-9]+", bare)
     parted = [p for w in words for p in COMPOUND.sub(r"\1 \2", w).split()]
     return " ".join(SHORT.get(p, p) for p in parted)
 
@@ -93,14 +115,14 @@ def named(file: str, table: str) -> bool:
 
 def score(table: str, field: str, name: str, values: Profile, near: float = 0.0) -> Guess:
     """The guess that this column is that field; confidence 0 where its values forbid it. `near`: how close its name's meaning is
-    to what the field is called."""
+    to what the field is called; below 0 it cannot be that."""
     by_name, why = _by_name(table, field, name)
     known = system_of(f"{table}.{field}", name)
     if known and by_name < 0.95:
         by_name, why = 0.95, f"{known} calls it `{name}`"
     if near > by_name:
         by_name, why = near, f"`{name}` means " + ("that beside the others" if near >= SURE else "about the same")
-    if _another_amount(field, name):
+    if near < 0 or _another_amount(field, name):
         return Guess(name, f"{table}.{field}", 0.0, "")
     fit, said = _fit(table, field, values)
     if field == "customer_id" and values.emails > 0.5 and by_name >= 0.8 and table != "contacts":
@@ -119,6 +141,10 @@ def _another_amount(field: str, name: str) -> bool:
     """Whether the name says of an amount that it is another one: a discount, a refund, a tax or freight is no total and no price,
     however like `amount` it is called; `amount without VAT` is one."""
     words = plain_words(name)
+    if field == "discount" and DISCOUNTED.search(words):
+        return True
+    if field in ("_tax", "_shipping") and WITHOUT_TAX.search(words):
+        return True
     if BUT.search(words):
         return False
     if field in TOTALS and EXTRA.search(words):
@@ -136,14 +162,34 @@ def _names() -> frozenset[str]:
 
 @lru_cache(maxsize=200_000)
 def _by_name(table: str, field: str, name: str) -> tuple[float, str]:
+    best = (0.0, "")
+    for words, worth in _readings(name):
+        found, why = _by_words(table, field, name, words)
+        best = max(best, (found * worth, why), key=lambda f: f[0])
+    return best
+
+
+@lru_cache(maxsize=4096)
+def _readings(name: str) -> tuple[tuple[str, float], ...]:
+    """The words of a name, those without its remarks (`Price EUR excl. VAT`), and those of the last step of a path
+    (`Order Lines/Quantity`), each with what it is worth."""
+    found = {plain_words(name): 1.0}
+    steps = [s for s in re.split(r"/|(?<=[^\W\d])\.(?=[^\W\d]{2})", name) if plain_words(s) not in ("value", "amount")]
+    if len(steps) > 1 and plain_words(steps[-1]) not in ALONE:
+        found.setdefault(plain_words(steps[-1]), 0.95)
+    for words, worth in list(found.items()):
+        bare = " ".join(REMARKS.sub(" ", words).split())
+        if bare:
+            found.setdefault(bare, worth * 0.97)
+    return tuple((w, v) for w, v in found.items() if w)
+
+
+def _by_words(table: str, field: str, name: str, words: str) -> tuple[float, str]:
     from rapidfuzz import fuzz
 
-    words = plain_words(name)
-    if not words:
-        return 0.0, ""
     best, word = 0.0, ""
     first, _, rest = words.partition(" ")
-    for place, synonym in enumerate(map(plain_words, COLUMNS[table][field].split("|"))):
+    for place, synonym in enumerate(map(plain_words, [*COLUMNS[table][field].split("|"), *_stem(field)])):
         if words == synonym or words.replace(" ", "") == synonym.replace(" ", ""):
             found = max(1.0 - 0.01 * place, 0.8)
         else:
@@ -151,6 +197,10 @@ def _by_name(table: str, field: str, name: str) -> tuple[float, str]:
             found = 0.85 * close if close >= 0.84 and len(words) > 3 and words not in _names() else 0.0
             if words.endswith(f" {synonym}") and len(synonym) > 3:  # `billing state` is a state; the more of it, the surer
                 found = max(found, 0.5 + 0.35 * len(synonym) / len(words))
+            elif (
+                " " in synonym and field.endswith(DATED) and set(synonym.split()) < set(words.split())
+            ):  # `livraison date promise` holds `promise date`
+                found = max(found, 0.45 + 0.35 * len(synonym) / len(words))
         if rest and first in GROUPS and (rest == synonym or rest.replace(" ", "") == synonym.replace(" ", "")):
             found = max(found, 0.88 - 0.01 * min(place, 12))  # `Line Qty` under a heading `Line`
         if found > best:
@@ -158,6 +208,12 @@ def _by_name(table: str, field: str, name: str) -> tuple[float, str]:
     if best == 0.0:
         return 0.0, ""
     return best, f"named `{name}`" if best > 0.79 else f"its name is like `{word}`"
+
+
+def _stem(field: str) -> list[str]:
+    """What happened, of a field that says when: `promised` of `promised_date`."""
+    found = re.fullmatch(r"(\w+ed)_(at|date)", field)
+    return [found[1].replace("_", " ")] if found else []
 
 
 def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
@@ -168,6 +224,9 @@ def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
         return (
             1.0 if 1 < len(values.distinct) <= 12 and values.numbers < 0.5 else 0.0
         ), f"{len(values.distinct)} different values"
+    if field == "_per":
+        tens = [number(v, values.written) for v in values.distinct]
+        return (1.0 if all(n in POWERS for n in tens) else 0.0), "1, 10, 100 or 1000 pieces"
     if field.startswith("_"):
         return values.numbers, "numbers"
     column = TABLES[table].column(field)
@@ -180,7 +239,7 @@ def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
         negative = column.minimum is not None and values.numbers > 0.5 and values.lowest < column.minimum
         too_high = column.maximum is not None and values.highest > column.maximum
         whole = column.kind != "int" or values.whole
-        fit = values.numbers * (0.1 if too_high else 0.75 if negative or not whole else 1.0)
+        fit = values.numbers * (0.1 if too_high or not whole else 0.75 if negative else 1.0)
         return fit, f"{values.numbers:.0%} are numbers" + (", some below zero" if negative else "")
     if column.kind == "bool":
         return values.bools, f"{values.bools:.0%} are yes or no"
@@ -192,6 +251,8 @@ def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
         return 0.1, "they are dates"
     if (field.endswith("_id") or field == "name") and values.numbers > 0.9 and not values.whole:
         return 0.1, "they are amounts"
+    if TABLES[table].key == (field,) and values.again and table in HASHED:
+        return 0.1, "one stands on rows that differ"
     if TABLES[table].key == (field,):
         return (1.0 if values.unique > 0.995 else 0.7 if values.unique > 0.5 else 0.4), f"{values.unique:.0%} are different"
     if column.allowed:

@@ -18,10 +18,12 @@ OTHER_SYSTEM = 0.5
 """From this share of known customers with wholly different names on, the file is of another system; below it they are renamed."""
 LEAST_RENAMED = 3
 
+BARE = "ltrim(lower(regexp_replace({0}, '[^\\p{{L}}\\p{{N}}]', '', 'g')), '0')"
 PLAIN = "lower(regexp_replace(strip_accents({0}), '[^\\p{{L}}\\p{{N}}]', '', 'g'))"
 _A, _B = PLAIN.format("n.name"), PLAIN.format("o.name")
 RENAMED = (
-    f"n.name IS NOT NULL AND o.name IS NOT NULL AND NOT contains({_A}, {_B}) AND NOT contains({_B}, {_A}) "
+    "n.name <> n.customer_id AND o.name <> o.customer_id "  # a name that is the id stands in for one
+    f"AND NOT contains({_A}, {_B}) AND NOT contains({_B}, {_A}) "
     f"AND jaro_winkler_similarity({_A}, {_B}) < 0.85"
 )
 
@@ -128,6 +130,27 @@ def keep_out(session: duckdb.DuckDBPyConnection, table: Table, mapping: str) -> 
     return [
         f"{table.name}: {keys:,} {'key is that' if keys == 1 else 'keys are those'} of another {one}, so those rows and what refers to them are kept out: {example[0]} is "
         f"{example[2]} ({example[3]}), here it is {example[1]}. Of another shop or system? Import it with --scope NAME. The same {one}, corrected? With --replace."
+    ]
+
+
+def nearly_known(session: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Keeps out rows of which nothing is known but an id, where that id is a known one but for zeros in front, capitals or signs: a
+    spreadsheet or another export took them, and the row would be counted as another thing. Needs `old_<table>`."""
+    key, name = quoted(TABLES[table].key[0]), f"in_{table}"
+    known = f"(SELECT {key} AS key FROM old_{table} UNION SELECT {key} FROM {name} WHERE _reason IS NULL AND name <> {key})"
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE nearly AS SELECT n.{key} AS mine, min(k.key) AS theirs FROM {name} n JOIN {known} k ON {BARE.format(f'n.{key}')} = {BARE.format('k.key')} "
+        f"WHERE n._reason IS NULL AND n.name = n.{key} AND n.{key} NOT IN (SELECT key FROM {known}) AND {BARE.format(f'n.{key}')} <> '' GROUP BY 1"
+    )
+    found = session.execute("SELECT count(*), arg_min(mine, mine), arg_min(theirs, mine) FROM nearly").fetchone()
+    if not found or not found[0]:
+        return []
+    session.execute(
+        f"UPDATE {name} n SET _reason = '`{TABLES[table].key[0]}` is a known one but for zeros in front, capitals or signs' FROM nearly WHERE n.{key} = mine AND n._reason IS NULL"
+    )
+    return [
+        f"{table}: {found[0]:,} ids are known but for zeros in front, capitals or signs, so those rows and what refers to them are kept out: `{found[1]}` here is "
+        f"`{found[2]}` among the {table}. A spreadsheet may have taken the zeros; write them alike in both files."
     ]
 
 

@@ -197,6 +197,7 @@ def _by_values(given: Amounts, readings: list[Reading], best: Reading | None) ->
             others.append(best)
         if given.total is not None and given.price is not None:
             others.append(_checked(replace(given, price=None), "total", "none"))
+        others = [r for r in others if _other(r, taken)]
         return Found(taken, tuple(others), bool(others), why)
     ask = bool(others) and (discount != "none" or price == "total") and not _certain(given, discount)
     if price == "total" and ask:

@@ -13,6 +13,8 @@ Meaning = Callable[[Sequence[str]], np.ndarray]
 Near = Mapping[tuple[str, str], float]
 LEAST, BEST = 0.6, 0.72
 """Cosine from which on two names are taken for near, and the sureness that a meaning alone can give."""
+GENERIC = frozenset("id no code key".split())
+"""Words that mean any thing's own: a name of nothing else is near to all of them."""
 
 
 def nearest(names: Sequence[str], meaning: Meaning) -> Near:
@@ -29,7 +31,7 @@ def nearest(names: Sequence[str], meaning: Meaning) -> Near:
     found = {}
     for target, many in called.items():
         close = (own @ np.array([known[p] for p in many]).T).max(axis=1)
-        for name, cosine in zip(names, close, strict=True):
-            if cosine >= LEAST:
+        for name, word, cosine in zip(names, words, close, strict=True):
+            if cosine >= LEAST and not GENERIC.issuperset(word.split()):
                 found[name, target] = float(BEST * min(1.0, cosine))
     return found

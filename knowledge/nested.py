@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -135,14 +136,38 @@ def _lines(text: str, name: str) -> list[Any]:
             try:
                 records.append(json.loads(line))
             except (ValueError, RecursionError) as err:
+                if (
+                    isinstance(err, ValueError)
+                    and not text[text.index(line) + len(line) :].strip()
+                    and line.lstrip()[:1] in "{["
+                ):
+                    raise BadInput(
+                        f"{name} is cut off: its last line ({number}) ends in the middle of a record. Nothing was read.",
+                        "Export it again, or take that line out.",
+                        code="cut_off",
+                    ) from err
                 raise BadInput(f"{name}, line {number} is not JSON ({err}).", "One object a line.", code="not_json") from err
     return records
+
+
+def _money(value: dict[str, Any]) -> str | None:
+    """The amount of an object that holds money as a whole number of a currency's parts: `{centAmount, fractionDigits}` (commercetools),
+    `{units, nanos}` (google.type.Money)."""
+    cents, digits = value.get("centAmount"), value.get("fractionDigits")
+    if isinstance(cents, int) and isinstance(digits, int):
+        return str(Decimal(cents).scaleb(-digits))
+    if "currencyCode" in value and {"units", "nanos"} & set(value) and set(value) <= {"currencyCode", "units", "nanos"}:
+        return str(Decimal(value.get("units") or 0) + Decimal(value.get("nanos") or 0).scaleb(-9))
+    return None
 
 
 def _flat(record: dict[str, Any], keep: tuple[str, ...], prefix: str = "") -> dict[str, str | None]:
     out: dict[str, str | None] = {}
     for key, value in record.items():
-        if isinstance(value, dict) and prefix + key not in keep:
+        if isinstance(value, dict) and prefix + key not in keep and (amount := _money(value)) is not None:
+            out[prefix + key] = amount
+            out[f"{prefix}{key}.currencyCode"] = value.get("currencyCode")
+        elif isinstance(value, dict) and prefix + key not in keep:
             out |= _flat(value, keep, f"{prefix}{key}.")
         elif value is None or isinstance(value, str):
             out[prefix + key] = value

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-NULLS = ("", "nan", "null", "none", "nat", "-", "n/a", "na", "#n/a", "--", "—")
-SIGN = (
-    r"(?:R\$|[€$£¥₹₩₽₺]|kr\.?|zł|Kč|Ft|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|JPY|CNY|AUD|CAD|NZD|BRL|INR|ZAR|MXN|SGD|HKD)"
-)
+NULLS = ("", "\\n", "nan", "null", "none", "nat", "-", "n/a", "na", "#n/a", "--", "—")
+CURRENCY_CODES = "EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|JPY|CNY|AUD|CAD|NZD|BRL|INR|ZAR|MXN|SGD|HKD"
+SIGN = rf"(?:R\$|[€$£¥₹₩₽₺]|kr\.?|zł|Kč|Ft|{CURRENCY_CODES})"
 MONEY_SIGN = re.compile(rf"^\s*[-+(]?\s*({SIGN})\s*|\s*({SIGN})\s*[-)]?\s*$")
 SPACE = "[\\s\u00a0\u202f\u2009'’]"
 GROUPED = re.compile(rf"(?<=\d){SPACE}(?=\d{{3}}(?!\d))")
@@ -113,7 +112,8 @@ def number_sql(text: str, decimal: str) -> str:
     groups = r"[1-9]\d{0,2}(,\d{2,3})*,\d{3}" if decimal == "." else r"[1-9]\d{0,2}(\.\d{3})+"
     whole = rf"[-+(−–]*\s*(\d+|{groups})?([{decimal}]\d+)?([eE][-+]?\d+)?\s*[-)%−–]*"
     blank = "([0-9])[ \\x{00a0}\\x{202f}\\x{2009}''’]([0-9]{3})"
-    bare = f"regexp_replace(trim(regexp_replace({text}, '{SIGN}', '', 'g')), '([0-9])[.,] ?[-−–—]+$', '\\1')"
+    plain_blanks = f"regexp_replace({text}, '[\\x{{00a0}}\\x{{202f}}\\x{{2009}}]', ' ', 'g')"
+    bare = f"regexp_replace(trim(regexp_replace({plain_blanks}, '{SIGN}', '', 'g')), '([0-9])[.,] ?[-−–—]+$', '\\1')"
     for _ in range(2):
         bare = f"regexp_replace({bare}, '{blank}', '\\1\\2', 'g')"
     ends = rf"regexp_replace({bare}, '^[-+(−–\s]+|[-+()%−–\s]+$', '', 'g')"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from knowledge import identity
@@ -29,7 +29,7 @@ def settle(
     _empty_orders(session, store)
     _old(session, store)
     identity.prepare(session)
-    said: list[str] = []
+    said: list[str] = list(_without_customers(session))
     for table in TABLES.values():
         name = f"in_{table.name}"
         if not session.execute(f"SELECT count(*) FROM {name}").fetchone()[0]:
@@ -49,6 +49,8 @@ def settle(
                 f"UPDATE {name} SET _reason = 'unknown `{column.name}`' WHERE _reason IS NULL AND {quoted(column.name)} IS NOT NULL AND "
                 f"{quoted(column.name)} NOT IN (SELECT {key} FROM in_{column.references} WHERE _reason IS NULL UNION SELECT {key} FROM old_{column.references})"
             )
+        if table.name in ("customers", "products"):
+            said += identity.nearly_known(session, table.name)
         if not replacing:
             said += identity.keep_out(session, table, mapping)
         keys = ", ".join(quoted(k) for k in table.key)
@@ -82,6 +84,15 @@ def settle(
         )
         session.execute("DROP TABLE ranked")
     return said
+
+
+def _without_customers(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Comments of a workspace that knows no customer at all are comments still; whose they are is told once customers are there."""
+    known = session.execute("SELECT (SELECT count(*) FROM in_customers) + (SELECT count(*) FROM old_customers)").fetchone()
+    named = session.execute("SELECT count(*) FROM in_feedback WHERE _reason IS NULL AND customer_id IS NOT NULL").fetchone()
+    if known and named and not known[0] and named[0]:
+        session.execute("UPDATE in_feedback SET customer_id = NULL WHERE _reason IS NULL")
+        yield f"{named[0]:,} rows of feedback name customers, and none is known here: they are loaded without. Import the customers, then this file again."
 
 
 def _old(session: duckdb.DuckDBPyConnection, store: Store) -> None:

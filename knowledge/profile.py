@@ -19,7 +19,8 @@ SHOWN = 60
 @dataclass(frozen=True)
 class Profile:
     """Shares are of the values that are there. `formats`: date formats that read every date; `sign`: a currency sign at the
-    numbers; `dated` and `written`: how the column's dates and numbers are written, as the whole file shows it."""
+    numbers; `dated` and `written`: how the column's dates and numbers are written, as the whole file shows it; `again`: one
+    value stands on rows that differ."""
 
     filled: float
     unique: float
@@ -34,6 +35,7 @@ class Profile:
     length: float
     dated: Dated
     written: Written
+    again: bool = False
 
     @property
     def formats(self) -> tuple[str, ...]:

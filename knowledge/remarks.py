@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from knowledge.asof import EVENTS
+from knowledge.identity import BARE
 from knowledge.lookups import quoted
 from knowledge.placing import same_key
 from knowledge.schema import TABLES
@@ -26,10 +27,10 @@ def _ahead(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
     for table, columns in EVENTS.items():
         for column in columns:
             found = session.execute(
-                f"SELECT count(*), strftime(max({quoted(column)}), '%d %b %Y') FROM in_{table} WHERE _reason IS NULL AND {quoted(column)} > now() + INTERVAL 2 DAY"
+                f"SELECT count(*), strftime(max({quoted(column)}), '%d %b %Y'), arg_max({quoted(TABLES[table].key[0])}, {quoted(column)}) FROM in_{table} WHERE _reason IS NULL AND {quoted(column)} > now() + INTERVAL 2 DAY"
             ).fetchone()
             if found and found[0]:
-                yield f"{found[0]:,} rows of {table} have `{column}` after today (up to {found[1]}): a mistyped year? Answers set lone ones aside."
+                yield f"{found[0]:,} rows of {table} have `{column}` after today (up to {found[1]}, {found[2]}): a mistyped year? Answers set lone ones aside."
 
 
 def _unknown(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -48,7 +49,7 @@ def _unknown(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def _nearly_known(session: duckdb.DuckDBPyConnection, table: str, column: str, of: str) -> Iterator[str]:
     """Unknown ids that are known but for what a spreadsheet or another export takes from them: zeros in front, capitals, signs."""
-    plain = "ltrim(lower(regexp_replace({0}, '[^\\p{{L}}\\p{{N}}]', '', 'g')), '0')"
+    plain = BARE
     key = quoted(TABLES[of].key[0])
     found = session.execute(
         f"SELECT count(DISTINCT n.{quoted(column)}), min(n.{quoted(column)}), arg_min(k.key, n.{quoted(column)}) FROM in_{table} n JOIN (SELECT {key} AS key FROM "

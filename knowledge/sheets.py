@@ -101,11 +101,20 @@ def _chosen(found: dict[str, list[list[tuple[Any, bool]]]], sheet: str | None) -
 
 def _columns(rows: list[list[tuple[Any, bool]]], width: int, epoch: datetime) -> list[list[str]]:
     """The cells as text, every column read one way."""
-    columns = [_one_way([r[place] for r in rows], epoch) for place in range(width)]
+    cells = [[r[place] for r in rows] for place in range(width)]
+    typed = [
+        w
+        for w in (notation_of([v for v, _ in c if isinstance(v, str)]) for c in cells if any(_number(v) for v, _ in c))
+        if w.numbers > 0.5
+    ]
+    decimals = {w.notation.decimal for w in typed if w.notation and w.separated}
+    whole = Notation(decimals.pop()) if len(decimals) == 1 else None
+    columns = [_one_way(c, epoch, whole) for c in cells]
     return [list(row) for row in zip(*columns, strict=True)] if columns else []
 
 
-def _one_way(cells: list[tuple[Any, bool]], epoch: datetime) -> list[str]:
+def _one_way(cells: list[tuple[Any, bool]], epoch: datetime, whole: Notation | None = None) -> list[str]:
+    """One column's cells as text; `whole` is how numbers in text are written in the sheet's other columns."""
     from openpyxl.utils.datetime import from_excel
 
     values = [v for v, _ in cells]
@@ -117,7 +126,7 @@ def _one_way(cells: list[tuple[Any, bool]], epoch: datetime) -> list[str]:
     for value, percent in cells:
         one = from_excel(value, epoch) if dated and _number(value) and int(value) in SERIALS else value
         if how is not None and isinstance(one, str) and how.numbers > 0.5:
-            one = _as_number(one, how.notation)
+            one = _as_number(one, how.notation or whole)
         out.append(_shown(one, percent))
     return out
 

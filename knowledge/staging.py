@@ -33,7 +33,7 @@ NO_DATE = r"^([0.:/ -]*|(0001|1753|1900)[-/]0?1[-/]0?1|0?1[./-]0?1[./-](0001|175
 """What systems write where there is no date: `00.00.0000`, and the first or last day that they know."""
 WORD = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
 DELETED = "deleted"
-NULLS = "('', 'nan', 'null', 'none', 'nat', '-', 'n/a', 'na')"
+NULLS = "('', '\\n', 'nan', 'null', 'none', 'nat', '-', 'n/a', 'na')"
 
 
 def literal(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
@@ -12,26 +14,35 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from knowledge import footers, suggest_keys, suggest_money
+from knowledge import footers, suggest_keys, suggest_money, survey
 from knowledge.conventions import order_of_rows, order_of_weekdays
 from knowledge.dates import DAY_FIRST, MONTH_FIRST, parsed
 from knowledge.errors import BadInput
 from knowledge.guesses import Guess, named, score
 from knowledge.headers import NUMBER_LIKE
 from knowledge.lookups import quoted
+from knowledge.mapping import Accept
 from knowledge.nearest import Meaning, Near, nearest
 from knowledge.notation import Notation, read_number
-from knowledge.profile import EMAIL, Profile, of_file
+from knowledge.profile import EMAIL, Profile, of_file, profile
 from knowledge.readers import ROW, Layout, look
 from knowledge.schema import TABLES
 from knowledge.staging import literal, without
 from knowledge.suggest_yaml import ASSUMED, write_mapping
 from knowledge.synonyms import COLUMNS
-from knowledge.systems import in_context
+from knowledge.systems import SURE, in_context
 from knowledge.tables import sql_session
 
 LEAST, CLEARLY = 0.45, 0.05
+OWN_ID = 0.9
+"""From this share of different values on, a column may be its rows' own id."""
+LISTED, LOOKED_AT = 0.5, 200
+"""How sure the fields of a list in JSON records are an order's line, and how many records are looked at for it."""
+QUESTION = 4
+"""Words from which on a column's name is a question."""
+CODE = re.compile(r"^(?=[^\s]*\d)[\w./-]{1,32}$")
 RETURNED = {"return_id", "reason_code", "disposition", "received_at", "resolved_at"}
+PAID = {"unit_price", "_total"}
 # what a file of that table may hold beside it: (table, the column that leads there)
 BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
     "order_lines": (("orders", "order_id"), ("customers", "customer_id"), ("products", "product_id")),
@@ -97,7 +108,13 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     seen, whole = of_file(counts)
     seen, said = _by_rows(table, seen)
     notes = (*notes, *(f"{n!r}: {why}" for n, why in {**whole.because, **said}.items()))
-    near = {**(nearest(list(seen), meaning) if meaning else {}), **in_context(list(seen))}
+    seen = _repeated(table, seen)
+    near = {
+        **(nearest(list(seen), meaning) if meaning else {}),
+        **in_context(list(seen)),
+        **_asked(table, meaning),
+        **_elsewhere(list(seen), layout.each),
+    }
     plans = [_plan(t, seen, path.name, near) for t in COLUMNS]
     best = max(plans, key=lambda p: p.worth)
     if not any(best.taken.values()):
@@ -108,12 +125,15 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         )
     if best.lacks:
         notes = (*notes, _lines_alone(best.lacks))
+    tell = [_lines_alone(best.lacks)] if best.lacks else []
+    best, own = _of_same_table(table, best)
+    notes = (*notes, *own)
     lines = {g.field: g for g in best.taken.get("order_lines", ())}
     table, continued = _continued(table, best)
     if continued:
         notes = (*notes, f"rows without {continued[0]!r} continue the order above: {', '.join(continued)} are filled down")
     used = {g.column for gs in best.taken.values() for g in gs}
-    keys = suggest_keys.apart(table, best.taken, [n for n in seen if n not in used])
+    keys = suggest_keys.one_form(suggest_keys.apart(table, best.taken, [n for n in seen if n not in used]), best.taken)
     table, notes = keys.table, (*notes, *keys.said)
     money = suggest_money.write(table, lines, seen) if lines else None
     left = {n: ", ".join(p.distinct[:3])[:80] or "empty" for n, p in seen.items() if n not in used}
@@ -130,6 +150,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         left,
         continued,
         keys.derive,
+        tell,
     )
     found: dict[str, Guess] = {}
     for guesses in best.taken.values():
@@ -159,6 +180,27 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         notes,
         tuple(left),
     )
+
+
+def _repeated(table: pa.Table, seen: dict[str, Profile]) -> dict[str, Profile]:
+    """Marks columns of which one value stands on rows that differ, too often to be the rows' own id: a person's, an order's."""
+    open_ = [n for n, p in seen.items() if p.unique < OWN_ID and p.filled > OWN_ID]
+    if not open_:
+        return seen
+    rows = table.select(list(seen)).group_by(list(seen)).aggregate([]).num_rows
+    return {
+        n: replace(p, again=True) if n in open_ and pc.count_distinct(table[n]).as_py() < rows else p for n, p in seen.items()
+    }
+
+
+def _asked(table: pa.Table, meaning: Meaning | None) -> dict[tuple[str, str], float]:
+    """What a survey's questions ask, where the file holds a question for a score."""
+    wanted = {"nps": Accept(asks="nps"), "rating": Accept(asks="satisfaction"), "text": Accept(asks="comment")}
+    found = survey.recognised(table, wanted, meaning)
+    scores = [q for f in ("nps", "rating") for q in found.get(f, ()) if len(q.label.split()) >= QUESTION]
+    if not scores:
+        return {}
+    return {(q.name, f"feedback.{f}"): SURE for f, qs in found.items() for q in qs[:1]}
 
 
 def _lines_alone(lacks: Sequence[str]) -> str:
@@ -301,6 +343,9 @@ def _read(path: Path) -> tuple[pa.Table, Layout, tuple[str, ...]]:
     if len(names) > 1 and odd >= len(names) / 3:
         layout = replace(layout, header=tuple(f"column_{i}" for i in range(1, len(names) + 1)))  # its first line is data
         sheet = look(sql_session(), path, layout)
+    if nested_ := _list_of_lines(sheet.table):
+        layout = replace(layout, each=(nested_,))
+        sheet = look(sql_session(), path, layout)
     layout = replace(layout, encoding=sheet.encoding or layout.encoding)
     aside = footers.aside(sheet.table)
     notes = sheet.notes
@@ -310,8 +355,64 @@ def _read(path: Path) -> tuple[pa.Table, Layout, tuple[str, ...]]:
     return without(sheet.table, aside), layout, notes
 
 
+def _elsewhere(names: Sequence[str], each: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Of records with a list of lines: what is inside of the list is a line's, what is outside is the order's."""
+    if not each:
+        return {}
+    inside = {n for n in names if n.startswith(tuple(f"{e}." for e in each))}
+    lines = [
+        f"order_lines.{f}" for f in COLUMNS["order_lines"] if f not in ("order_id", "_order_total", "_shipping", "_credit")
+    ]
+    orders = [f"{t}.{f}" for t in ("orders", "customers") for f in COLUMNS[t]]
+    return {(n, t): -1.0 for n in names for t in (orders if n in inside else lines)} | {
+        (n, f"order_lines.{f}"): -1.0 for n in inside for f in ("order_id", "_order_total")
+    }
+
+
+def _of_same_table(table: pa.Table, plan: _Plan) -> tuple[_Plan, tuple[str, ...]]:
+    """Of a file of customers: a column that nothing takes and whose values are ids of other rows of it names the one above, into
+    which a merged or subordinate customer goes."""
+    fields = {g.field: g for g in plan.taken.get("customers", ())}
+    if plan.table != "customers" or "customer_id" not in fields or "parent_id" in fields:
+        return plan, ()
+    ids = set(table[fields["customer_id"].column].to_pylist())
+    used = {g.column for g in fields.values()}
+    for name in (n for n in table.column_names if n not in used and n != ROW):
+        said = [
+            (v, i)
+            for v, i in zip(table[name].to_pylist(), table[fields["customer_id"].column].to_pylist(), strict=True)
+            if v and v.strip()
+        ]
+        if said and len(said) < table.num_rows and all(v in ids and v != i for v, i in said):
+            guess = Guess(name, "customers.parent_id", 0.6, "its values are ids of other rows")
+            note = (
+                f"{name!r}: {len(said):,} rows name another customer of the file, taken as the company above them. Where they are accounts merged into it, they stay "
+                f"customers of their own, and so count as such: {', '.join(i for _, i in said[:5])}"
+            )
+            return replace(plan, taken={**plan.taken, "customers": (*plan.taken["customers"], guess)}), (note,)
+    return plan, ()
+
+
+def _list_of_lines(table: pa.Table) -> str:
+    """The JSON list in the records whose entries have a quantity and a price: an order's lines; "" where there is none."""
+    names: list[str] = [n for n in table.column_names if n != ROW]
+    for name in names:
+        texts = [v for v in table[name].to_pylist() if v is not None]
+        if not texts or not all(t.startswith("[") for t in texts[:LOOKED_AT]):
+            continue
+        entries = [e for t in texts[:LOOKED_AT] for e in json.loads(t) if isinstance(e, dict)]
+        fields = {k for e in entries for k in e}
+        if all(
+            any(score("order_lines", f, k, profile([None])).confidence >= LISTED for k in fields)
+            for f in ("qty_ordered", "unit_price")
+        ):
+            return name
+    return ""
+
+
 def _plan(table: str, seen: Pairs[str, Profile], file: str, near: Near) -> _Plan:
     taken: dict[str, tuple[Guess, ...]] = {table: _assign(table, seen, {}, near)}
+    taken[table] += _stand_in_key(table, taken[table], seen, near)
     used = {g.column for g in taken[table]}
     lacks: tuple[str, ...] = ()
     beside = BESIDE.get(table, ())
@@ -338,18 +439,43 @@ def _plan(table: str, seen: Pairs[str, Profile], file: str, near: Near) -> _Plan
         worth -= 1.6  # a comment without anything said
     if table == "returns" and not named(file, table) and not RETURNED & {g.field for g in taken[table]}:
         worth -= 1.6  # quantities and amounts, and nothing that says that they came back
+    fields = {g.field for g in taken[table]}
+    if table == "order_lines" and "product_id" not in fields and not ("qty_ordered" in fields and PAID & fields):
+        worth -= 0.8  # neither what was bought, nor how much of it for what
     worth -= 0.05 * len(taken)
     key_guess = next((g for g in taken[table] if g.field == TABLES[table].key[0]), None)
     if key_guess is not None and len(TABLES[table].key) == 1:
         worth += 0.4 if seen[key_guess.column].unique > 0.99 else -1.0
     elif key_guess is not None and table == "order_lines":
-        bought = {"qty_ordered", "product_id"} <= {g.field for g in taken[table]}
+        bought = "qty_ordered" in fields and bool({"product_id", *PAID} & fields)
         worth += 0.4 if bought or seen[key_guess.column].unique < 0.95 else -0.6
     else:
         worth -= 0.3
     if named(file, table):
         worth += 1.0
     return _Plan(table, taken, worth if taken[table] else -99.0, lacks)
+
+
+def _stand_in_key(table: str, taken: Sequence[Guess], seen: Pairs[str, Profile], near: Near) -> tuple[Guess, ...]:
+    """A key that no column is called by: of customers and articles the first column, where it is a code and another one in every
+    row; of an order's line the article's name."""
+    found, used = {g.field for g in taken}, {g.column for g in taken}
+    if table == "order_lines" and "product_id" not in found:
+        free = {
+            n: p for n, p in seen.items() if n not in used and not _fits_better(n, p, ("customers", "orders"), "products", near)
+        }
+        named_ = next((g for g in _assign("products", free, {}, near, least=0.6) if g.field == "name"), None)
+        return (
+            (replace(named_, target="order_lines.product_id", why=f"{named_.why}; the article's name serves as its number"),)
+            if named_
+            else ()
+        )
+    first = next(iter(seen))
+    if table in ("customers", "products") and TABLES[table].key[0] not in found and "name" in found and first not in used:
+        values = seen[first]
+        if values.unique == 1 and values.filled == 1 and all(map(CODE.match, values.distinct)) and values.dates < 0.5:
+            return (Guess(first, f"{table}.{TABLES[table].key[0]}", 0.6, "the first column, another code in every row"),)
+    return ()
 
 
 def _fits_better(name: str, values: Profile, tables: Sequence[str], than: str, near: Near) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from knowledge.functions import of_salesforce, salesforce_id
 from knowledge.guesses import Guess
 from knowledge.lookups import quoted
 
@@ -58,6 +59,24 @@ def apart(table: pa.Table, taken: Mapping[str, Sequence[Guess]], left: Sequence[
     return Apart(
         table, sql, (f"{what}: {twice:,} numbers are there in several `{by}`, which tells them apart and goes before them",)
     )
+
+
+def one_form(found: Apart, taken: Mapping[str, Sequence[Guess]]) -> Apart:
+    """Ids of Salesforce, which exports write with 15 or with 18 characters, all with 18."""
+    columns = dict.fromkeys(g.column for guesses in taken.values() for g in guesses if g.field.endswith("_id"))
+    for column in columns:
+        values = {v.strip() for v in found.table[column].to_pylist() if v and v.strip()}
+        if column in found.derive or not values or not all(map(of_salesforce, values)):
+            continue
+        place = found.table.column_names.index(column)
+        text = [v and salesforce_id(v) for v in found.table[column].to_pylist()]
+        said = f"{quoted(column)}: ids of Salesforce, written with 18 characters, so that those of 15 are the same"
+        found = Apart(
+            found.table.set_column(place, column, pa.array(text, pa.string())),
+            {**found.derive, column: f"salesforce_id({quoted(column)})"},
+            (*found.said, said),
+        )
+    return found
 
 
 def _clashes(

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from knowledge.guesses import Guess, plain_words
+from knowledge.guesses import HASHED, Guess, plain_words
 from knowledge.lookups import quoted
 from knowledge.profile import Profile
 from knowledge.readers import Layout
@@ -26,6 +26,7 @@ ASSUMED: dict[str, str] = {
     "contacts.contact_id": "made from the row's content",
     "orders.status": "delivered where there is a delivery time, else open; delivered where the file has no such time",
     "order_lines.line": "numbered in the order of the rows",
+    "order_lines.product_id": "no column names what was bought: one unnamed article stands for all of it",
     "returns.return_id": "made from the row's content",
     "interactions.interaction_id": "made from the row's content",
     "interactions.channel": "`other`",
@@ -34,7 +35,9 @@ ASSUMED: dict[str, str] = {
     "inventory.location": "`main`",
     "loyalty.program": "`loyalty`",
 }
-HASHED = {"contacts": "K", "returns": "R", "interactions": "I", "feedback": "F"}
+
+UNNAMED = "unnamed"
+"""The article of lines that do not say which they are of."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,10 @@ class Written:
 def write_mapping(
     file: str, layout: Layout, main: str, taken: Pairs[str, tuple[Guess, ...]], seen: Pairs[str, Profile],
     money: Money | None, doubts: Pairs[str, Any], notes: Sequence[str], answers: Pairs[str, str], left: Pairs[str, str],
-    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None,
+    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None, tell: Sequence[str] = (),
 ) -> Written:  # fmt: skip
     """Writes what was found: `money` says how amounts are read, `doubts` are questions about dates and numbers by name, `notes`
-    and `left` (columns that were not understood, with their first values) are told on top."""
+    and `left` (columns that were not understood, with their first values) are told on top, `tell` at every import too."""
     missing: list[str] = []
     assumed: list[str] = [*money.said] if money else []
     derive: dict[str, str] = {c: f"last_value({quoted(c)} IGNORE NULLS) OVER (ORDER BY _row)" for c in continued}
@@ -69,7 +72,7 @@ def write_mapping(
             if column.required and column.name not in columns:
                 columns |= _stand_in(name, column, guesses, seen, derive, missing, assumed, grouped=name != main)
         spec: dict[str, Any] = {"table": name}
-        if money and money.credits and name in ("orders", "order_lines"):
+        if money and "is_credit" in money.derive and name in ("orders", "order_lines"):
             spec["where"] = f"is_credit = '{SALE}'"
         if name != main:
             spec["per"] = [quoted(guesses[TABLES[name].key[0]].column)]
@@ -89,6 +92,9 @@ def write_mapping(
             assumed.append(f"{name}.name: where it is empty the id stands in for new ones")
         if name == "orders" and "status" in guesses:
             assumed += _unknown_status(seen[guesses["status"].column])
+    if "order_lines" in taken and all(g.field != "product_id" for g in taken["order_lines"]):
+        article = {"product_id": {"value": UNNAMED}, "name": {"value": "unnamed article", "only_new": True}}
+        tables.append({"table": "products", "per": ["true"], "columns": article})
     if money and money.credits and "orders" in taken:
         tables.append(_returns(taken, seen, derive))
     questions: dict[str, Any] = {
@@ -99,13 +105,17 @@ def write_mapping(
         "title": f"Suggested for {file}",
     }
     written: dict[str, Any] = {
-        k: v for k, v in (("encoding", layout.encoding), ("header", list(layout.header))) if v and v != "utf-8"
+        k: v
+        for k, v in (("encoding", layout.encoding), ("header", list(layout.header)), ("each", list(layout.each)))
+        if v and v != "utf-8"
     }
     whole |= {"file": written} if written else {}
     signs = {CURRENCIES.get(p.sign, p.sign) for p in seen.values() if p.sign}
     whole |= {"settings": {"currency": signs.pop()}} if len(signs) == 1 else {}
     whole |= {"questions": questions} if questions else {}
     whole |= {"derive": derive} if derive else {}
+    whole |= {"set_aside": [{"name": n, "when": w} for n, w in money.aside.items()]} if money and money.aside else {}
+    whole |= {"tell": [f"CASE WHEN count(*) > 0 THEN {literal(t)} END" for t in tell]} if tell else {}
     whole["tables"] = tables
     body = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
     top = _head(file, taken, missing, assumed, questions, notes, left)
@@ -180,6 +190,8 @@ def _stand_in(
         when = f"max({quoted(done.column)})" if done and grouped else quoted(done.column) if done else ""
         sql = f"CASE WHEN {when} IS NULL THEN 'open' ELSE 'delivered' END" if done else "'delivered'"
         return {column.name: {"sql": sql} if done else {"sql": sql, "only_new": True}}
+    if target == "order_lines.product_id":
+        return {column.name: {"value": UNNAMED}}
     if target == "order_lines.line":
         order = quoted(guesses["order_id"].column) if "order_id" in guesses else "1"
         derive["line_number"] = f"CAST(row_number() OVER (PARTITION BY {order} ORDER BY _row) AS VARCHAR)"

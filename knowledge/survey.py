@@ -97,6 +97,24 @@ def with_answers(table: pa.Table, accept: Mapping[str, Accept], meaning: Meaning
     if not wanted:
         return table, []
     questions, heads = _questions(table, accept)
+    found, taken = _found(table, questions, wanted, meaning)
+    for name, a in wanted.items():
+        if not found[name] and any(c.casefold() == name.casefold() for c in table.column_names):
+            continue
+        scaled = next((s for s in [f"{name}_scale"] if a.asks not in ("nps", *AS_THEY_ARE) and not _has(table, accept, s)), "")
+        table = _added(table, name, str(a.asks), found[name], heads, scaled)
+    return table, _said(questions, taken, wanted, found)
+
+
+def recognised(table: pa.Table, wanted: Mapping[str, Accept], meaning: Meaning | None = None) -> dict[str, list[Question]]:
+    """The questions of a table that ask for what is `wanted`, by its name there."""
+    return _found(table, _questions(table, wanted)[0], wanted, meaning)[0]
+
+
+def _found(
+    table: pa.Table, questions: Sequence[Question], wanted: Mapping[str, Accept], meaning: Meaning | None
+) -> tuple[dict[str, list[Question]], set[str]]:
+    """Which questions ask for what: by their names, their words, their meaning; and all columns that are taken so."""
     found = _named(questions, wanted)
     taken = {q.name for qs in found.values() for q in qs} | {c for c in table.column_names if c.casefold() in wanted}
     rest = [q for q in questions if q.name not in taken and not GROUPED.search(q.name)]
@@ -116,12 +134,7 @@ def with_answers(table: pa.Table, accept: Mapping[str, Accept], meaning: Meaning
         if a.asks == "comment" and not found[name]:
             found[name] = [q for q in rest if q.name not in taken and q.free]
             taken |= {q.name for q in found[name]}
-    for name, a in wanted.items():
-        if not found[name] and any(c.casefold() == name.casefold() for c in table.column_names):
-            continue
-        scaled = next((s for s in [f"{name}_scale"] if a.asks not in ("nps", *AS_THEY_ARE) and not _has(table, accept, s)), "")
-        table = _added(table, name, str(a.asks), found[name], heads, scaled)
-    return table, _said(questions, taken, wanted, found)
+    return found, taken
 
 
 def _has(table: pa.Table, accept: Mapping[str, Accept], name: str) -> bool:

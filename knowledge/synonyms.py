@@ -72,6 +72,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "_order_total": "order total|grand total|order amount|order value|total amount|invoice total|total paid|amount paid|total order value|gesamtbetrag|rechnungsbetrag|bestellwert|total commande|total general|total pedido|document total|total incl shipping|total including shipping|total incl vat|total incl tax|buyer paid|order sum|totale ordine|payable|amount due|total charged",
         "_tax": "tax|vat|taxes|sales tax|tax amount|vat amount|mwst|ust|gst|tva|iva|steuer|steuerbetrag|line tax|item tax|tax total",
         "_shipping": "shipping|freight|postage|shipping cost|shipping fee|delivery charge|delivery fee|freight cost|versandkosten|versand|porto|frais de port|order shipping|shipping amount",
+        "_per": "price unit|price per|per unit of|preis pro|preis je",
         "_credit": "type|transaction type|document type|doc type|record type|row type|line type|entry type|kind|art|belegart|transaktionstyp|type de document|tipo|movement|sales type|invoice type",
     },
     "returns": {
@@ -155,6 +156,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "enrolled_at": "enrolled at|enrolled|joined|join date|member since",
     },
 }  # fmt: skip
+COLUMNS["order_lines"]["order_id"] = COLUMNS["orders"]["order_id"]
 
 VALUES: dict[str, dict[str, str]] = {
     "orders.status": {

@@ -24,9 +24,10 @@ def in_context(names: Sequence[str]) -> dict[tuple[str, str], float]:
     """By column and target: names too common to be known alone, where other columns of the file show the system."""
     found: dict[tuple[str, str], float] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        beside = yaml.safe_load(path.read_text(encoding="utf-8")).get("beside") or {}
-        if beside and any(n.casefold().startswith(_listed(beside["columns"])) for n in names):
-            found |= {(n, t): SURE for t, many in beside["fields"].items() for n in names if _bare(n) in map(_bare, many)}
+        beside = yaml.safe_load(path.read_text(encoding="utf-8")).get("beside") or []
+        for one in [beside] if isinstance(beside, dict) else beside:
+            if any(n.casefold().startswith(_listed(one["columns"])) for n in names):
+                found |= {(n, t): SURE for t, many in one["fields"].items() for n in names if _bare(n) in map(_bare, many)}
     return found
 
 

@@ -53,10 +53,10 @@ def _sums(there: dict[str, Any]) -> dict[str, str]:
     for name, table in there.items():
         session.register(name, table)
     asked = {
-        "order_lines": ("revenue (gross, without cancelled orders)", "SELECT sum(qty_ordered * unit_price - coalesce(discount, 0)) FROM order_lines JOIN orders USING (order_id) WHERE status <> 'cancelled'"),
+        "order_lines": ("revenue (gross, without cancelled orders)", "SELECT sum(CAST(qty_ordered AS DECIMAL(38, 6)) * unit_price - coalesce(discount, 0)) FROM order_lines JOIN orders USING (order_id) WHERE status <> 'cancelled'"),
         "orders": ("orders from and to", "SELECT strftime(min(ordered_at), '%d %b %Y') || ' to ' || strftime(max(ordered_at), '%d %b %Y') FROM orders"),
         "returns": ("value of returns", "SELECT sum(value) FROM returns"),
-        "feedback": ("comments from and to", "SELECT strftime(min(at), '%d %b %Y') || ' to ' || strftime(max(at), '%d %b %Y') FROM feedback"),
+        "feedback": ("comments from and to", """SELECT strftime(min("at"), '%d %b %Y') || ' to ' || strftime(max("at"), '%d %b %Y') FROM feedback"""),
         "invoices": ("amount of invoices", "SELECT sum(amount) FROM invoices"),
     }  # fmt: skip
     out = {f"{n} rows": f"{t.num_rows:,}" for n, t in there.items()}
@@ -65,6 +65,14 @@ def _sums(there: dict[str, Any]) -> dict[str, str]:
             row = session.execute(sql).fetchone()
             if row and row[0] is not None:
                 out[said] = row[0] if isinstance(row[0], str) else f"{row[0]:,.2f}"
+    if "order_lines" in there and "orders" in there:
+        each = session.execute(
+            "SELECT upper(trim(currency)), sum(CAST(qty_ordered AS DECIMAL(38, 6)) * unit_price - coalesce(discount, 0)) FROM order_lines JOIN orders USING (order_id) "
+            "WHERE status <> 'cancelled' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        if len([c for c, _ in each if c]) > 1:
+            del out[asked["order_lines"][0]]
+            out["revenue by currency, which is not added up"] = ", ".join(f"{c or 'none'} {v:,.2f}" for c, v in each)
     if "order_lines" in there:
         row = session.execute("SELECT sum(qty_ordered) FROM order_lines").fetchone()
         out["units"] = f"{row[0]:,.2f}" if row and row[0] is not None else "0"

@@ -95,11 +95,11 @@ def _show_report(report: ImportReport, json: bool, *, trial: bool = False) -> No
         ["table", "loaded", "updated", "unchanged", "quarantined"],
         [[t, f"{c.loaded:,}", f"{c.updated:,}", f"{c.unchanged:,}", f"{c.quarantined:,}"] for t, c in report.tables.items()],
     )
+    for note in report.notes:
+        show.out.print(f"[dim]{note}[/dim]")
     for name, count in {**report.set_aside, **report.reasons}.items():
         show.out.print(f"  quarantined · {name}: {count:,}")
     show.out.print(report.sentence())
-    for note in report.notes:
-        show.out.print(f"[dim]{note}[/dim]")
     if not (trial or report.nothing_loaded):
         show.out.print("[dim]It shows after the next `rapport build`.[/dim]")
 

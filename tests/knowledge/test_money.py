@@ -11,6 +11,7 @@ from knowledge.ingest import import_files
 from knowledge.mapping import load_mapping
 from knowledge.suggest import Suggestion, suggest
 from knowledge.tables import Store
+from knowledge.trial import trial
 
 HEAD = "Order No,Customer,Order Date,SKU,Qty"
 
@@ -31,6 +32,15 @@ FILES: dict[str, tuple[str, float]] = {
     "the price of one piece": (f"{HEAD},Price,Total\nA,K,2026-01-05,P1,3,10,30\nB,K,2026-01-06,P1,2,10,20\n", 50.0),
     "the price of the line": (f"{HEAD},Price,Order Total\nA,K,2026-01-05,P1,3,30,30\nB,K,2026-01-06,P1,2,20,20\n", 50.0),
     "a line's price without totals": (f"{HEAD},Price\nA,K,2026-01-05,P1,3,30\nB,K,2026-01-06,P1,2,20\nC,L,2026-01-07,P1,1,10\n", 60.0),
+    "a price of as many pieces as another column says": (
+        f"{HEAD},Net price,Price unit,Net value\nA,K,2026-01-05,P1,300,5,100,15\nB,K,2026-01-06,P2,2,10,1,20\nC,L,2026-01-07,P1,100,5,100,5\n", 40.0,
+    ),
+    "rows without a quantity beside goods: a discount, freight": (
+        f"{HEAD},Rate,Amount\nA,K,2026-01-05,P1,3,10,30\nA,K,2026-01-05,Bonus,,,-6\nA,K,2026-01-05,Carrier,,9,9\nB,K,2026-01-06,P2,2,10,20\n", 44.0,
+    ),
+    "a discount of which one row has a percent sign behind a hard blank": (
+        "Order No;Customer;Order Date;SKU;Qty;Price;Discount\nA;K;2026-01-05;P1;3;10,00\u00a0€;10,0\u202f%\nB;K;2026-01-06;P2;2;10,50\u00a0€;\n", 48.0,
+    ),
     "a discount in percent": (f"{HEAD},Unit Price,Discount %,Line Total\nA,K,2026-01-05,P1,3,10,10,27\nB,K,2026-01-06,P2,2,10,50,10\n", 37.0),
     "a discount as a share": (f"{HEAD},Unit Price,Discount,Net\nA,K,2026-01-05,P1,3,10,0.1,27\nB,K,2026-01-06,P2,2,10,0.5,10\n", 37.0),
     "a discount of each piece": (f"{HEAD},Unit Price,Discount,Net\nA,K,2026-01-05,P1,3,10,1,27\nB,K,2026-01-06,P2,4,10,2,32\n", 59.0),
@@ -96,7 +106,7 @@ def test_dates_that_nothing_decides_are_asked(tmp_path: Path) -> None:
         ("Order No,Customer,Order Date,SKU,Qty,Amount,Discount\nA,K,2026-01-05,P1,3,30,4\nB,K,2026-01-06,P1,2,20,0\n", "revenue 46.00"),
         ("Order No,Customer,Order Date,SKU,Qty,Unit Price,Line Disc,Line Pct,Line Amount\nA,K,2026-01-05,P1,3,10,0,10,27\nB,K,2026-01-06,P2,2,10,5,0,10\n"
          "C,L,2026-01-07,P2,1,10,0,0,10\n", "revenue 47.00"),
-        ("Order No,Customer,Order Date,SKU,Qty,Net price,Price unit,Net value\nA,K,2026-01-05,P1,300,5,100,15\nB,K,2026-01-06,P2,2,10,1,20\n"
+        ("Order No,Customer,Order Date,SKU,Qty,Net price,Basis,Net value\nA,K,2026-01-05,P1,300,5,100,15\nB,K,2026-01-06,P2,2,10,1,20\n"
          "C,L,2026-01-07,P1,100,5,100,5\n", "revenue 40.00"),
         ("Auftragsnr.;Auftragsdatum;Kundennr.;Artikelnr.;Menge;Einzelpreis;Rabatt %;Rechnungsrabattbetrag;Betrag ohne MwSt.;MwSt.-Betrag\n"
          "A;05.01.2026;K;P1;3;10,00;10;2,00;25,00;4,75\nB;06.01.2026;K;P2;2;10,00;0;0,00;20,00;3,80\n", "revenue 45.00"),
@@ -148,3 +158,22 @@ def test_a_line_that_comes_twice_and_differs_is_said(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(found.yaml)
     report = import_files(tmp_path / "w", load_mapping(tmp_path / "m.yaml"), [tmp_path / "orders.csv"])
     assert any("order_lines" in n and "takes their place: 1, 1" in n for n in report.notes)
+
+
+def test_orders_in_two_currencies_are_mixed_whatever_the_workspace_says(tmp_path: Path) -> None:
+    from knowledge import currencies
+
+    file = tmp_path / "orders.csv"
+    file.write_text(
+        "Order,Date,Customer,Item,Quantity,Price,Currency,Status\n"
+        "1,2026-01-05,A,x,2,10,SEK,open\n2,2026-01-06,B,y,1,5,nok,open\n3,2026-01-07,B,y,1,5,DKK,cancelled\n"
+    )
+    (tmp_path / "m.yaml").write_text(suggest(file).yaml)
+    import_files(tmp_path / "w", load_mapping(tmp_path / "m.yaml"), [file])
+    store = Store(tmp_path / "w" / "tables")
+    told = currencies.of_orders(store, {"orders": store.version("orders")})
+    assert told == ("NOK", "SEK")  # the cancelled order's is nobody's
+    assert currencies.of_workspace("SEK", "", told) == currencies.MIXED
+    assert currencies.of_workspace("EUR", "", ("SEK",)) == "SEK"
+    tried = trial(load_mapping(tmp_path / "m.yaml"), [file])
+    assert tried.sums["revenue by currency, which is not added up"] == "NOK 5.00, SEK 20.00"
