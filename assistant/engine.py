@@ -133,8 +133,8 @@ class Engine:
     def _reply(self, desk: _Desk, began: float, progress: Callable[[str], None]) -> Answer:
         turn = desk.turn
         contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
-        asked, preferred = self._chosen(desk, contexts)
         desk = replace(desk, confirmed=talk.confirmed(turn.text, contexts))
+        asked, preferred = self._chosen(desk, contexts)
         offered = _offered(contexts)
         contexts = [c for c in contexts if not c.get("pending")]
         ready = time.perf_counter()
@@ -230,15 +230,16 @@ class Engine:
             question, former = command
         else:
             reading = self._settled(text, desk, preferred, contexts)
-            if reading.guesses and desk.confirmed is not None and desk.confirmed < len(reading.guesses):
-                reading = replace(reading, question=reading.guesses[desk.confirmed])
+            offered_before = list(_told_apart(reading, desk).values()) if desk.confirmed is not None else []
+            if offered_before:
+                reading = replace(reading, question=offered_before[min(desk.confirmed or 0, len(offered_before) - 1)])
             question = reading.question
         took = time.perf_counter() - began
         made = plan.make(question, today, desk.covered)
         told = _of_the_field(text, reading, desk, refused=made.status == "out_of_scope") if not command else None
         if told is None and made.status == "answered" and (back := self._asked_back(text, reading, desk)) is not None:
             return back, contexts[0] if contexts else {}, took
-        if told is None and made.status == "out_of_scope" and (offered := self._guessed(text, reading, desk)) is not None:
+        if told is None and made.status == "out_of_scope" and (offered := self._guessed(reading, desk)) is not None:
             return offered, contexts[0] if contexts else {}, took
         said = told or answers.run(made, question, desk.reader, desk.vocabulary)
         calls: list[Call | None] = []
@@ -269,20 +270,20 @@ class Engine:
         )
         if self.likely(seen) >= enough():
             return None
-        choice = Choice(said, text if desk.turn.conversation else said)  # without a thread nobody knows that it was confirmed
+        choice = Choice(said, said)
         asked = Plan("value", status="clarify", choices=(choice,), slots={"reading": "not sure", "names": [said]})
         return framed(desk.reader, asked, "clarify", f"I am not sure that I read this right: {said}?", choices=(choice,))
 
-    def _guessed(self, text: str, reading: Reading, desk: _Desk) -> Answer | None:
+    def _guessed(self, reading: Reading, desk: _Desk) -> Answer | None:
         """What a question that is not understood may mean, to choose from; None where nothing comes near."""
-        said = [said_back(q, namer(desk.vocabulary)) for q in reading.guesses]
-        if not any(said) or desk.confirmed is not None or (self._model is not None and self._model.reads):
+        said = list(_told_apart(reading, desk))
+        if not said or desk.confirmed is not None or (self._model is not None and self._model.reads):
             return None
-        choices = tuple(Choice(s, text if desk.turn.conversation else s) for s in said if s)
+        choices = tuple(Choice(s, s) for s in said)
         plan_ = Plan("value", status="clarify", choices=choices, slots={"reading": "guessed", "names": said})
         not_known = " and ".join(f"“{w}”" for w in reading.question.unknown)
-        asks = f"Do you mean: {'; or '.join(c.label for c in choices)}"
-        return framed(desk.reader, plan_, "clarify", f"I do not know {not_known} here. {asks}?", choices=choices)
+        text = f"I do not know {not_known} here. Do you mean: {'; or '.join(said)}?"
+        return framed(desk.reader, plan_, "clarify", text, choices=choices)
 
     def _read_by_model(
         self, question: Question, said: Answer, desk: _Desk, calls: list[Call | None]
@@ -364,8 +365,8 @@ class Engine:
         preferred = talk.preferences(self._memory.recall(talk.CHOICES, who))
         pending = contexts[0].get("pending") if contexts else None
         picked = talk.chosen(turn.text, pending["choices"]) if pending else None
-        if picked is None and pending is not None and (place := talk.confirmed(turn.text, contexts)) is not None:
-            picked = Choice(**pending["choices"][place])
+        if desk.confirmed is not None and pending is not None:
+            return str(pending["text"]), preferred
         if picked is not None and pending is not None:
             words, value = str(pending.get("words") or ""), desk.vocabulary.id_of(picked.label)
             if words and value and not words.startswith(ALWAYS_ASKED):
@@ -394,9 +395,16 @@ class Engine:
                     "choices": offered,
                     "words": answer.plan.get("asked", ""),
                     "reading": answer.plan.get("reading", ""),
+                    "text": turn.text,
                 },
             }
         self._memory.remember(turn.conversation, turn.scope.principal, left, turn.text, answer.id)
+
+
+def _told_apart(reading: Reading, desk: _Desk) -> dict[str, Question]:
+    """The readings that may be chosen from, by the sentences that say them back."""
+    name = namer(desk.vocabulary)
+    return {said: q for q in reading.guesses if (said := said_back(q, name))}
 
 
 def _of_the_field(text: str, reading: Reading, desk: _Desk, *, refused: bool) -> Answer | None:
