@@ -179,6 +179,12 @@ def _kept(unit: Parse) -> list[str]:
     return ["incomplete"] * even + ["late"] * (len(days) > 1 and days[-1] <= days[0])
 
 
+def surest(claims: str) -> tuple[str, float]:
+    """The likeliest claim of a clause (JSON of `Made.claims`) and how likely; "" where it makes none."""
+    told = [(n, float(p)) for n, p in (json.loads(claims) if claims else {}).items() if not n.startswith(FINE)]
+    return max(told, key=lambda c: c[1], default=("", 0.0))
+
+
 def find_claims(segments: pd.DataFrame) -> pd.DataFrame:
     """The claims that clauses may make, one a row, with how likely; a clause may make several. What the comment says the opposite of
     as well, or takes back, is not asserted.

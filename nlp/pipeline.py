@@ -238,7 +238,7 @@ def _found(
     place_once = {t: i for i, t in enumerate(once.ids)} if once else {}
     start = np.array([place_once.get(f, -1) for f in former], dtype=np.int64) if once else None
     if 0 < len(plain) < FEW:
-        themes = by_aspect(plain, vectors, taxonomy, encoder)
+        themes = by_aspect(plain, segments["claims"].fillna("").tolist(), vectors, taxonomy, encoder)
     else:
         themes = find_themes(
             plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers, resolution=fine, start=start

@@ -43,7 +43,7 @@ def test_answers_that_say_nothing_are_counted_as_that(tmp_path: Path) -> None:
     found, above = sizes(made), made.voice.themes.groupby("parent_name")["comments"].sum()
     assert 12 <= above["Delivery"] <= 17  # told by aspect: late, missed the slot, slow
     assert 12 <= found["Damaged goods"] <= 17
-    assert list(found)[:2] == ["Damaged goods", "Late delivery"]
+    assert set(list(found)[:2]) == {"Damaged goods", "Late delivery"}  # 15 each: neither comes first
     assert not {"No comment", "None", "Nothing", "Test"} & set(found)
 
 
@@ -100,7 +100,6 @@ def test_dates_and_segments_give_trends_lifts_and_a_page(tmp_path: Path) -> None
 
 
 @needs_cases
-@pytest.mark.xfail(reason="late deliveries are told under three aspects (late, missed the slot, slow) where there are few")
 def test_all_late_deliveries_of_few_answers_are_one_theme(tmp_path: Path) -> None:
     made = analysed(tmp_path, CASES / "26-empty-answers" / "answers.csv", "answer", "score")
     assert 12 <= sizes(made)["Late delivery"] <= 17
