@@ -12,10 +12,13 @@ from functools import cache
 from pathlib import Path
 
 from assistant.questions import Question
+from assistant.reader.links import metrics_in
 from assistant.reader.spans import ReadQuestion
 from assistant.understand.phrases import FILLERS
 
 FILE = Path(__file__).with_name("confidence.json")
+NAMED = (("", 1.0), ("", 0.7))
+"""The likeness of a record that is called by its own name, and of what could stand beside it."""
 Alike = Callable[[str, str], float]
 """How near two texts are in meaning, -1..1."""
 
@@ -53,7 +56,8 @@ def signs(
     *, tagged: ReadQuestion, by_words: Question | None, learned: Question | None,
 ) -> Signs:  # fmt: skip
     """The signs of a reading of `text` that `said` says back; `by_words` and `learned` are the two readings it was settled from."""
-    found = [tagged.nearest(s.text, "metric") for s in tagged.spans if s.role == "m"]
+    measured = [s.text for s in tagged.spans if s.role == "m"]
+    found = [NAMED if any(m.by_words and not m.left for m in metrics_in(t)) else tagged.nearest(t, "metric") for t in measured]
     sure = [s.sure for s in tagged.spans]
     passed = [o for o in tagged.outside if any(c.isalnum() for c in o.text) and o.text.lower() not in FILLERS]
     both = by_words is not None and learned is not None and bool(by_words.metrics) and by_words.metrics == learned.metrics

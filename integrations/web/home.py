@@ -72,7 +72,7 @@ def attention(request: Request, live: Served, scope: Caller, kept: Kept, ahead: 
     return tagged(request, made)
 
 
-@router.get("/accounts", response_model=bodies.Page)
+@router.get("/accounts", response_model=bodies.Page, responses={200: {"content": {"text/csv": {}}}})
 def accounts(
     request: Request, live: Served, scope: Caller, kept: Kept,
     search: Annotated[str | None, Query(max_length=200)] = None,

@@ -130,7 +130,7 @@ def stop(number: int, live: Served, scope: Admin) -> None:
     live.state.audit(scope.principal, scope.role, "unsubscribe", {"id": number, "principal": found.principal})
 
 
-@router.get("/audit/search", response_model=bodies.Page)
+@router.get("/audit/search", response_model=bodies.Page, responses={200: {"content": {"text/csv": {}}}})
 def audit(
     request: Request, live: Served, scope: Admin, who: Word = None, action: Word = None, text: Word = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json", limit: Limit = 50, cursor: Cursor = None,
