@@ -103,6 +103,14 @@ def ask(insurer: Engine, question: str) -> Answer:
     return insurer.reply(Turn(question, Scope.of_role("manager")))
 
 
+def ask_and_say_yes(insurer: Engine, question: str) -> tuple[Answer, bool]:
+    """The answer, after a yes where the reading is said back first, and whether it was."""
+    back = insurer.reply(Turn(question, Scope.of_role("manager"), question))
+    if back.plan.get("reading") != "not sure":
+        return back, False
+    return insurer.reply(Turn("yes", Scope.of_role("manager"), question)), True
+
+
 def cells(answer: Answer) -> list[set[str]]:
     """Of each group of the answer, its members and its figures."""
     groups: dict[tuple[tuple[str, str], ...], set[str]] = {}
@@ -129,8 +137,10 @@ def in_all(rows: tuple[tuple[str, ...], ...], answer: Answer) -> bool:
 def test_the_benchmark_is_answered_as_its_sql_answers_it_or_refused(insurer: Engine, benchmark: tuple[Asked, ...]) -> None:
     assert len(benchmark) >= 43
     right: Counter[str] = Counter()
+    said_back = 0
     for asked in benchmark:
-        answer = ask(insurer, asked.question)
+        answer, first = ask_and_say_yes(insurer, asked.question)
+        said_back += first
         if answer.status == "answered":
             told_right = is_right(answer, asked.rows) or in_all(asked.rows, answer)
             assert told_right, (asked, answer.text, cells(answer))
@@ -141,6 +151,7 @@ def test_the_benchmark_is_answered_as_its_sql_answers_it_or_refused(insurer: Eng
             assert answer.table is None, asked
     kinds = Counter(asked.kind for asked in benchmark)
     assert {kind: (right[kind], count) for kind, count in kinds.items()} == RIGHT
+    assert said_back <= 10
 
 
 def test_what_contradicts_the_catalogue_is_refused_by_name(insurer: Engine) -> None:
