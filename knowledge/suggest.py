@@ -343,8 +343,8 @@ def _read(path: Path) -> tuple[pa.Table, Layout, tuple[str, ...]]:
     if len(names) > 1 and odd >= len(names) / 3:
         layout = replace(layout, header=tuple(f"column_{i}" for i in range(1, len(names) + 1)))  # its first line is data
         sheet = look(sql_session(), path, layout)
-    if nested_ := _list_of_lines(sheet.table):
-        layout = replace(layout, each=(nested_,))
+    if "json" in path.name.casefold().removesuffix(".gz").rpartition(".")[2] and (inner := _list_of_lines(sheet.table)):
+        layout = replace(layout, each=(inner,))
         sheet = look(sql_session(), path, layout)
     layout = replace(layout, encoding=sheet.encoding or layout.encoding)
     aside = footers.aside(sheet.table)
@@ -400,7 +400,10 @@ def _list_of_lines(table: pa.Table) -> str:
         texts = [v for v in table[name].to_pylist() if v is not None]
         if not texts or not all(t.startswith("[") for t in texts[:LOOKED_AT]):
             continue
-        entries = [e for t in texts[:LOOKED_AT] for e in json.loads(t) if isinstance(e, dict)]
+        try:
+            entries = [e for t in texts[:LOOKED_AT] for e in json.loads(t) if isinstance(e, dict)]
+        except ValueError:
+            continue  # `[A1] Lamp` is a text
         fields = {k for e in entries for k in e}
         if all(
             any(score("order_lines", f, k, profile([None])).confidence >= LISTED for k in fields)

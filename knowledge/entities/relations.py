@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.errors import NoData, NotAllowed
 from knowledge.metrics import bases, bases_cost, bases_loyalty, bases_model
-from knowledge.metrics.bases import DECIMAL, Context
+from knowledge.metrics.bases import DECIMAL, Context, worth
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,7 +36,7 @@ def order_totals(context: Context) -> ir.Table:
     import ibis
 
     rows = context.reader.table("order_lines")
-    gross = rows.qty_ordered * rows.unit_price
+    gross = worth(rows.qty_ordered, rows.unit_price)
     less = ibis.coalesce(rows.discount, ibis.literal(0).cast(DECIMAL))
     rows = rows.mutate(lv=(gross - less).cast(DECIMAL), less=less)
     wrong = rows.is_wrong_item.fill_null(False)

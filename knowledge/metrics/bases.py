@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from knowledge.access import Reader
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-DECIMAL = "decimal(18, 6)"
+DECIMAL, WIDE = "decimal(18, 6)", "decimal(38, 6)"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ def orders(context: Context) -> ir.Table:
     return rows.filter(rows.status != "cancelled")
 
 
+def worth(quantity: ir.Value, price: ir.Value) -> Any:
+    """Their product, also of a line that is worth millions, which a decimal of their own width cannot hold."""
+    return quantity.cast(WIDE) * price
+
+
 def lines(context: Context) -> ir.Table:
     """Lines of orders that are not cancelled, with the order's columns and line value `lv`; `day` is the order date."""
     return _with_value(context, orders(context))
@@ -62,7 +67,7 @@ def _with_value(context: Context, of_orders: ir.Table) -> ir.Table:
 
     head = of_orders.drop("source", "source_row", "loaded_at")
     rows = context.reader.table("order_lines").drop("source", "source_row", "loaded_at").inner_join(head, "order_id")
-    gross = rows.qty_ordered * rows.unit_price
+    gross = worth(rows.qty_ordered, rows.unit_price)
     return rows.mutate(lv=(gross - ibis.coalesce(rows.discount, ibis.literal(0).cast(DECIMAL))).cast(DECIMAL))
 
 
@@ -95,7 +100,7 @@ def delivered_lines(context: Context) -> ir.Table:
     rows = _with_value(context, delivered(context))
     quantity = ibis.coalesce(rows.qty_delivered, rows.qty_ordered)
     discount = ibis.coalesce(rows.discount, ibis.literal(0).cast(DECIMAL))
-    return rows.mutate(delivered_value=(quantity * rows.unit_price - discount).cast(DECIMAL))
+    return rows.mutate(delivered_value=(worth(quantity, rows.unit_price) - discount).cast(DECIMAL))
 
 
 def order_values(context: Context) -> ir.Table:

@@ -29,7 +29,7 @@ def costed_lines(context: Context) -> ir.Table:
     rows = bases.lines(context)
     known = rows.left_join(_product_cost(context), rows.product_id == _product_cost(context).cost_of).drop("cost_of")
     each = ibis.coalesce(known.unit_cost, known.product_cost)
-    known = known.mutate(cost=(known.qty_ordered * each).cast(DECIMAL))
+    known = known.mutate(cost=bases.worth(known.qty_ordered, each).cast(DECIMAL))
     known = known.filter(known.cost.notnull())
     return known.mutate(margin=(known.lv - known.cost).cast(DECIMAL))
 
@@ -43,7 +43,7 @@ def returns_with_effect(context: Context) -> ir.Table:
     if cost is None:
         return rows.mutate(effect=rows["value"])
     known = rows.left_join(cost, rows.product_id == cost.cost_of).drop("cost_of")
-    saved = ibis.ifelse(known.disposition == "restock", known.qty * known.product_cost, None)
+    saved = ibis.ifelse(known.disposition == "restock", bases.worth(known.qty, known.product_cost), None)
     none = ibis.literal(0).cast(DECIMAL)
     return known.mutate(effect=(known["value"] - ibis.coalesce(saved.cast(DECIMAL), none)).cast(DECIMAL))
 

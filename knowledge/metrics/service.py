@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from knowledge.metrics.bases import worth
 from knowledge.metrics.registry import Component, Metric, Row, one, ratio
 
 SERVICE = ("orders.promised_date|requested_date",)
@@ -90,7 +91,7 @@ FILL = _rate(
         "value": _rate(
             "fill_rate.value", "Value fill rate", ("value fill rate", "value fill"), "Value in the first shipment, of value due.",
             "sum(min(qty_shipped_first, qty_ordered) * unit_price) / sum(qty_ordered * unit_price)",
-            _sum("due_lines", lambda t: _shipped(t) * t.unit_price, _known_first), _sum("due_lines", lambda t: t.qty_ordered * t.unit_price, _known_first),
+            _sum("due_lines", lambda t: worth(_shipped(t), t.unit_price), _known_first), _sum("due_lines", lambda t: worth(t.qty_ordered, t.unit_price), _known_first),
             FILL_NEEDS, dims="C O P T", source="APICS idea", interval=None,
         ),
     },

@@ -283,3 +283,12 @@ def test_a_delivery_that_was_promised_is_told_from_one_that_was(tmp_path: Path) 
         "orders.promised_date",
         "orders.delivered_at",
     )
+
+
+def test_a_json_list_is_told_from_a_text_in_brackets(tmp_path: Path) -> None:
+    loaded(
+        tmp_path,
+        "o.csv",
+        "Order no,Customer,Order date,Product,Qty,Price\n7,Fjord,2026-02-01,[A1] Lamp,3,20\n8,Berg,2026-02-03,[B2] Shade,1,5\n",
+    )
+    assert revenue(tmp_path) == 65.0

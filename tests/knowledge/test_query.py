@@ -69,6 +69,23 @@ def test_ec1_fill_rates(variant: str, filled: Reader, reference: dict[str, Any])
     assert run(MetricQuery(name), filled).figures[0].value == pytest.approx(reference[f"ec1.fill_rate_{variant}"], abs=1e-6)
 
 
+def test_lines_that_are_worth_millions(tmp_path: Path) -> None:
+    frames = {
+        "customers": CUSTOMERS,
+        "products": PRODUCTS.assign(unit_cost=900_000),
+        "orders": orders(
+            [{"order_id": "O1", "promised_date": date(2026, 1, 5), "delivered_at": pd.Timestamp("2026-01-05 17:00", tz="UTC")}]
+        ),
+        "order_lines": lines(
+            [{"order_id": "O1", "qty_ordered": 40, "qty_shipped_first": 40, "qty_delivered": 40, "unit_price": 1_234_567.89}]
+        ),
+    }
+    large = reader(workspace(tmp_path, frames, "2026-01-31"))
+    for name in ("revenue", "gross_margin", "fill_rate.value"):
+        found = run(MetricQuery(name), large).figures[0].value
+        assert found == {"revenue": 49_382_715.6, "gross_margin": 13_382_715.6, "fill_rate.value": 1.0}[name]
+
+
 def test_ec2_perfect_order(tmp_path: Path, reference: dict[str, Any]) -> None:
     late, short, damaged, wrong_paper = {1, 2}, {2, 3}, {4}, {2}
     made = [
