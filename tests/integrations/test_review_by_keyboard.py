@@ -21,7 +21,7 @@ from tests.integrations.serving import copied
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("tenth"),
+    pytest.mark.xdist_group("whole"),
     pytest.mark.skipif(
         not chromium() and os.environ.get("CI", "").lower() != "true", reason="no Chromium here: apt-get install chromium"
     ),
@@ -70,8 +70,8 @@ def decisions(home: Path) -> list[str]:
     return found
 
 
-def test_two_hundred_comments_by_keyboard_survive_a_kill(tenth: Path, tmp_path: Path) -> None:
-    home = copied(tenth, tmp_path)
+def test_two_hundred_comments_by_keyboard_survive_a_kill(whole: Path, tmp_path: Path) -> None:
+    home = copied(whole, tmp_path)
     live = Live(home)
     live.state.add_user("Quinn", "quality", accounts="all")
     token = live.state.new_token("Quinn")
