@@ -18,11 +18,12 @@ COMMENTS = Component("feedback", "distinct", lambda t: t.feedback_id)
 
 
 def _top_two(t: Any) -> Any:
-    return ((t.rating_scale == "1-5") & (t.rating >= 4)) | ((t.rating_scale == "0-10") & (t.rating >= 9))
+    good = (t.rating_scale == "0-1") & (t.rating == 1)  # Zendesk's good and bad, thumbs
+    return ((t.rating_scale == "1-5") & (t.rating >= 4)) | ((t.rating_scale == "0-10") & (t.rating >= 9)) | good
 
 
 def _rated(t: Any) -> Any:
-    return t.rating.notnull() & t.rating_scale.isin(["1-5", "0-10"])
+    return t.rating.notnull() & t.rating_scale.isin(["1-5", "0-10", "0-1"])
 
 
 def _nps(row: Row) -> float | None:

@@ -86,6 +86,24 @@ def test_lines_that_are_worth_millions(tmp_path: Path) -> None:
         assert found == {"revenue": 49_382_715.6, "gross_margin": 13_382_715.6, "fill_rate.value": 1.0}[name]
 
 
+def test_good_and_bad_are_a_scale_too(tmp_path: Path) -> None:
+    said = [("0-1", 1), ("0-1", 0), ("0-1", 1), ("1-5", 4), ("1-5", 3), ("1-7", 7)]
+    frame = pd.DataFrame(
+        [
+            {
+                "feedback_id": f"F{i}",
+                "at": pd.Timestamp("2026-01-02", tz="UTC"),
+                "channel": "survey",
+                "rating": float(r),
+                "rating_scale": s,
+            }
+            for i, (s, r) in enumerate(said)
+        ]
+    )
+    found = run(MetricQuery("csat"), reader(workspace(tmp_path, {"customers": CUSTOMERS, "feedback": frame}, "2026-01-31")))
+    assert found.figures[0].value == 0.6  # 3 of 5: an effort of 1 to 7 is none
+
+
 def test_ec2_perfect_order(tmp_path: Path, reference: dict[str, Any]) -> None:
     late, short, damaged, wrong_paper = {1, 2}, {2, 3}, {4}, {2}
     made = [
