@@ -58,6 +58,13 @@ def talking(company: Path) -> Iterator[Talk]:
         yield Talk(company, chat)
 
 
+@pytest.fixture(scope="module")
+def ask(company: Path) -> Ask:
+    """The same reader, by words alone, without a language model."""
+    plain = Engine(Workspace(company).readers(), InMemory())
+    return lambda question, role="manager": plain.reply(Turn(question, Scope.of_role(role)))
+
+
 @pytest.fixture
 def talk(talking: Talk) -> Talk:
     talking.chat.reset()
