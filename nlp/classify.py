@@ -126,12 +126,10 @@ def fit(
     encoder: Encoder | None = None,
     states: Sequence[States] | None = None,
     deep: bool = True,
-    kin: Rows | None = None,
 ) -> Classifier:
     """Needs readable texts and their vectors; of more than LARGEST rows a sample is learned. With `encoder` and at most FEW
     examples a label, the labels' words help too. With MANY_LABELS and `deep`, layers are learned (minutes); `states` as in
-    `probabilities`. How sure it is comes from leaving each row out, with those of the same number in `kin` (one sentence in
-    several wordings would vouch for itself).
+    `probabilities`.
 
     Fails: BadInput (`one_label`, `lengths`)."""
     if not len(texts) == len(vectors) == len(labels):
@@ -161,10 +159,7 @@ def fit(
     kernel = likeness(examples, examples) + (features @ features.T).toarray().astype(np.float32)
     checked = _sample(real, CALIBRATED, seed)
     seen = np.concatenate([checked, np.arange(real, len(y))])
-    near = np.arange(len(y)) if kin is None else np.concatenate([kin[rows], np.arange(real, len(y)) + kin.max() + 1])
-    left_out = (
-        _left_out(kernel[np.ix_(seen, seen)], target[seen] - bias, ridge / weight[seen], near[seen])[: len(checked)] + bias
-    )
+    left_out = _left_out(kernel[np.ix_(seen, seen)], target[seen] - bias, ridge / weight[seen])[: len(checked)] + bias
     steep = [steepness(left_out, y[checked])]
     odds, layers = softmax(left_out * steep[0]), None
     if deep and real >= MANY_LABELS:
@@ -204,17 +199,11 @@ def solved(kernel: Vectors, target: Vectors, ridge: Scores) -> Vectors:
     return np.asarray(cho_solve(cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False), target), dtype=np.float32)
 
 
-def _left_out(kernel: Vectors, target: Vectors, ridge: Scores, kin: Rows) -> Scores:
-    """What would be said of each row had neither it nor its kin been learned; `kernel` is used up."""
+def _left_out(kernel: Vectors, target: Vectors, ridge: Scores) -> Scores:
+    """What would be said of each row had it not been learned; `kernel` is used up."""
     kernel[np.diag_indices(len(kernel))] += ridge.astype(np.float32)
     inverse = np.linalg.inv(kernel)
-    pull = inverse @ target
-    away = pull / np.diag(inverse)[:, None]
-    order = np.argsort(kin, kind="stable")
-    for several in np.split(order, np.flatnonzero(np.diff(kin[order])) + 1):
-        if len(several) > 1:
-            away[several] = np.linalg.solve(inverse[np.ix_(several, several)], pull[several])
-    return np.asarray(target - away, dtype=np.float64)
+    return np.asarray(target - (inverse @ target) / np.diag(inverse)[:, None], dtype=np.float64)
 
 
 def _names(classes: list[str]) -> list[str] | None:
