@@ -259,31 +259,42 @@ class Engine:
 
     def _asked_back(self, text: str, reading: Reading, desk: _Desk) -> Answer | None:
         """The reading of a figure or a list said back as a question, where it is not likely enough that it is what was asked."""
-        tagged, name = reading.tagged, namer(desk.vocabulary)
-        if self._learned is None or tagged is None or desk.confirmed is not None or reading.question.choices:
+        if desk.confirmed is not None or reading.question.choices:
             return None
-        said = said_back(reading.question, name)
-        if not said:
+        said = said_back(reading.question, namer(desk.vocabulary))
+        if not said or not self._doubted(text, reading, said):
             return None
-        seen = signs(
-            text, reading.question, said, self._learned.alike, tagged=tagged, by_words=reading.by_words, learned=reading.learned
-        )
-        if self.likely(seen) >= enough():
-            return None
-        choice = Choice(said, said)
-        asked = Plan("value", status="clarify", choices=(choice,), slots={"reading": "not sure", "names": [said]})
-        return framed(desk.reader, asked, "clarify", f"I am not sure that I read this right: {said}?", choices=(choice,))
+        return self._said_back(f"I am not sure that I read this right: {said}?", "not sure", (said,), desk)
 
     def _guessed(self, reading: Reading, desk: _Desk) -> Answer | None:
         """What a question that is not understood may mean, to choose from; None where nothing comes near."""
-        said = list(_told_apart(reading, desk))
+        said = _told_apart(reading, desk)
         if not said or desk.confirmed is not None or (self._model is not None and self._model.reads):
             return None
-        choices = tuple(Choice(s, s) for s in said)
-        plan_ = Plan("value", status="clarify", choices=choices, slots={"reading": "guessed", "names": said})
         not_known = " and ".join(f"“{w}”" for w in reading.question.unknown)
-        text = f"I do not know {not_known} here. Do you mean: {'; or '.join(said)}?"
-        return framed(desk.reader, plan_, "clarify", text, choices=choices)
+        return self._said_back(f"I do not know {not_known} here. Do you mean: {'; or '.join(said)}?", "candidates", said, desk)
+
+    def _said_back(self, text: str, kind: str, readings: Collection[str], desk: _Desk) -> Answer:
+        """A question back with readings, by the sentences that say them back. In a thread each can be chosen; without one a sentence is
+        a choice only where asking it gives that very reading."""
+        choices = tuple(Choice(s, s) for s in readings if desk.turn.conversation or self._gives(s, desk))
+        asked = Plan("value", status="clarify", choices=choices, slots={"reading": kind, "names": list(readings)})
+        return framed(desk.reader, asked, "clarify", text, choices=choices)
+
+    def _gives(self, sentence: str, desk: _Desk) -> bool:
+        """Whether asking the sentence is answered by the reading that it says back."""
+        reading = self._settled(sentence, desk, {}, [])
+        same = not reading.question.unknown and said_back(reading.question, namer(desk.vocabulary)) == sentence
+        return same and not self._doubted(sentence, reading, sentence)
+
+    def _doubted(self, text: str, reading: Reading, said: str) -> bool:
+        """Whether the reading, which `said` says back, is not likely enough to be what was asked."""
+        if self._learned is None or reading.tagged is None:
+            return False
+        seen = signs(
+            text, reading.question, said, self._learned.alike, tagged=reading.tagged, by_words=reading.by_words, learned=reading.learned
+        )  # fmt: skip
+        return self.likely(seen) < enough()
 
     def _read_by_model(
         self, question: Question, said: Answer, desk: _Desk, calls: list[Call | None]
@@ -301,7 +312,8 @@ class Engine:
         answer = answers.run(made, other, desk.reader, desk.vocabulary)
         if answer.status != "answered":
             return question, said
-        return other, replace(answer, text=f"{answer.text}\n\n_A language model read the question as: {reading.told(other)}._")
+        read = said_back(other, namer(desk.vocabulary))
+        return other, replace(answer, text=f"{answer.text}\n\n_A language model read the question as: {read}._")
 
     def _worded(self, said: Answer, desk: _Desk, calls: list[Call | None]) -> Answer:
         """The answer as the language model words it, where it may and says the same; with what it was sent in the plan."""
@@ -404,7 +416,7 @@ class Engine:
 def _told_apart(reading: Reading, desk: _Desk) -> dict[str, Question]:
     """The readings that may be chosen from, by the sentences that say them back."""
     name = namer(desk.vocabulary)
-    return {said: q for q in reading.guesses if (said := said_back(q, name))}
+    return {said: q for q in reading.candidates if (said := said_back(q, name))}
 
 
 def _of_the_field(text: str, reading: Reading, desk: _Desk, *, refused: bool) -> Answer | None:

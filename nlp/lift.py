@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from knowledge.intervals import fisher
+
 LIKELY, LEAST_ROWS, LEAST_SAID, LEAST_RATIO, SAME_ROWS, SHOWN = 0.05, 10, 5, 1.3, 0.9, 5
 NEARLY_ALL = 0.8
 MOST = 999.0
@@ -189,21 +191,8 @@ def two_rates(a: Counts, n: Counts, b: Counts, m: Counts, exact: Flags | None = 
     p = chi2.sf(2 * terms.sum(axis=0), 1)
     small = (expected.min(axis=0) < 5) & (n > 0) & (m > 0)
     for i in np.flatnonzero(small if exact is None else small & exact).tolist():
-        p[i] = _fisher(int(a[i]), int(n[i]), int(yes[i]), int(m[i]))
+        p[i] = fisher(int(a[i]), int(n[i]), int(yes[i]) - int(a[i]), int(m[i]))
     return np.asarray(np.clip(p, 0, 1))
-
-
-def _fisher(a: int, n: int, yes: int, m: int) -> float:
-    """Fisher's exact test, two-sided: the odds of all tables no likelier than that with a of n, where `yes` of n + m are so."""
-    from scipy.special import gammaln
-
-    k = np.arange(max(0, yes - m), min(yes, n) + 1, dtype=np.float64)
-    logs = (
-        gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + gammaln(m + 1) - gammaln(yes - k + 1) - gammaln(m - yes + k + 1)
-        - gammaln(n + m + 1) + gammaln(yes + 1) + gammaln(n + m - yes + 1)
-    )  # fmt: skip
-    own = logs[a - int(k[0])]
-    return float(np.exp(logs[logs <= own + 1e-7]).sum())
 
 
 def adjusted(p: Counts) -> Counts:

@@ -14,7 +14,6 @@ from typing import Any, get_args
 from assistant.model.calls import Call, Model
 from assistant.plan import OF_METRIC
 from assistant.questions import Entity, Question
-from assistant.shape import word
 from assistant.understand.entities import Vocabulary
 from assistant.understand.periods import parse_period
 from assistant.understand.tokens import tokenise
@@ -82,17 +81,6 @@ def fit(question: Question) -> bool:
         and not any(any(c.isdigit() for c in w) or w.lower() in NOT_FOR_IT for w in unknown)
         and question.operation in (None, *OF_METRIC)
     )
-
-
-def told(question: Question) -> str:
-    """How the question was read, in words."""
-    parts = [find(question.metrics[0]).label.lower()]
-    parts += [f"by {word(d)}" for d in question.by]
-    if question.entities:
-        parts.append("for " + ", ".join(e.label for e in question.entities))
-    if question.period and question.period.label:
-        parts.append(question.period.label)
-    return " ".join(parts)
 
 
 def filled(question: Question, slots: Mapping[str, Any], offered: _Offered) -> Question:

@@ -130,7 +130,13 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
         return listed
     if kind == "list" and (ranking := _ranked_by_condition(text, parts, where)) is not None:
         return ranking
-    return settled_as(kind, where.calendar.today, question, parts.spans, parts.thing, parts.sides, where.nearest)
+    made = settled_as(kind, where.calendar.today, question, parts.spans, parts.thing, parts.sides, where.nearest)
+    asks_part = any(PART_OF.search(s.text) for s in parts.spans.get("m", ()))
+    return replace(made, percent=True) if asks_part and made.operation not in ("share", "part") else made
+
+
+PART_OF = re.compile(r"\b(?:share|percent\w*|proportion|portion)\b|%", re.IGNORECASE)
+"""What is said of a figure that is to be a part of a whole; an answer without one says that it is not."""
 
 
 def _ranked_by_condition(text: str, parts: Parts, where: Workspace) -> Question | None:

@@ -77,6 +77,7 @@ def signs(
 
 
 def _core(q: Question | None) -> tuple[object, ...]:
+    """What a reading measures, of what, when and how; empty without one."""
     return () if q is None else (q.metrics, q.things, q.only, q.by, q.grain, q.period, q.operation)
 
 

@@ -295,8 +295,8 @@ def limit_of(text: str, unit: str) -> tuple[str, float] | None:
         if sign is None:
             return None
         value = number.value
-        if number.share and unit != "share":
-            return None  # a part of something that the figure is not
+        if (number.share and unit != "share") or (links.MONEY.search(text) and unit != "money"):
+            return None  # a part of something, or money, that the figure is not
         if unit == "share" and value > 1:
             value /= 100
         return sign, value

@@ -46,6 +46,8 @@ ALIKE_IN_CONTEXT = 0.4
 """So near a record must be in context that is the nearest to the words alone as well."""
 WHERE = " where "
 """Between a measure of things and the state that it says of them, in the key of a record."""
+MONEY = re.compile(r"[$€£]|\b(?:dollars?|euros?|pounds?|usd|eur|gbp|bucks?)\b", re.IGNORECASE)
+"""What says that a number is money."""
 RATES = re.compile(r"\b(?:rate|share|percent\w*|proportion|ratio|portion|quota)\b|%", re.IGNORECASE)
 
 

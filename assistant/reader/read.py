@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.questions import Question
-from assistant.reader import links
+from assistant.reader import conditions, links
 from assistant.reader.assemble import NOW, assemble, cut_as
-from assistant.reader.guesses import guesses
+from assistant.reader.candidates import candidates
 from assistant.reader.near import NEGATIONS
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon, phrases
+from assistant.understand.tokens import tokenise
 from knowledge.entities.predicates import leaves
 from knowledge.metrics import find
 
@@ -34,7 +35,7 @@ ByWords = Callable[[Collection[tuple[int, int]]], Question]
 @dataclass(frozen=True)
 class Reading:
     """The question as it will be answered, what kind of question the tagger takes it for and how sure that is, and, of one that both
-    readers read, what each of them made of it; where nothing is understood, `guesses` may be chosen from."""
+    readers read, what each of them made of it; where nothing is understood, `candidates` may be chosen from."""
 
     question: Question
     kind: str = ""
@@ -42,7 +43,7 @@ class Reading:
     by_words: Question | None = None
     learned: Question | None = None
     tagged: ReadQuestion | None = None
-    guesses: tuple[Question, ...] = ()
+    candidates: tuple[Question, ...] = ()
 
     def is_of(self, kinds: Collection[str]) -> bool:
         return self.kind in kinds and self.sure >= SURE
@@ -80,7 +81,10 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     unread = (*told.unknown, *lost) or (learned.unknown if learned is not None else ()) or (text.strip(),)
     readings: tuple[Question, ...] = ()
     if kind != OUTSIDE:
-        readings = guesses(text, tagged, where, assembled, assemble, lambda q: _answerable(q, kind, sure, tagged))
+        by_the_rest = replace(told, unknown=()) if told.unknown and not lost and says_something(told) else None
+        readings = candidates(
+            text, tagged, where, (assembled, by_the_rest), assemble, lambda q: _answerable(q, kind, sure, tagged)
+        )
     return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged, readings)
 
 
@@ -239,9 +243,9 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         (len(list(leaves(q.only))) if q.only is not None else 0)
         + len(q.sides)
         + states
-        + len(q.by)
+        + max(0, len(q.by) - len(spans.get("g", ())) - bool(q.having))  # a limit brings the group that it is of
         + bool(q.topic)
-        + bool(q.having)
+        + any(limits_figure(q, s.text) for s in spans.get("c", ()))
     )
     if len(spans.get("c", ())) > held and not of_metric(q, spans["c"]):
         yield from spans["c"]
@@ -256,8 +260,29 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         yield from (s for s in spans.get("p", ()) if not NOW.search(s.text))
     if spans.get("q") and q.compare_to is None and q.operation not in ("growth", "why", "trend") and not cuts:
         yield from spans["q"]
-    if spans.get("t") and q.having is None and q.only is None:
-        yield from spans["t"]
+    limits = q.only is not None or q.having is not None
+    yield from (s for s in spans.get("t", ()) if not limits or (q.having is not None and of_other_unit(q, s.text)))
+
+
+def limits_figure(q: Question, text: str) -> bool:
+    """Whether a condition is the limit of the figure itself ("with revenue above 5,000", "over 5,000"), which the reading has; not that of
+    another ("who complained at least 3 times")."""
+    if q.having is None:
+        return False
+    named = [m.name for m in links.metrics_in(text) if m.by_words]
+    if named:
+        return any(links.family(n) == links.family(m) for n in named for m in q.metrics)
+    if of_other_unit(q, text):
+        return False
+    things = {links.only_a_noun(t.text) for t in tokenise(text)} - {""}
+    said = {t.text for t in tokenise(text)} - phrases.FILLERS - set(conditions.EMPTY) - set(links.EMPTY)
+    comparing = {w for words in conditions.MORE for w in words.split()} | conditions.UNITS
+    return not {w for w in said if not w[0].isdigit() and w not in comparing and w.removesuffix("s") not in things | comparing}
+
+
+def of_other_unit(q: Question, text: str) -> bool:
+    """Whether a limit is in money and the figure is not: so much money is no number of orders."""
+    return links.MONEY.search(text) is not None and not any(find(m).unit == "money" for m in q.metrics)
 
 
 def lists(q: Question) -> bool:

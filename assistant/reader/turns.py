@@ -3,8 +3,7 @@ question before it what the turn itself leaves out ("worst month?")."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assistant.questions import Entity, Question
 from assistant.reader import links
@@ -12,8 +11,8 @@ from assistant.reader.assemble import MAY_BE, OPERATIONS, fits, parts_of
 from assistant.reader.edits import EDITS, MARK, edited_as, instead, names
 from assistant.reader.kinds import settled_as
 from assistant.reader.measures import one_measure_each
-from assistant.reader.spans import Workspace, joined, known_group
-from assistant.reader.tagged import Span, Spans
+from assistant.reader.spans import Corrected, ReadQuestion, Workspace, joined, known_group
+from assistant.reader.tagged import Spans
 from assistant.understand.phrases import FILLERS
 from knowledge.entities.catalogue import entities, entity
 from knowledge.entities.predicates import Compare
@@ -38,7 +37,7 @@ TURNING_ROUND = frozenset(("remove", "define"))
 OF_GROUPS = frozenset(("add", "regroup", "show", "replace"))
 
 
-def turned(text: str, last: Question, tagged: Spans, where: Workspace) -> Question | None:
+def turned(text: str, last: Question, tagged: ReadQuestion, where: Workspace) -> Question | None:
     """The question that a turn makes of the one before it; None where it is a question of its own, or nothing that we know.
     What is not understood of it is in `unknown`."""
     if not tagged.op or (tagged.op[0][0] == "out of scope" and tagged.op[0][1] >= LIKELY):
@@ -55,7 +54,7 @@ def _unheard(tagged: Spans) -> tuple[str, ...]:
     return tuple(o.text for o in outside if o.text.lower() not in FILLERS)
 
 
-def _edit_of(text: str, last: Question, tagged: Spans, followed: float, where: Workspace) -> Question | None:
+def _edit_of(text: str, last: Question, tagged: ReadQuestion, followed: float, where: Workspace) -> Question | None:
     """The turn as an edit, or as a question of a kind that takes from the one before it what it leaves out."""
     where = replace(where, calendar=replace(where.calendar, anchor=last.period or where.calendar.anchor), text=text)
     bare = not any(s.role == "m" and s.sure >= LIKELY for s in tagged.spans)
@@ -86,20 +85,12 @@ def _edit_of(text: str, last: Question, tagged: Spans, followed: float, where: W
     return first
 
 
-@dataclass(frozen=True)
-class _Regarded:
-    """A tagged turn with other spans."""
-
-    op: Sequence[tuple[str, float]]
-    spans: Sequence[Span]
-
-
-def _regarded(edit: str, tagged: Spans) -> Spans:
+def _regarded(edit: str, tagged: ReadQuestion) -> ReadQuestion:
     """ "Now add the warehouse": a group where the turn adds one, whatever the tagger takes it for."""
     if edit not in OF_GROUPS:
         return tagged
     spans = [replace(s, role="g") if s.role == "m" and known_group(s.text) else s for s in tagged.spans]
-    return _Regarded(tagged.op, spans)
+    return Corrected(tagged, spans)
 
 
 def inherited(kind: str, text: str, last: Question, tagged: Spans, where: Workspace) -> Question | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,11 +36,11 @@ ANY = st.floats(0, 1, allow_nan=False)
 
 
 @pytest.fixture(scope="module")
-def doubting(company: object) -> Iterator[Engine]:
+def doubting(company: Path) -> Engine:
     """An assistant that is sure of nothing."""
-    made = Workspace(company).engine(memory=InMemory())  # type: ignore[arg-type]
+    made = Workspace(company).engine(memory=InMemory())
     made.likely = lambda _: 0.0
-    return (yield made)
+    return made
 
 
 def turn(text: str, conversation: str | None = None) -> Turn:
@@ -72,9 +72,27 @@ def test_who_says_something_else_is_heard(doubting: Engine) -> None:
     assert "orders" not in again.text
 
 
-def test_without_a_thread_the_choice_is_the_sentence_itself(doubting: Engine) -> None:
-    back = doubting.reply(turn("whats the turnover by region in 2026"))
-    assert back.choices[0].question == back.choices[0].label
+@pytest.mark.parametrize(
+    "question",
+    [
+        "whats the worst weekday for stuff leavin late",
+        "How long until someone answers when a customer gets in touch?",
+        "revenue of snazzy customers by region this year",
+        "10 SKUs where we're guessing too high the most",
+        "made to order stuff vs off-the-shelf stuff: avg days from order to door this yr",
+    ],
+)
+def test_without_a_thread_a_choice_is_a_question_that_is_answered(question: str, ask: Ask) -> None:
+    back = ask(question)
+    assert back.status == "clarify"
+    for choice in back.choices:
+        assert ask(choice.question).status == "answered", choice
+
+
+def test_words_that_nobody_knows_leave_the_rest_to_choose(ask: Ask) -> None:
+    back = ask("revenue of snazzy customers by region this year", conversation="snazzy")
+    assert "“snazzy”" in back.text
+    assert any("revenue by region" in c.label for c in back.choices)
 
 
 def test_plain_questions_are_answered_without_one(ask: Ask) -> None:

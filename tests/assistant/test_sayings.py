@@ -12,7 +12,7 @@ from assistant.reader import conditions as grammar
 from assistant.reader import links, near
 from assistant.reader.names import names_in
 from assistant.reader.nouns import stems
-from assistant.reader.read import without_state
+from assistant.reader.read import limits_figure, without_state
 from assistant.reader.spans import Workspace, with_names
 from assistant.reader.tagged import Outside, Span
 from assistant.understand import lexicon
@@ -142,3 +142,23 @@ def test_a_state_that_the_words_pass_over_is_not_dropped() -> None:
     assert without_state(Question("orders shipped", metrics=("orders",)), shipped)
     assert not without_state(Question("late orders", metrics=("orders",), state="late"), shipped)
     assert not without_state(Question("revenue", metrics=("revenue",)), shipped)
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [
+        ("customers who complained at least 3 times", False),
+        ("with revenue above 3", False),
+        ("with average order value above 3", True),
+        ("above 3", True),
+        ("of at least 3 dollars", True),
+    ],
+)
+def test_a_limit_of_the_figure_is_no_place_for_that_of_another(said: str, fits: bool) -> None:
+    assert limits_figure(Question("", metrics=("aov",), having=(">=", 3.0)), said) is fits
+
+
+def test_so_much_money_is_no_number_of_orders() -> None:
+    orders = Question("", metrics=("orders",), having=(">", 5000.0))
+    assert not limits_figure(orders, "above 5000 dollars")
+    assert limits_figure(orders, "above 5000")
