@@ -25,6 +25,7 @@ from assistant.understand import definitions as definitions_said
 from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
 from assistant.understand.read import understand
+from assistant.understand.times import changed_between
 from assistant.vocabularies import Vocabularies
 from knowledge.access import Reader, Scope
 from knowledge.compile import keep_ready
@@ -245,6 +246,8 @@ class Engine:
         calls: list[Call | None] = []
         if told is None and made.status != "out_of_scope" == said.status and not command:
             said = _of_the_field(text, reading, desk, refused=True) or said
+        if said.status == "out_of_scope" and reading.rest is not None:
+            said = self._without_the_unknown(said, reading.rest, desk)
         if said.status == "out_of_scope":
             question, said = self._read_by_model(question, said, desk, calls)
         if question.assumed and said.status == "answered":
@@ -273,6 +276,13 @@ class Engine:
             return None
         not_known = " and ".join(f"“{w}”" for w in reading.question.unknown)
         return self._said_back(f"I do not know {not_known} here. Do you mean: {'; or '.join(said)}?", "candidates", said, desk)
+
+    def _without_the_unknown(self, refused: Answer, rest: Question, desk: _Desk) -> Answer:
+        """The refusal, with the question that is left without the words that are not known first among the nearest."""
+        sentence = said_back(rest, namer(desk.vocabulary))
+        if not sentence or not self._gives(sentence, desk):
+            return refused
+        return replace(refused, nearest=tuple(dict.fromkeys((sentence, *refused.nearest)))[:3])
 
     def _said_back(self, text: str, kind: str, readings: Collection[str], desk: _Desk) -> Answer:
         """A question back with readings, by the sentences that say them back. In a thread each can be chosen; without one a sentence is
@@ -352,24 +362,24 @@ class Engine:
         the thread, as the edit of the last question that the learned reader takes it for where that is one."""
         last = contexts[0] if contexts and contexts[0].get("n") else None
         said, contradicted = definitions_said.taken_out(text)  # both readers get what is left, so that places in it agree
-        if self._learned is None or contradicted:
-            return Reading(complete(self._read(text, desk, preferred, contexts), contexts))
         fiscal = int(desk.reader.snapshot.facts.get("fiscal_year_start", 1) or 1)
         calendar = Calendar(desk.reader.snapshot.as_of.date(), fiscal, year_in_mind(contexts), period_in_mind(contexts))
+        if self._learned is None or contradicted:
+            return Reading(changed_between(complete(self._read(text, desk, preferred, contexts), contexts), calendar))
         where = Workspace(desk.vocabulary, calendar, None, preferred, said, lambda raw: of_number(raw, desk.reader))
         tagged = with_names(said, self._learned.read(said, first=last is None), desk.vocabulary)
         if last is not None:
             near = replace(where, nearest=tagged.nearest, preferred=None)
             turn = turned(said, restored(last, str(last.get("text"))), tagged, near)
             if turn is not None and not (turn.unknown or turn.choices):
-                return Reading(turn, tagged=tagged)
+                return Reading(changed_between(turn, calendar), tagged=tagged)
             by_words = self._read(said, desk, preferred, contexts)
             if by_words.follow_up or by_words.refers:
                 completed = complete(by_words, contexts)
                 if not (by_words.unknown or completed.choices) and says_something(completed):
-                    return Reading(completed, tagged=tagged)
+                    return Reading(changed_between(completed, calendar), tagged=tagged)
         read = settle(said, lambda idle: self._read(said, desk, preferred, contexts, idle), tagged, where)
-        return replace(read, question=complete(read.question, contexts))
+        return replace(read, question=changed_between(complete(read.question, contexts), calendar))
 
     def _chosen(self, desk: _Desk, contexts: Sequence[Mapping[str, Any]]) -> tuple[str, Mapping[str, str]]:
         """The question that the turn asks, and what this person means by near-tied words: a choice that it picks is kept."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.questions import Question
+from assistant.reader import links
 from assistant.reader.links import AS_SAID, Nearest, family
 from assistant.reader.spans import ReadQuestion, Workspace
 
@@ -21,17 +22,21 @@ Assemble = Callable[[str, ReadQuestion, Workspace], Question | None]
 
 
 def candidates(
-    text: str, tagged: ReadQuestion, where: Workspace, readings: Sequence[Question | None], assemble: Assemble,
+    text: str,
+    tagged: ReadQuestion,
+    where: Workspace,
+    assembled: Question | None,
+    assemble: Assemble,
     whole: Callable[[Question], bool],
-) -> tuple[Question, ...]:  # fmt: skip
-    """Readings that the asker may choose from, at most three: those of `readings` that are whole, else what is assembled with each of
-    the records nearest to a figure's words. `whole` says whether a reading can be answered."""
-    found = [r for r in readings if r is not None and not r.unknown and not r.choices and whole(r)]
-    if found:
-        return tuple(dict.fromkeys(found))[:MOST]
+) -> tuple[Question, ...]:
+    """Readings that the asker may choose from, at most three: `assembled`, where it is whole, else what is assembled with each of the
+    records nearest to a figure's words. `whole` says whether a reading can be answered."""
+    if assembled is not None and not assembled.unknown and not assembled.choices and whole(assembled):
+        return (assembled,)
+    found: list[Question] = []
     for span in tagged.spans:
-        if span.role != "m" or span.sure < LIKELY:
-            continue
+        if span.role != "m" or span.sure < LIKELY or any(m.by_words for m in links.metrics_in(span.text)):
+            continue  # what is called by its name is not another
         ranked = tagged.nearest(span.text, "metric")
         tried: set[str] = set()
         for record, likeness in ranked:

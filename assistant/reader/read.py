@@ -35,7 +35,8 @@ ByWords = Callable[[Collection[tuple[int, int]]], Question]
 @dataclass(frozen=True)
 class Reading:
     """The question as it will be answered, what kind of question the tagger takes it for and how sure that is, and, of one that both
-    readers read, what each of them made of it; where nothing is understood, `candidates` may be chosen from."""
+    readers read, what each of them made of it. Where it is not understood, `candidates` may be chosen from, and `rest` is what could be
+    asked without the words that are not known."""
 
     question: Question
     kind: str = ""
@@ -44,6 +45,7 @@ class Reading:
     learned: Question | None = None
     tagged: ReadQuestion | None = None
     candidates: tuple[Question, ...] = ()
+    rest: Question | None = None
 
     def is_of(self, kinds: Collection[str]) -> bool:
         return self.kind in kinds and self.sure >= SURE
@@ -81,11 +83,9 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     unread = (*told.unknown, *lost) or (learned.unknown if learned is not None else ()) or (text.strip(),)
     readings: tuple[Question, ...] = ()
     if kind != OUTSIDE:
-        by_the_rest = replace(told, unknown=()) if told.unknown and not lost and says_something(told) else None
-        readings = candidates(
-            text, tagged, where, (assembled, by_the_rest), assemble, lambda q: _answerable(q, kind, sure, tagged)
-        )
-    return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged, readings)
+        readings = candidates(text, tagged, where, assembled, assemble, lambda q: _answerable(q, kind, sure, tagged))
+    rest = replace(told, unknown=()) if kind != OUTSIDE and told.unknown and not lost and says_something(told) else None
+    return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged, readings, rest)
 
 
 def _answerable(q: Question, kind: str, sure: float, tagged: ReadQuestion) -> bool:
@@ -316,4 +316,4 @@ def of_metric(q: Question, spans: Sequence[Span]) -> bool:
         if name.split(".")[0] in {m.split(".")[0] for m in q.metrics}
         for w in phrase.split()
     }
-    return bool(q.metrics) and all(set(s.text.lower().split()) <= told for s in spans)
+    return bool(q.metrics) and all(set(s.text.lower().split()) - phrases.FILLERS <= told for s in spans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant.spans import a_year_before, label, minus_months
@@ -16,6 +16,7 @@ from assistant.understand.plain_periods import DAY, MONTH, NUMBER, YEAR, Made, M
 from knowledge.records import Period
 
 FIRST = date(1900, 1, 1)
+UNTIL = re.compile(r"[ ,]*(?:to|until|till|through|thru|up to)\b")
 _number, _units = NUMBER, r"(?P<unit>days?|weeks?|months?|quarters?)"
 _piece = (
     rf"(?:{DAY}|\d{{4}}-\d{{2}}|(?:\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTH})|(?:{MONTH}) \d{{1,2}}(?:st|nd|rd|th)?(?! ?\d))(?: {YEAR})?"
@@ -70,7 +71,7 @@ def find_periods(text: str, cal: Calendar) -> list[Found]:
     for match, tell in told:
         if not any(match.start() < f.end and f.start < match.end() for f in found):
             found = tell(match, cal, found)
-    return _of_years(sorted(found, key=lambda f: f.start), text)
+    return _clipped(_of_years(sorted(found, key=lambda f: f.start), text), text)
 
 
 def _of_years(found: Sequence[Found], text: str) -> list[Found]:
@@ -86,6 +87,31 @@ def _of_years(found: Sequence[Found], text: str) -> list[Found]:
         else:
             out.append(f)
     return out
+
+
+def _clipped(found: Sequence[Found], text: str) -> list[Found]:
+    """ "This year through June", "2025 up to August": the first up to the end of the second, which lies in it, is one period."""
+    out: list[Found] = []
+    for f in found:
+        last = out[-1] if out else None
+        cut = _until(last.period, f, text[last.end : f.end]) if last is not None else None
+        if last is not None and cut is not None:
+            out[-1] = Found(cut, last.start, f.end)
+        else:
+            out.append(f)
+    return out
+
+
+def _until(whole: Period, f: Found, said: str) -> Period | None:
+    """The part of `whole` up to the end of a period said right behind it ("until june"); None where that is none of it."""
+    if not UNTIL.match(said):
+        return None
+    one_year = whole.start.year == whole.end.year and not re.search(YEAR, said)
+    end = f.period.end if not one_year else shift_years(f.period.end, whole.end.year - f.period.end.year)
+    begins_before = f.period.start != FIRST and not one_year and f.period.start < whole.start
+    if begins_before or not whole.start <= end <= whole.end:
+        return None
+    return whole if end == whole.end else Period(whole.start, end, label(whole.start, end))
 
 
 def _years_back(period: Period, years: int) -> Period:
@@ -114,6 +140,21 @@ def _between(m: re.Match[str], cal: Calendar) -> Made:
     if start > end:
         return None
     return Period(start, end, f"{spoken(start)} to {spoken(end)}"), not re.search(YEAR, m.group())
+
+
+def from_one_to_another(text: str, cal: Calendar) -> tuple[Period, Period] | None:
+    """The two periods of "from august to september" in a normalised text: what a change is from, and to. As one period they are all the
+    days from the first to the last."""
+    for m in FROM_TO.finditer(text):
+        both = _between(m, cal)
+        if both is not None:
+            one, two = (
+                _edge(m["one"], replace(cal, year=both[0].start.year)),
+                _edge(m["two"], replace(cal, year=both[0].end.year)),
+            )
+            if one is not None and two is not None and one.end < two.start and one.days > 1 < two.days:
+                return one, two
+    return None
 
 
 def _edge(text: str, cal: Calendar) -> Period | None:
@@ -267,6 +308,7 @@ def _rule(pattern: str, make: Maker) -> tuple[re.Pattern[str], Maker]:
     return re.compile(rf"\b{pattern}\b"), make
 
 
+FROM_TO = re.compile(rf"\bfrom (?P<one>{_piece}) (?:to|until|till|through|-) (?P<two>{_piece})\b")
 COMPOUND: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _rule(
         rf"(?:the )?(?P<nth>first|last|final) (?P<n>{NUMBER}) {_units} (?:of|in) (?:the )?(?P<edge>{_piece})",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+from assistant.questions import Question
 from assistant.spans import a_year_before, last_whole
-from assistant.understand.periods import Found
+from assistant.understand.dates import Calendar
+from assistant.understand.periods import Found, from_one_to_another
 from assistant.understand.reading import Reading
+from assistant.understand.tokens import tokenise
 from knowledge.records import Grain, Period
 
 EACH = frozenset(("by", "per", "each", "every"))
@@ -78,6 +82,16 @@ def periods_of(r: Reading, today: date) -> tuple[Period | None, Period | None]:
     if follows and only.end < today and last:
         return current_like(only, today), only
     return only, None
+
+
+def changed_between(q: Question, calendar: Calendar) -> Question:
+    """ "How did otd change from august to september": september's set against august's, and not both months against the two before."""
+    if q.operation not in ("growth", "why") or q.period is None or q.compare_to is not None:
+        return q
+    sides = from_one_to_another(" ".join(t.text for t in tokenise(q.text)), calendar)
+    if sides is None or (sides[0].start, sides[1].end) != (q.period.start, q.period.end):
+        return q
+    return replace(q, period=sides[1], compare_to=sides[0])
 
 
 def spare(r: Reading, set_against: bool) -> tuple[str, ...]:

@@ -77,7 +77,6 @@ def test_who_says_something_else_is_heard(doubting: Engine) -> None:
     [
         "whats the worst weekday for stuff leavin late",
         "How long until someone answers when a customer gets in touch?",
-        "revenue of snazzy customers by region this year",
         "10 SKUs where we're guessing too high the most",
         "made to order stuff vs off-the-shelf stuff: avg days from order to door this yr",
     ],
@@ -89,10 +88,13 @@ def test_without_a_thread_a_choice_is_a_question_that_is_answered(question: str,
         assert ask(choice.question).status == "answered", choice
 
 
-def test_words_that_nobody_knows_leave_the_rest_to_choose(ask: Ask) -> None:
-    back = ask("revenue of snazzy customers by region this year", conversation="snazzy")
+def test_what_is_left_without_a_word_that_nobody_knows_is_offered_not_answered(ask: Ask) -> None:
+    back = ask("revenue of snazzy customers by region this year")
+    assert back.status == "out_of_scope"
     assert "“snazzy”" in back.text
-    assert any("revenue by region" in c.label for c in back.choices)
+    assert not back.figures
+    left = ask(back.nearest[0])
+    assert {(f.metric, *f.group) for f in left.figures if f.group} == {("revenue", "region")}
 
 
 def test_plain_questions_are_answered_without_one(ask: Ask) -> None:
