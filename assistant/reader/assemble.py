@@ -13,16 +13,16 @@ from assistant.reader import conditions, links, near, ranks
 from assistant.reader.kinds import of_things, settled_as
 from assistant.reader.links import Linked
 from assistant.reader.measures import NO_THING, OF_NAMES, bucket_in, measures_in, one_metric
-from assistant.reader.names import names_in, names_inside
+from assistant.reader.names import member_path, names_in, names_inside
 from assistant.reader.nouns import stems
 from assistant.reader.period_forms import period_of
-from assistant.reader.spans import Workspace, groups_missed, joined
+from assistant.reader.spans import THE_REST, Workspace, groups_missed, joined
 from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entities, entity, shipped
 from knowledge.entities.model import NUMBERS
-from knowledge.entities.predicates import Compare, Did, Predicate, Reaches, both, leaves
+from knowledge.entities.predicates import Compare, Did, Not, Predicate, Reaches, both, leaves
 from knowledge.metrics import find
 from knowledge.records import Grain, Period
 
@@ -126,6 +126,8 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
         only=parts.only if kind != "compare conditions" else None,
     )  # fmt: skip
     question = since_when(reached(tellable(question, parts, where)), parts.thing)
+    if (apart := _against_the_rest(question, parts)) is not None:
+        return apart
     if kind == "rank" and (listed := _things_by_rank(text, parts, where)) is not None:
         return listed
     if kind == "list" and (ranking := _ranked_by_condition(text, parts, where)) is not None:
@@ -133,6 +135,24 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
     made = settled_as(kind, where.calendar.today, question, parts.spans, parts.thing, parts.sides, where.nearest)
     asks_part = any(PART_OF.search(s.text) for s in parts.spans.get("m", ()))
     return replace(made, percent=True) if asks_part and made.operation not in ("share", "part") else made
+
+
+REST = re.compile(THE_REST, re.IGNORECASE)
+
+
+def _against_the_rest(q: Question, parts: Parts) -> Question | None:
+    """ "Margin of europe against everyone else": the figure of those that are named and that of all others; None where nothing is set
+    against the rest, or the figure's things are not told apart by it."""
+    rest = [s.text for s in parts.spans.get("n", ()) if REST.fullmatch(s.text)]
+    dimensions = {e.dimension for e in q.entities}
+    if not rest or len(dimensions) != 1 or not q.metrics:
+        return None
+    path = member_path(q.entities[0], links.home_of(q.metrics[0]))
+    if path is None:
+        return None
+    those = Compare(path, "=", tuple(e.value for e in q.entities))
+    left = tuple(u for u in q.unknown if u not in rest)
+    return replace(q, operation=None, entities=(), by=(), only=None, sides=(those, Not(those)), unknown=left)
 
 
 PART_OF = re.compile(r"\b(?:share|percent\w*|proportion|portion)\b|%", re.IGNORECASE)

@@ -18,6 +18,7 @@ from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon, phrases
 from assistant.understand.tokens import tokenise
+from knowledge.entities import verbalise
 from knowledge.entities.predicates import leaves
 from knowledge.metrics import find
 
@@ -163,9 +164,8 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
     does not know them: these are said to be left aside."""
     unsure: list[str] = []
     aside: list[str] = []
-    thing = q.things or (
-        q.metrics[0].removeprefix("count(").rstrip(")") if q.metrics and q.metrics[0].startswith("count(") else ""
-    )
+    counted = q.metrics[0].removeprefix("count(").rstrip(")") if q.metrics and q.metrics[0].startswith("count(") else ""
+    thing = q.things or counted or (verbalise.subject(q.sides[0]) if q.sides else "")
     for o in tagged.outside:
         word = o.text.lower()
         if not any(c.isalnum() for c in word) or word.startswith(("'", "’")) or word in phrases.FILLERS:

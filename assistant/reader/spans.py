@@ -80,9 +80,27 @@ def with_names(text: str, tagged: ReadQuestion, vocabulary: Vocabulary) -> ReadQ
         left = [replace(s, start=end, text=text[end : s.end]) for s in over if s.end > end and s.role not in "nx"]
         spans = [s for s in spans if s not in over] + [Span(role, start, end, text[start:end], 1.0)]
         spans += [s for s in left if any(c.isalnum() for c in s.text)]
+    spans = _with_the_rest(text, tagged, spans)
     spans.sort(key=lambda s: s.start)
     without = TWO_TIMES if one_time(text, spans) else ""
     return Corrected(tagged, spans, without) if without or spans != list(tagged.spans) else tagged
+
+
+THE_REST = (
+    r"(?:(?:all|the|any|of)\s+)*(?:(?:every(?:one|body|thing)|all)\s+else|everybody|everyone|(?:the\s+)?rest(?:\s+of\s+(?:the|our|them)\s+\w+)?"
+    r"|others?(?:\s+\w+)?|remaining\s+\w+)"
+)
+"""All that one is set against: "everyone else", "the other warehouses", "the rest of the company"."""
+AGAINST_REST = re.compile(rf"\b(?:vs\.?|versus|against|to|with|than|or|and)\s+({THE_REST})(?![\w-])", re.IGNORECASE)
+
+
+def _with_the_rest(text: str, tagged: ReadQuestion, spans: list[Span]) -> list[Span]:
+    """The spans, where one is compared with all others, with these as one name."""
+    said = AGAINST_REST.search(text) if tagged.op and tagged.op[0][0].startswith("compare") else None
+    if said is None:
+        return spans
+    start, end = said.span(1)
+    return [*(s for s in spans if s.end <= start or s.start >= end), Span("n", start, end, said[1], 1.0)]
 
 
 TWO_TIMES = "compare periods"
