@@ -299,7 +299,8 @@ class Engine:
 
     def _doubted(self, text: str, reading: Reading, said: str) -> bool:
         """Whether the reading, which `said` says back, is not likely enough to be what was asked."""
-        if self._learned is None or reading.tagged is None:
+        of_records = bool(reading.question.things and reading.question.ranked and reading.question.limit)  # read by a grammar
+        if self._learned is None or reading.tagged is None or of_records:
             return False
         seen = signs(
             text, reading.question, said, self._learned.alike, tagged=reading.tagged, by_words=reading.by_words, learned=reading.learned

@@ -50,8 +50,9 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         listed = MetricQuery(f"count({question.things})", (), (), question.period, limit=question.limit, only=question.only)
         return Plan("things", (listed,), slots={**slots, "things": question.things, "ranked_by": question.ranked_by})
     if operation == "facts":
-        one = MetricQuery(f"count({question.things})", only=question.only)
-        return Plan("facts", (one,), slots={**slots, "things": question.things, "facts": list(question.facts)})
+        one = MetricQuery(f"count({question.things})", (), (), question.period, limit=question.limit, only=question.only)
+        asked = {"things": question.things, "facts": list(question.facts), "ranked_by": question.ranked_by}
+        return Plan("facts", (one,), slots={**slots, **asked})
     if operation == "part":
         where = filters(question.entities, question.excluded)
         every = MetricQuery(f"count({question.things})", (), where, question.period)

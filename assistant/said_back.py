@@ -46,6 +46,15 @@ def _head(q: Question, name: Name) -> str:
         things = verbalise.things(q.things, q.only, name)
         facts = " and ".join(attribute(f)[1].label for f in q.facts)
         ranked = f" by {attribute(q.ranked_by)[1].label}" if q.ranked_by else ""
+        if q.ranked and q.limit and q.order:
+            end = (
+                ("latest" if q.order == "desc" else "first")
+                if not q.ranked_by
+                else "largest"
+                if q.order == "desc"
+                else "smallest"
+            )
+            things, ranked = f"the {end} {things}", ranked if q.ranked_by else ""
         return f"{facts} of {things}" if facts else f"list of {things}{ranked}"
     measures = " and ".join(_measure(m) for m in q.metrics)
     if not measures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -39,9 +40,11 @@ def told(plan: Plan, reader: Reader, name: Name) -> Answer:
         of.name, reader, only=only, period=period, by=ranked, order=slots.get("order") or "desc", limit=query.limit or SHOWN,
         columns=_columns(of.shown, ranked, of.name),
     )  # fmt: skip
+    found = _in_place(found, slots)
     count = _count(of.name, query, reader)
     said = verbalise.things(of.name, only, name, period)
-    text = _sentence(found, said, ranked, count, name, reader)
+    placed = _placed(found, said, slots, count, name, reader) if slots.get("ranked") and query.limit else ""
+    text = placed or _sentence(found, said, ranked, count, name, reader)
     quotes = _in_words([key for key, _, _ in found.rows], reader) if of.name == SPOKEN else ()
     text += "".join(f"\n- “{' '.join(q.text.split())}” ({q.feedback_id})" for q in quotes)
     text += f"\n\n_{of.plural.capitalize()} of the record · data to {day(reader)}_"
@@ -62,6 +65,7 @@ def told(plan: Plan, reader: Reader, name: Name) -> Answer:
         "conditions": said,
         "names": names,
         "dates": dates,
+        "notes": [placed],
         "counts": {"shown": len(rows)},
     }
     return framed(
@@ -78,8 +82,13 @@ def facts(plan: Plan, reader: Reader, name: Name) -> Answer:
     Fails: UnknownName where there is no such thing, else as `knowledge.entities.listing.listed`."""
     query, of = plan.queries[0], entity(str(plan.slots["things"]))
     asked = tuple(plan.slots["facts"])
-    found = listed(of.name, reader, only=query.only, columns=asked, limit=SHOWN)
-    said = verbalise.things(of.name, query.only, name)
+    slots, ordered = plan.slots, bool(plan.slots.get("ranked"))
+    found = listed(
+        of.name, reader, only=query.only, period=query.period, columns=asked, by=slots.get("ranked_by"),
+        order=slots.get("order") or "desc", limit=query.limit if ordered else SHOWN,
+    )  # fmt: skip
+    found = _in_place(found, slots)
+    said = verbalise.things(of.name, query.only, name, query.period)
     if not found.rows:
         raise UnknownName(f"There are no {said} that you can see.", "Check the name or the number.", code="unknown_thing")
     lines, figures = [], []
@@ -93,7 +102,9 @@ def facts(plan: Plan, reader: Reader, name: Name) -> Answer:
                 figures.append(_fact(path, key, value, shown, of.name, reader))
         owner = f" of {name('customer', whose)}" if whose and of.name != "customer" else ""
         lines.append(f"{of.name.capitalize()} **{name(of.name, key)}**{owner}: {', '.join(told)}.")
-    more = f" There are {found.of_all} of them; the first {NAMED} are told." if found.of_all > NAMED else ""
+    more = f" There are {found.of_all} of them; the first {NAMED} are told." if found.of_all > NAMED and not ordered else ""
+    if ordered:
+        lines.insert(0, f"{_which(slots, len(found.rows))} of {found.of_all} {said}:")
     text = "\n".join(lines) + more + f"\n\n_{of.plural.capitalize()} of the record · data to {day(reader)}_"
     shown_values = [_cell(v, p, reader) for _, _, vs in found.rows[:NAMED] for v, p in zip(vs, found.columns, strict=True)]
     names = [
@@ -103,11 +114,52 @@ def facts(plan: Plan, reader: Reader, name: Name) -> Answer:
         **plan.slots,
         "queries": [query_json(query)],
         "conditions": said,
-        "names": [*names, *shown_values],
+        "names": [*names, *shown_values, *lines[:1]],
         "counts": {"of_all": found.of_all, "told": NAMED},
     }
     cited = tuple(Citation(of.name, key, f"{of.name.capitalize()} {name(of.name, key)}") for key, _, _ in found.rows[:NAMED])
     return framed(reader, replace(plan, slots=kept), "answered", text, figures=tuple(figures), citations=cited)
+
+
+def _in_place(found: Listing, slots: Mapping[str, Any]) -> Listing:
+    """Of a list in an order the one in the place that was asked for. Fails: NoData where it is not so long."""
+    place = slots.get("place")
+    if not place:
+        return found
+    if len(found.rows) < place:
+        raise NoData(
+            f"There are {found.of_all} of them, so none is in place {place}.", "Ask for an earlier place.", code="empty"
+        )
+    return replace(found, rows=found.rows[place - 1 : place])
+
+
+def _which(slots: Mapping[str, Any], many: int) -> str:
+    """ "The latest", "The second largest", "The first 3"."""
+    size = bool(slots.get("ranked_by"))
+    end = {("desc", False): "latest", ("asc", False): "first", ("desc", True): "largest", ("asc", True): "smallest"}[
+        slots.get("order") or "desc", size
+    ]
+    place = slots.get("place")
+    nth = f"{PLACES.get(place, f'number {place} of the')} " if place and place > 1 else ""
+    end = "earliest" if nth and end == "first" else end
+    return f"The {nth}{end}{f' {many}' if many > 1 else ''}"
+
+
+PLACES = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+
+
+def _placed(found: Listing, said: str, slots: Mapping[str, Any], count: Figure, name: Name, reader: Reader) -> str:
+    """The sentence for things by their place in an order: each of the first few with what is known of it."""
+    if not found.rows:
+        return ""
+    told = []
+    for key, whose, values in found.rows[:NAMED]:
+        owner = f" of {name('customer', whose)}" if whose and found.entity != "customer" else ""
+        known = [(_title(p), _cell(v, p, reader)) for p, v in zip(found.columns, values, strict=True)]
+        shown = ", ".join(f"{title.lower()} {cell}" for title, cell in known if cell)
+        told.append(f"**{name(found.entity, key)}**{owner}{f' ({shown})' if shown else ''}")
+    more = " and so on" if len(found.rows) > NAMED else ""
+    return f"{_which(slots, len(found.rows))} of **{count.display}** {said}: {'; '.join(told)}{more}."
 
 
 def _fact(path: str, key: str, value: Any, shown: str, of: str, reader: Reader) -> Figure:

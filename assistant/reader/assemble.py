@@ -10,10 +10,11 @@ from functools import cache
 
 from assistant.questions import Choice, Entity, Question
 from assistant.reader import conditions, links, near, ranks
+from assistant.reader.in_order import in_order
 from assistant.reader.kinds import of_things, settled_as
 from assistant.reader.links import Linked
 from assistant.reader.measures import NO_THING, OF_NAMES, bucket_in, measures_in, one_metric
-from assistant.reader.names import member_path, names_in, names_inside
+from assistant.reader.names import having, member_path, names_in, names_inside
 from assistant.reader.nouns import stems
 from assistant.reader.period_forms import period_of
 from assistant.reader.spans import THE_REST, Workspace, groups_missed, joined
@@ -78,7 +79,11 @@ def assemble(text: str, tagged: Spans, where: Workspace) -> Question | None:
     linked as the likeliest kind of all. None for kinds of question that are not put together from spans."""
     if tagged.op and tagged.op[0][0] == "where is it":
         return _where_is_it(text, tagged, where)
-    if not tagged.op or tagged.op[0][0] not in OPERATIONS or len(tagged.spans) > MOST_SPANS:
+    if not tagged.op or len(tagged.spans) > MOST_SPANS:
+        return None
+    if tagged.op[0][0] in OF_RECORDS and (placed := in_order(text, tagged, where, as_kind)) is not None:
+        return placed
+    if tagged.op[0][0] not in OPERATIONS:
         return None
     first: Question | None = None
     for kind, sure in tagged.op:
@@ -100,6 +105,10 @@ def _where_is_it(text: str, tagged: Spans, where: Workspace) -> Question | None:
     return Question(text, "order", order_id=one.value, unknown=parts.unknown)
 
 
+OF_RECORDS = frozenset(
+    ("list", "ordinal", "rank", "attribute of one", "value", "quotes", "who is", "distribution", "where is it")
+)
+"""Kinds of questions that may be of records by their place in an order."""
 MOST_SPANS = 20
 """What says more is no one question."""
 MAY_BE = 0.15
@@ -226,21 +235,31 @@ def since_when(q: Question, thing: str) -> Question:
 
 def reached(q: Question) -> Question:
     """The question with names by which its figures are not cut as conditions on the customers that have them ("Yard Club members")."""
+    if len(q.metrics) == 1 and "(" in q.metrics[0]:
+        return _of_their_own(q, links.home_of(q.metrics[0]))
     if not q.metrics or "(" in q.metrics[0] or not {"customer"} <= set(find(q.metrics[0]).dimensions):
         return q
     own = set(find(q.metrics[0]).dimensions)
     for e in q.entities:
-        of = next((of for of in entities().values() if set(of.links.values()) == {"customer"} and e.dimension in {a.label.replace(" ", "_") for a in of.attributes.values()} | set(of.attributes)), None)  # fmt: skip
-        if of is None or e.dimension in own or e.dimension in entities():
-            continue  # a thing is asked by its number, and is no state of its customer
-        name = next(a.name for a in of.attributes.values() if e.dimension in (a.name, a.label.replace(" ", "_")))
-        had = Did("customer", of.name, Compare(f"{of.name}.{name}", "=", (e.value,)), None, 1, None)
+        had = having(e) if e.dimension not in own else None
+        if had is None:
+            continue
         q = replace(
             q,
             only=both(q.only, had),
             entities=tuple(x for x in q.entities if x != e),
             by=tuple(b for b in q.by if b != e.dimension),
         )
+    return q
+
+
+def _of_their_own(q: Question, thing: str) -> Question:
+    """Names that only the things themselves have ("Yard Club" of memberships) as conditions on them."""
+    for e in q.entities:
+        path = member_path(e, thing) if e.dimension not in find(q.metrics[0]).dimensions else None
+        if path is not None and path.split(".")[0] == thing:
+            one = Compare(path, "=", (e.value,))
+            q = replace(q, only=both(q.only, one), entities=tuple(x for x in q.entities if x != e))
     return q
 
 
@@ -285,6 +304,7 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
         against = span.role == "g" and AGAINST_YEAR.fullmatch(span.text.strip())
         spans.setdefault("q" if against and kind.startswith(("growth", "compare")) else span.role, []).append(span)
     unknown: list[str] = []
+    _with_their_things(text, spans)
     _with_their_times(text, spans, where)
     bucket = _bucket_said(spans)
     period, compare_to = _periods(spans, where, unknown, bucket)
@@ -316,6 +336,21 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
         spans, tuple(unknown), period, compare_to, entities, excluded, (*choices, *more)[:3], asked or asked_too, measures, thing, by, grain, sides,
         " ".join(s.text for s in spans.get("k", ())), " ".join(s.text for s in spans.get("t", ())),
     )  # fmt: skip
+
+
+def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
+    """ "Customers" "with at least 3" "returns": a condition that stops before the noun of what it counts is read with it."""
+    for at, span in enumerate(spans.get("c", [])):
+        if not COUNTING.search(span.text) or links.things_in(span.text):
+            continue
+        noun = next((m for m in spans.get("m", ()) if m.start >= span.end and not text[span.end : m.start].strip()), None)
+        named = any(links.only_a_noun(s.text) for role in "mg" for s in spans.get(role, ()) if s.end <= span.start)
+        if noun is not None and named and links.only_a_noun(noun.text):
+            spans["c"][at] = Span("c", span.start, noun.end, text[span.start : noun.end], min(span.sure, noun.sure))
+            spans["m"].remove(noun)
+
+
+COUNTING = re.compile(r"\b(?:with|without|have|has|had|having|at least|at most|more than|fewer than|less than|over|exactly)\b", re.IGNORECASE)
 
 
 def _with_their_times(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:

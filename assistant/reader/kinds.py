@@ -11,14 +11,14 @@ from typing import Any
 from assistant.questions import Question
 from assistant.reader import conditions, links, ranks
 from assistant.reader.measures import one_measure_each
-from assistant.reader.names import STATES, member_path
+from assistant.reader.names import STATES, having, member_path
 from assistant.reader.nouns import base_form
 from assistant.reader.tagged import Span
 from assistant.understand.numbers import number_at
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entities, entity
 from knowledge.entities.model import NUMBERS
-from knowledge.entities.predicates import Compare, Not, Predicate, both, leaves
+from knowledge.entities.predicates import All, Compare, Did, Not, Predicate, both, leaves
 from knowledge.metrics import find
 from knowledge.records import Period
 
@@ -190,16 +190,18 @@ def _of_things(kind: str, q: Question, spans: Mapping[str, Sequence[Span]], thin
     only = q.only
     for e, negated in (*((e, False) for e in q.entities), *((e, True) for e in q.excluded)):
         path = member_path(e, thing)
-        if path is None:
+        one = Compare(path, "!=" if negated else "=", (e.value,)) if path is not None else having(e)
+        if one is None or (isinstance(one, Did) and (negated or "customer" not in (thing, *entity(thing).links.values()))):
             return replace(q, unknown=(*q.unknown, e.label))
-        one = Compare(path, "!=" if negated else "=", (e.value,))
         only = both(only, one)
     flagged = _own_flags(spans, thing, only)
     only = both(only, flagged)
     if only is not None and any(getattr(leaf, "done", "") == thing and leaf.most == 0 for leaf in leaves(only)):  # type: ignore[union-attr]
         return replace(q, unknown=(*q.unknown, *(s.text for s in spans.get("c", ()))))  # things that are not there
-    if q.period is not None and not entity(thing).day:
-        within = only is not None and any(_is_within(leaf, q.period) for leaf in leaves(only))
+    if links.things_in(" ".join(s.text for s in spans.get("c", ()))) in ("", thing):
+        q, only = _when_done(q, only, thing)
+    within = only is not None and q.period is not None and any(_is_within(leaf, q.period) for leaf in leaves(only))
+    if within or (q.period is not None and not entity(thing).day):
         q = replace(q, period=None, unknown=q.unknown if within else (*q.unknown, *(s.text for s in spans.get("p", ()))))
     q = replace(q, only=only, things=thing, operation="things" if kind == "list" else None, entities=(), excluded=())
     if kind == "count":
@@ -214,6 +216,22 @@ def _of_things(kind: str, q: Question, spans: Mapping[str, Sequence[Span]], thin
             order="asc" if re.search(r"\b(?:oldest|earliest|first)\b", rank_text) or rank.order == "asc" else "desc",
         )
     return replace(q, by=(), grain=None) if kind == "list" else q
+
+
+def _when_done(q: Question, only: Predicate | None, thing: str) -> tuple[Question, Predicate | None]:
+    """ "Orders placed in october": that a thing has itself says when it came, no more."""
+    parts = only.parts if isinstance(only, All) else (only,) if only is not None else ()
+    own = [
+        p
+        for p in parts
+        if isinstance(p, Did) and p.done == thing and p.where is None and p.least == 1 and p.most is None
+    ]
+    if not own or (q.period is not None and any(p.period not in (None, q.period) for p in own)):
+        return q, only
+    left: Predicate | None = None
+    for part in parts:
+        left = left if part in own else both(left, part)
+    return replace(q, period=q.period or own[0].period), left
 
 
 def _is_within(leaf: Any, period: Period) -> bool:

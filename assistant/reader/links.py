@@ -261,8 +261,10 @@ def _group(said: str, metrics: Sequence[str]) -> str | None:
     for form in (said, single):
         if form in known:
             named = fitting(known[form], metrics)
-            own = attributes_in(said, home_of(metrics[0])) if metrics and named not in find(metrics[0]).dimensions else ()
-            return next((p for p in own if not left_of(said, p)), named)
+            own = attributes_in(said, home_of(metrics[0])) if metrics else ()
+            beside = bool(metrics) and named not in find(metrics[0]).dimensions
+            called = metrics[0].startswith("count(") if metrics else False  # a tier of memberships is not one of customers
+            return next((p for p in own if not left_of(said, p) and (beside or (called and attribute(p)[1].name == form))), named)
     paths = attributes_in(said)
     return next((p for p in paths if _cuts(p, metrics) and not left_of(said, p)), None)
 

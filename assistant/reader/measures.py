@@ -79,7 +79,8 @@ def measures_in(
         amount_said = any(t.text in links.AGGREGATES or t.text in links.WORTH for t in tokenise(measure))
         counted = (
             links.only_a_noun(measure)
-            if not (amount_said or links.RATES.search(measure)) and not any(links.labelled(link.name, measure) for link in linked)
+            if not (amount_said or links.RATES.search(measure))
+            and not any(links.labelled(link.name, measure) for link in linked)
             else ""
         )
         if counted:
@@ -98,11 +99,20 @@ def measures_in(
         found += _ranked_by_meaning(spans, where)
         if not found and kind == "extreme over time" and not ranks.unread(" ".join(s.text for s in spans.get("k", ()))):
             found.append(Linked(USUAL, 0.5, False))
+    if not told and kind in ("breakdown", "two dimensions") and (thing := _noun_outside(spans, where.text)):
+        found.append(Linked(f"count({thing})", 1.0, True))
     if kind in ("value", "count", "share", "breakdown", "compare conditions"):
         unknown += (t.raw for t in tokenise(text) if t.text in LOSSES)
     for link in found:
         unknown += (w for w in link.left if w not in lexicon.GRAIN_WORDS and w not in phrases.FILLERS and not ranks.says(w))
     return tuple(found), ""
+
+
+def _noun_outside(spans: Mapping[str, Sequence[Span]], text: str) -> str:
+    """The things that a text names beside what it says of them ("Yard Club members by tier"): their number is meant."""
+    held = [s for told in spans.values() for s in told]
+    outside = " ".join(t.raw for t in tokenise(text) if not any(s.start <= t.start and t.end <= s.end for s in held))
+    return links.only_noun_in(outside)
 
 
 def _of_what_is_named(name: str, text: str) -> bool:

@@ -13,7 +13,8 @@ from assistant.reader.spans import GRAMMAR, Workspace, known_group
 from assistant.reader.tagged import Span
 from assistant.understand.entities import Match
 from assistant.understand.tokens import Token, tokenise
-from knowledge.entities.catalogue import entity
+from knowledge.entities.catalogue import entities, entity
+from knowledge.entities.predicates import Compare, Did
 
 
 def names_inside(unknown: Sequence[str], where: Workspace) -> tuple[list[str], list[Entity]]:
@@ -145,4 +146,16 @@ def member_path(member: Entity, thing: str) -> str | None:
     for name in (thing, *of.links.values()):
         if member.dimension in entity(name).attributes:
             return f"{name}.{member.dimension}"
+    return None
+
+
+def having(member: Entity) -> Did | None:
+    """A member of what customers only have (a level of a programme) as the condition of having such a one; None where it is none: a
+    thing is asked by its number, and is no state of its customer."""
+    if member.dimension in entities():
+        return None
+    for of in entities().values():
+        name = next((a.name for a in of.attributes.values() if member.dimension in (a.name, a.label.replace(" ", "_"))), None)
+        if name is not None and set(of.links.values()) == {"customer"}:
+            return Did("customer", of.name, Compare(f"{of.name}.{name}", "=", (member.value,)), None, 1, None)
     return None

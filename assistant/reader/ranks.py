@@ -14,7 +14,7 @@ HIGH = frozenset(
 )
 LOW = frozenset("lowest least fewest smallest bottom minimum min shortest low less weakest tiniest cheapest".split())
 BEST = frozenset("best strongest better good winner champion finest improved".split())
-WORST = frozenset("worst poorest worse bad laggard terrible weakest".split())
+WORST = frozenset("worst poorest worse bad laggard terrible weakest last".split())
 FALL = frozenset(
     "fell fallen dropped shrank shrunk declined lost decreased falling dropping shrinking down deteriorated sank slipped fall drop decline losers slid".split()
 )

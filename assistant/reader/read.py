@@ -13,13 +13,14 @@ from assistant.questions import Question
 from assistant.reader import conditions, links
 from assistant.reader.assemble import NOW, assemble, cut_as
 from assistant.reader.candidates import candidates
+from assistant.reader.in_order import words_of
 from assistant.reader.near import NEGATIONS
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon, phrases
 from assistant.understand.tokens import tokenise
 from knowledge.entities import verbalise
-from knowledge.entities.predicates import leaves
+from knowledge.entities.predicates import Did, leaves
 from knowledge.metrics import find
 
 SURE, NOTHING = 0.6, 0.5
@@ -73,7 +74,13 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     whole = whole and not any(misnamed(learned, tagged))  # type: ignore[arg-type]
     odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged)
     if learned is not None and whole:
-        odd = odd or not says_something(told) or not can_be_told(told) or without_state(told, learned)
+        odd = (
+            odd
+            or not says_something(told)
+            or not can_be_told(told)
+            or without_state(told, learned)
+            or without_order(told, learned)
+        )
     if not (told.unknown or told.choices or lost or odd):
         return Reading(told, kind, sure, told, learned, tagged)
     asks = bool(told.choices) and not (told.unknown or lost) and not (sure >= CONFIDENT and not shaped(told, kind))
@@ -166,11 +173,16 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
     aside: list[str] = []
     counted = q.metrics[0].removeprefix("count(").rstrip(")") if q.metrics and q.metrics[0].startswith("count(") else ""
     thing = q.things or counted or (verbalise.subject(q.sides[0]) if q.sides else "")
+    done = {leaf.done for leaf in leaves(q.only) if isinstance(leaf, Did)} if q.only is not None else set()
+    things = {thing, *done} - {""}
+    start, end = words_of(q.text) if q.things and q.ranked and q.limit else (0, 0)
     for o in tagged.outside:
+        if start <= o.start and o.end <= end:
+            continue
         word = o.text.lower()
         if not any(c.isalnum() for c in word) or word.startswith(("'", "’")) or word in phrases.FILLERS:
             continue
-        if thing and links.only_a_noun(word) == thing:
+        if links.only_a_noun(word) in things:
             continue
         if o.sure < (LEFT_ASIDE if o.text in unknown else NOTHING):
             unsure.append(o.text)
@@ -262,6 +274,11 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         yield from spans["q"]
     limits = q.only is not None or q.having is not None
     yield from (s for s in spans.get("t", ()) if not limits or (q.having is not None and of_other_unit(q, s.text)))
+
+
+def without_order(told: Question, learned: Question) -> bool:
+    """Whether the words' reading lacks the order that the learned one has records in ("the last five tickets")."""
+    return bool(learned.things and learned.ranked and learned.limit) and not (told.things and told.ranked)
 
 
 def limits_figure(q: Question, text: str) -> bool:
