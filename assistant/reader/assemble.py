@@ -14,7 +14,7 @@ from assistant.reader.in_order import in_order
 from assistant.reader.kinds import of_things, settled_as
 from assistant.reader.links import Linked
 from assistant.reader.measures import NO_THING, OF_NAMES, bucket_in, measures_in, one_metric
-from assistant.reader.names import having, member_path, names_in, names_inside
+from assistant.reader.names import having, kinds_said, member_path, names_in, names_inside, own_value
 from assistant.reader.nouns import stems
 from assistant.reader.period_forms import period_of
 from assistant.reader.spans import THE_REST, Workspace, groups_missed, joined
@@ -83,17 +83,57 @@ def assemble(text: str, tagged: Spans, where: Workspace) -> Question | None:
         return None
     if tagged.op[0][0] in OF_RECORDS and (placed := in_order(text, tagged, where, as_kind)) is not None:
         return placed
+    if tagged.op[0][0] in OF_ONE and (fact := _fact_of_one(text, tagged, where)) is not None:
+        return fact
     if tagged.op[0][0] not in OPERATIONS:
         return None
     first: Question | None = None
     for kind, sure in tagged.op:
         if sure < MAY_BE or (first is not None and (kind not in OPERATIONS or kind in OF_NAMES or not fits(kind, tagged))):
             break
+        if kind == "average per" and not AVERAGED.search(text):
+            continue
         made = as_kind(kind, text, tagged, where)
         if not made.unknown and not made.choices:
             return made
         first = first or made
     return first
+
+
+def _fact_of_one(text: str, tagged: Spans, where: Workspace) -> Question | None:
+    """ "Is X a strategic account", "in what unit do we sell Y": what the record holds of one thing that is named, where nothing else is
+    said; None where it is no fact of it, or where a figure is called so."""
+    unknown: list[str] = []
+    spans = joined(text, tagged.spans)
+    entities, choices, _ = names_in([s for s in spans if s.role == "n"], where, unknown)
+    asked = [s for s in spans if s.role in "mg" and not _only_asks(s.text)]
+    if len(entities) != 1 or choices or unknown or not asked or any(s.role not in "mgn" for s in spans):
+        return None
+    one = entities[0]
+    if one.dimension not in ("customer", "product"):
+        return None
+    paths = []
+    for span in asked:
+        if any(m.by_words and not m.left for m in links.metrics_in(span.text)):
+            return None
+        path = links.fact_in(span.text, (one.dimension,), where.nearest) or _named_in(span.text, one.dimension)
+        if path is None:
+            return None
+        paths.append(path)
+    only = Compare(f"{one.dimension}.id", "=", (one.value,))
+    return Question(text, "facts", things=one.dimension, facts=tuple(dict.fromkeys(paths)), only=only)
+
+
+def _only_asks(text: str) -> bool:
+    return all(
+        t.text in links.ASKING or t.text in links.EMPTY or t.text in ("in", "is", "what", "which") for t in tokenise(text)
+    )
+
+
+def _named_in(text: str, thing: str) -> str | None:
+    """The one attribute that words name, whatever verbs stand around it ("what unit do we sell")."""
+    named = [p for p in links.attributes_in(text, thing) if attribute(p)[1].name != "id"]
+    return named[0] if len(set(named)) == 1 else None
 
 
 def _where_is_it(text: str, tagged: Spans, where: Workspace) -> Question | None:
@@ -109,6 +149,12 @@ OF_RECORDS = frozenset(
     ("list", "ordinal", "rank", "attribute of one", "value", "quotes", "who is", "distribution", "where is it")
 )
 """Kinds of questions that may be of records by their place in an order."""
+AVERAGED = re.compile(
+    r"\b(?:averages?|avg|mean|typical|typically|per|each|every|a (?:day|week|month|quarter|year|customer|head))\b",
+    re.IGNORECASE,
+)
+OF_ONE = frozenset(("is it true", "stock", "who is", "distribution", "attribute of one", "where is it", "value"))
+"""Kinds of questions that may ask what is known of one thing that is named."""
 MOST_SPANS = 20
 """What says more is no one question."""
 MAY_BE = 0.15
@@ -154,6 +200,9 @@ def _against_the_rest(q: Question, parts: Parts) -> Question | None:
     against the rest, or the figure's things are not told apart by it."""
     rest = [s.text for s in parts.spans.get("n", ()) if REST.fullmatch(s.text)]
     dimensions = {e.dimension for e in q.entities}
+    if rest and q.metrics and not dimensions and len(parts.sides) == 1:
+        left = tuple(u for u in q.unknown if u not in rest)
+        return replace(q, operation=None, only=None, sides=(parts.sides[0], Not(parts.sides[0])), unknown=left)
     if not rest or len(dimensions) != 1 or not q.metrics:
         return None
     path = member_path(q.entities[0], links.home_of(q.metrics[0]))
@@ -308,9 +357,10 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
     _with_their_times(text, spans, where)
     bucket = _bucket_said(spans)
     period, compare_to = _periods(spans, where, unknown, bucket)
+    own = _of_own(text, "c" if kind.startswith("compare") else "nc", spans, where)
     entities, choices, asked = names_in(spans.get("n", ()), where, unknown)
     excluded, more, asked_too = names_in(spans.get("x", ()), where, unknown)
-    stated: list[Predicate] = []
+    stated: list[Predicate] = [*own]
     measures, thing = measures_in(kind, spans, where, unknown, stated)
     unknown, inside = names_inside(unknown, where)
     by, grain, unread = (
@@ -328,14 +378,43 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
         ]
     grain = grain or bucket_in(spans) if kind in ("trend", "value", "extreme over time") else grain
     home = thing or (links.home_of(measures[0].name) if measures else home or "customer")
+    beside = "".join(" " if any(s.start <= i < s.end for s in spans.get("n", ())) else c for i, c in enumerate(text))
+    kinds = kinds_said(beside, home, where)
+    stated += [one for _, one in kinds if one not in stated]
+    unknown = [u for u in unknown if u not in {noun for noun, _ in kinds}]
     stated += _said_as_names(spans.get("n", ()), home, period, where, unknown)
-    sides = (*stated, *_conditions(spans.get("c", ()), home, by, period, where, unknown))
+    told = " ".join(s.text for s in spans.get("c", ()))
+    sides = (*stated, *(_of_kind(c, told, where) for c in _conditions(spans.get("c", ()), home, by, period, where, unknown)))
     unknown, within = names_inside(unknown, where)
     entities = tuple(dict.fromkeys((*entities, *inside, *within)))
     return Parts(
         spans, tuple(unknown), period, compare_to, entities, excluded, (*choices, *more)[:3], asked or asked_too, measures, thing, by, grain, sides,
         " ".join(s.text for s in spans.get("k", ())), " ".join(s.text for s in spans.get("t", ())),
     )  # fmt: skip
+
+
+def _of_own(text: str, roles: str, spans: dict[str, list[Span]], where: Workspace) -> list[Predicate]:
+    """What names and conditions (`roles`) say of the things' own ("in negotiation"), which leaves the spans."""
+    said = " ".join(s.text for role in "mg" for s in spans.get(role, ()))
+    thing = links.only_noun_in(said) or links.only_noun_in(text)
+    if not thing and (measured := [m for m in links.metrics_in(said) if m.by_words]):
+        thing = links.home_of(measured[0].name)
+    made: list[Predicate] = []
+    for role in roles:
+        for span in list(spans.get(role, ())):
+            one = own_value(span.text, thing, where)
+            if one is not None:
+                made.append(one)
+                spans[role].remove(span)
+    return made
+
+
+def _of_kind(condition: Predicate, text: str, where: Workspace) -> Predicate:
+    """What somebody did, of the kind that the nouns say ("without any visit")."""
+    if not isinstance(condition, Did) or condition.where is not None:
+        return condition
+    kinds = [one for _, one in kinds_said(text, condition.done, where)]
+    return replace(condition, where=kinds[0]) if len(kinds) == 1 else condition
 
 
 def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
@@ -350,7 +429,9 @@ def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
             spans["m"].remove(noun)
 
 
-COUNTING = re.compile(r"\b(?:with|without|have|has|had|having|at least|at most|more than|fewer than|less than|over|exactly)\b", re.IGNORECASE)
+COUNTING = re.compile(
+    r"\b(?:with|without|have|has|had|having|at least|at most|more than|fewer than|less than|over|exactly)\b", re.IGNORECASE
+)
 
 
 def _with_their_times(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:

@@ -103,7 +103,7 @@ def _of_a_figure(said: list[str], first: int, noun: int) -> bool:
     nouns = end - len(said[noun])
     for phrase in lexicon.metric_phrases():
         at = text.find(f" {phrase} ") if " " in phrase else -1
-        counts = find(lexicon.metric_phrases()[phrase]).unit == "count"  # "orders placed" are orders
+        counts = find(lexicon.metric_phrases()[phrase].partition(links.WHERE)[0]).unit == "count"  # "orders placed" are orders
         if 0 <= at < end and start < at + len(phrase) and not (counts and at >= nouns):
             return True
     return False

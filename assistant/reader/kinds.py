@@ -221,11 +221,7 @@ def _of_things(kind: str, q: Question, spans: Mapping[str, Sequence[Span]], thin
 def _when_done(q: Question, only: Predicate | None, thing: str) -> tuple[Question, Predicate | None]:
     """ "Orders placed in october": that a thing has itself says when it came, no more."""
     parts = only.parts if isinstance(only, All) else (only,) if only is not None else ()
-    own = [
-        p
-        for p in parts
-        if isinstance(p, Did) and p.done == thing and p.where is None and p.least == 1 and p.most is None
-    ]
+    own = [p for p in parts if isinstance(p, Did) and p.done == thing and p.where is None and p.least == 1 and p.most is None]
     if not own or (q.period is not None and any(p.period not in (None, q.period) for p in own)):
         return q, only
     left: Predicate | None = None

@@ -264,7 +264,9 @@ def _group(said: str, metrics: Sequence[str]) -> str | None:
             own = attributes_in(said, home_of(metrics[0])) if metrics else ()
             beside = bool(metrics) and named not in find(metrics[0]).dimensions
             called = metrics[0].startswith("count(") if metrics else False  # a tier of memberships is not one of customers
-            return next((p for p in own if not left_of(said, p) and (beside or (called and attribute(p)[1].name == form))), named)
+            return next(
+                (p for p in own if not left_of(said, p) and (beside or (called and attribute(p)[1].name == form))), named
+            )
     paths = attributes_in(said)
     return next((p for p in paths if _cuts(p, metrics) and not left_of(said, p)), None)
 
@@ -296,7 +298,7 @@ def _cuts(path: str, metrics: Sequence[str]) -> bool:
 
 def home_of(metric: str) -> str:
     """The entity whose things a metric counts first."""
-    found = find(metric)
+    found = find(metric.partition(WHERE)[0])
     if found.thing:
         return found.thing
     first = next(iter(found.components.values())).base

@@ -37,11 +37,16 @@ NOUNS_OF_LISTS = frozenset(
 MANY = re.compile(r"\b(?:how many|number of|count|amount of|no\.? of|#|how often)\b", re.IGNORECASE)
 
 
+COMPARATIVES = frozenset("faster slower quicker longer shorter sooner than rather really ahead behind often".split())
+"""What is said of one of two beside the figure that tells it."""
+
+
 def measures_in(
     kind: str, spans: Mapping[str, Sequence[Span]], where: Workspace, unknown: list[str], more: list[Predicate]
 ) -> tuple[tuple[Linked, ...], str]:
     """The metrics that are asked for, and the entity whose things are listed or counted; `more` gets what a measure says of its things."""
-    told = spans.get("m", ())
+    told = [s for s in spans.get("m", ()) if not all(ranks.says(t.text) or t.text in COMPARATIVES for t in tokenise(s.text))]
+    told = told or list(spans.get("m", ()))
     text = " ".join(s.text for s in told)
     if kind in ("list", "count") or (kind == "share" and spans.get("c") and not _adds_up(text, where)):
         said = sorted((s for role in ("m", "g", "c") for s in spans.get(role, ())), key=lambda s: s.start)

@@ -11,7 +11,7 @@ from assistant.reader import links, near
 from assistant.reader.nouns import base_form
 from assistant.reader.spans import GRAMMAR, Workspace, known_group
 from assistant.reader.tagged import Span
-from assistant.understand.entities import Match
+from assistant.understand.entities import DIMENSIONS, Match
 from assistant.understand.tokens import Token, tokenise
 from knowledge.entities.catalogue import entities, entity
 from knowledge.entities.predicates import Compare, Did
@@ -159,3 +159,33 @@ def having(member: Entity) -> Did | None:
         if name is not None and set(of.links.values()) == {"customer"}:
             return Did("customer", of.name, Compare(f"{of.name}.{name}", "=", (member.value,)), None, 1, None)
     return None
+
+
+def own_value(text: str, thing: str, where: Workspace) -> Compare | None:
+    """Words that are a value of what the things themselves have ("in negotiation" of quotes, "Swedish" of comments) as a condition."""
+    said = [
+        t.text
+        for t in tokenise(text)
+        if t.text not in links.EMPTY and t.text not in NAME_EMPTY and t.text not in GRAMMAR and t.text not in STILL
+    ]
+    found = where.vocabulary.own(thing, " ".join(said)) if said and thing else None
+    if found is None or (
+        found[0].split(".")[1] in DIMENSIONS and where.vocabulary.called(" ".join(said), *tokenise(text)[:1] * 2)
+    ):
+        return None  # a member of a dimension is found by its name
+    return Compare(found[0], "=", (found[1],))
+
+
+STILL = frozenset("still now currently only level stage kind language written was were is are".split())
+
+
+def kinds_said(text: str, thing: str, where: Workspace) -> tuple[tuple[str, Compare], ...]:
+    """Nouns of the things that say which kind of them is meant ("tickets" of contacts), as typed, with the condition."""
+    found = []
+    for token in tokenise(text):
+        if links.only_a_noun(token.text) != thing or not thing:
+            continue
+        value = where.vocabulary.own(thing, token.text) or where.vocabulary.own(thing, base_form(token.text))
+        if value is not None and value[0].split(".")[1] not in DIMENSIONS:
+            found.append((token.raw, Compare(value[0], "=", (value[1],))))
+    return tuple(dict(found).items())

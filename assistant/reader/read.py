@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.questions import Question
-from assistant.reader import conditions, links
+from assistant.reader import conditions, links, ranks
 from assistant.reader.assemble import NOW, assemble, cut_as
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
+from assistant.reader.measures import COMPARATIVES
+from assistant.reader.names import kinds_said
 from assistant.reader.near import NEGATIONS
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
@@ -61,6 +63,8 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
         return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
     if sure < FLAT and not any(s.sure >= NOTHING for s in tagged.spans) and not (told.unknown or says_something(told)):
         return Reading(replace(told, unknown=(text.strip(),)), kind, sure)  # nothing is said that either of them knows
+    if told.operation == "compare" and told.metrics and all(ranks.says(w) or w in COMPARATIVES for w in told.unknown):
+        told = replace(told, unknown=())
     learned = assemble(text, tagged, replace(where, nearest=tagged.nearest))
     assembled = learned
     if learned is not None:
@@ -70,9 +74,9 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     whole = whole and (sure < CONFIDENT or shaped(learned, kind)) and can_be_told(learned)  # type: ignore[arg-type]
     if learned is not None and learned.operation in ("brief", "who", "advise") and sure < NAMED_ALONE:
         whole = False  # a name, and nothing that says what of it
-    lost = tuple(dict.fromkeys((*(s.text for s in without_place(told, tagged)), *misnamed(told, tagged))))
+    lost = tuple(dict.fromkeys((*(s.text for s in without_place(told, tagged)), *misnamed(told, tagged), *unkind(told, where))))
     whole = whole and not any(misnamed(learned, tagged))  # type: ignore[arg-type]
-    odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged)
+    odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged) or lists_others(told, kind, tagged)
     if learned is not None and whole:
         odd = (
             odd
@@ -119,6 +123,12 @@ def elsewhere(q: Question, tagged: Spans) -> bool:
     return any(
         s.start <= e.start and e.end <= s.end for e in q.entities for s in other if e.score < 1.0 or e.dimension in LOOSE
     )
+
+
+def lists_others(q: Question, kind: str, tagged: Spans) -> bool:
+    """Whether groups of one kind are ranked or kept where things of another are to be listed ("orders over 10k": no customers)."""
+    nouns = {links.only_a_noun(s.text) for s in tagged.spans if s.role == "m" and s.sure >= SURE} - {""}
+    return kind in ("list", "count") and q.operation == "rank" and bool(q.by) and bool(nouns) and not nouns & set(q.by)
 
 
 def says_something(q: Question) -> bool:
@@ -173,6 +183,7 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
     aside: list[str] = []
     counted = q.metrics[0].removeprefix("count(").rstrip(")") if q.metrics and q.metrics[0].startswith("count(") else ""
     thing = q.things or counted or (verbalise.subject(q.sides[0]) if q.sides else "")
+    compared = bool(tagged.op) and tagged.op[0][0].startswith("compare")
     done = {leaf.done for leaf in leaves(q.only) if isinstance(leaf, Did)} if q.only is not None else set()
     things = {thing, *done} - {""}
     start, end = words_of(q.text) if q.things and q.ranked and q.limit else (0, 0)
@@ -180,6 +191,8 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
         if start <= o.start and o.end <= end:
             continue
         word = o.text.lower()
+        if compared and (ranks.says(word) or word in COMPARATIVES):
+            continue  # which of the two is more is what the answer tells
         if not any(c.isalnum() for c in word) or word.startswith(("'", "’")) or word in phrases.FILLERS:
             continue
         if links.only_a_noun(word) in things:
@@ -205,7 +218,11 @@ def shaped(q: Question, kind: str) -> bool:
             return cut or q.operation in ("rank", "growth")
         case "compare members" | "compare periods" | "compare conditions":
             sides = bool(q.compare_to or q.sides) or len(q.entities) > 1
+            if kind == "compare members" and q.operation in ("growth", "orders", "records") and q.compare_to is None:
+                return False  # one figure for each of them is asked
             return cut or sides or q.operation in ("compare", "growth", "overview")
+        case "count":
+            return q.operation not in ("quotes", "themes", "claims", "search", "growth", "why")
         case "trend":
             return (cut and bool(q.grain)) or q.operation in ("trend", "growth", "themes", "compare")
         case "account status" | "brief":
@@ -274,6 +291,13 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         yield from spans["q"]
     limits = q.only is not None or q.having is not None
     yield from (s for s in spans.get("t", ()) if not limits or (q.having is not None and of_other_unit(q, s.text)))
+
+
+def unkind(q: Question, where: Workspace) -> Iterator[str]:
+    """Nouns that say which kind of things is meant ("tickets" of contacts), where the reading has all of them."""
+    held = set(leaves(q.only)) if q.only is not None else set()
+    thing = q.things or (links.home_of(q.metrics[0]) if q.metrics else links.only_noun_in(q.text))
+    yield from (noun for noun, one in kinds_said(q.text, thing, where) if one not in held)
 
 
 def without_order(told: Question, learned: Question) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assistant.questions import Entity
 from assistant.understand.tokens import Token, tokenise
 from knowledge.access import Reader
+from knowledge.entities.values import own_values
 from knowledge.metrics import definitions
 from knowledge.query import members
 
@@ -85,11 +86,12 @@ MOST_OWN = 10_000
 
 
 def build_vocabulary(reader: Reader) -> dict[str, list[list[str]]]:
-    """Members of every dimension as [id, label], by dimension; what the reader may not see is not in it."""
+    """Members of every dimension as [id, label], by dimension, and what attributes of things take that are no dimension, by their path
+    ("contact.kind"); what the reader may not see is not in it."""
     own = definitions.of_snapshot(reader.snapshot).dimensions
     known = {d: [[i, label] for i, label in found] for d in DIMENSIONS if (found := members(d, reader))}
     added = {d: [[i, label] for i, label in found] for d in own if 0 < len(found := members(d, reader)) <= MOST_OWN}
-    return known | added
+    return known | added | own_values(reader)
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,17 @@ class Vocabulary:
     """Finds members in tokens. `members` is what `build_vocabulary` gave."""
 
     def __init__(self, members: Mapping[str, Sequence[Sequence[str]]]) -> None:
-        self.members = members
+        self.members = {d: listed for d, listed in members.items() if "." not in d}
+        self._own = {path: listed for path, listed in members.items() if "." in path}
         self.words: set[str] = set()
         self.of_articles: set[str] = set()
         """Words of articles' names: right as they are, but nothing is mended into them."""
-        self._labelled = {(d, str(i)): str(n) for d, listed in members.items() for i, n in listed}
+        self._labelled = {(d, str(i)): str(n) for d, listed in self.members.items() for i, n in listed}
         self._exact: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._starts: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._labels: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._inside: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-        for dimension, listed in members.items():
+        for dimension, listed in self.members.items():
             for identity, label in listed:
                 self._add(dimension, str(identity), str(label))
         for said, place in PLACES.items():
@@ -132,6 +135,19 @@ class Vocabulary:
     def id_of(self, label: str) -> str | None:
         """The id of a customer or parent by its exact label."""
         return next((str(i) for d in ("customer", "parent") for i, n in self.members.get(d, ()) if str(n) == label), None)
+
+    def own(self, thing: str, text: str) -> tuple[str, str] | None:
+        """The attribute of the things themselves, by its path, that takes the value which is called so, and that value: of contacts
+        "ticket" as a kind of them; None where no attribute has it, or several."""
+        said = normal(text)
+        found = [
+            (path, str(value))
+            for path, listed in self._own.items()
+            for value, label in listed
+            if path.split(".")[0] == thing and said in (normal(str(label)), normal(str(value)))
+        ]
+        alone = [f for f in found if f[0].split(".")[1] not in DIMENSIONS] or found  # rather a kind of contact than its channel
+        return alone[0] if len(alone) == 1 and len(said) > 1 else None
 
     def has(self, dimension: str) -> bool:
         return bool(self.members.get(dimension))
@@ -193,7 +209,7 @@ class Vocabulary:
 
     def _fitting(self, text: str) -> list[tuple[str, str, str]]:
         """Members called exactly that; where the words are only the beginning of names ("acme"), all that begin so."""
-        exact = self._exact.get(text, [])
+        exact = self._exact.get(text) or self._exact.get(text.replace("-", ""), [])  # "e-mail"
         starts = self._starts.get(text, []) if self._telling(text) else []
         whole = [e for e in exact if normal(e[2]) == text or e[1].lower() == text or text in PLACES]
         inside = self._inside.get(text, []) if self._telling(text) and not exact and not starts else []
