@@ -190,6 +190,31 @@ def _kept(figures: Sequence[Figure], result: MetricResult, name: Name, dimension
     return f"**{result.groups_in_all:,}** {many} with {of}: {names}{' and so on' if len(figures) > 3 else ''}."
 
 
+def kept_over_time(kept: Sequence[Figure], result: MetricResult, name: Name, grain: str, having: Sequence[object]) -> str:
+    """In how many buckets a figure kept to a limit, when last, and since when without a break where it still does. The figures of
+    `result` are all whole buckets in the order of time, `kept` those of them that keep to it."""
+    metric, figures = find(result.query.metric), [f for f in result.figures if isinstance(f.value, int | float)]
+    if not figures:
+        return value(result, name)
+    sign = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}[str(having[0])]
+    limit = float(str(having[1]))
+    shown = f"{limit * 100:g} %" if metric.unit == "share" else f"{limit:,.2f}".rstrip("0").rstrip(".")
+    of = f"{label(figures[0]).capitalize()}{scope_words(result.query, name)}{period_words(result.query.period)}"
+    many = f"{len(figures):,} whole {grain}s"
+    if not kept:
+        nearest = (max if str(having[0]).startswith(">") else min)(figures, key=lambda f: float(f.value or 0))
+        return f"{of} was {sign} {shown} in none of {many}; nearest in {nearest.group[grain]} ({nearest.display})."
+    last = kept[-1]
+    told = f"{of} was {sign} {shown} in **{len(kept):,}** of {many}, last in **{last.group[grain]}** ({last.display})"
+    if last is not figures[-1]:
+        return f"{told}; {figures[-1].group[grain]} has {figures[-1].display}."
+    run = list(figures)
+    while run and run[-1] in kept:
+        run.pop()
+    since = figures[len(run)]
+    return f"{told}, and without a break since **{since.group[grain]}** ({since.display})."
+
+
 def members(result: MetricResult, name: Name, dimension: str) -> str:
     """The members of a dimension, the most used first."""
     figures = [f for f in result.figures if f.value is not None]

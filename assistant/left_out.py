@@ -123,7 +123,8 @@ def _choice(answer: Answer, plan: Plan, question: Question) -> Iterator[str]:
         yield "as a percentage"
     if question.part and plan.operation != "share":
         yield f"the first {question.part * 100:g} %"
-    if question.having and not (plan.operation == "rank" and plan.slots.get("having")):
+    over_time = bool(plan.queries) and bool(plan.queries[0].grain) and not plan.queries[0].by
+    if question.having and not ((plan.operation == "rank" or over_time) and plan.slots.get("having")):
         yield f"{question.having[0]} {question.having[1]:g}"
     if question.place and not (grouped and plan.slots.get("place")):
         yield f"place {question.place}"

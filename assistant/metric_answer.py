@@ -153,7 +153,13 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     shown = replace(result, figures=tuple(compared), total=None if everything else result.total)
     label = figures[0].label if figures else ""
     chart: Any = None
-    if over_time:
+    if over_time and slots.get("having"):
+        sign, limit_said = slots["having"]
+        figures = tuple(f for f in compared if _passes(f, sign, float(limit_said)))
+        text = compose.kept_over_time(figures, shown, name, str(query.grain), slots["having"])
+        unfinished = ()
+        chart = charts.trend(compared, str(query.grain), label)
+    elif over_time:
         if slots.get("ranked") and slots.get("order"):
             figures = figures[: slots.get("limit") or len(figures)]
             text = compose.extreme(replace(shown, figures=best_first(compared, slots["order"])), name, str(query.grain), slots)
@@ -191,6 +197,7 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
             "rows": compose.rows_told(result),
             "beside": len(beside) + len(unfinished),
             "place": slots.get("place") or 0,
+            **({"kept": len(figures), "whole": len(compared)} if over_time and slots.get("having") else {}),
             "valued": sum(f.value is not None for f in compared),
             **_members_told(result, slots),
         },
@@ -200,10 +207,24 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
         Plan("value", (query,), slots=plan),
         "answered",
         text,
-        figures=(*figures, *(() if everything or query.by else unfinished), *beside, *overall),
+        figures=(
+            *figures,
+            *(_ends_told(figures, compared) if over_time and slots.get("having") else ()),
+            *(() if everything or query.by else unfinished),
+            *beside,
+            *overall,
+        ),
         table=shown_table,
         chart=chart,
     )
+
+
+def _ends_told(kept: Sequence[Figure], compared: Sequence[Figure]) -> tuple[Figure, ...]:
+    """What is told of buckets that do not keep to the limit: the last of all, and where none does the nearest."""
+    told = [f for f in compared if isinstance(f.value, int | float)]
+    by_value = sorted(told, key=lambda f: float(f.value or 0)) if not kept else []
+    ends = [*told[-1:], *by_value[:1], *by_value[-1:]]
+    return tuple(f for f in told if f in ends and f not in kept)
 
 
 def _told_beside(compared: Sequence[Figure], listed: Sequence[Figure]) -> tuple[Figure, ...]:

@@ -11,14 +11,14 @@ from functools import cache
 from assistant.questions import Choice, Entity, Question
 from assistant.reader import conditions, links, near, ranks
 from assistant.reader.in_order import in_order
-from assistant.reader.kinds import of_things, settled_as
+from assistant.reader.kinds import limit_of, of_things, settled_as
 from assistant.reader.links import Linked
 from assistant.reader.measures import NO_THING, OF_NAMES, bucket_in, measures_in, one_metric
 from assistant.reader.names import having, kinds_said, member_path, names_in, names_inside, own_value
 from assistant.reader.nouns import stems
 from assistant.reader.period_forms import period_of
 from assistant.reader.spans import THE_REST, Workspace, groups_missed, joined
-from assistant.reader.tagged import Span, Spans
+from assistant.reader.tagged import Marked, Span, Spans
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entities, entity, shipped
@@ -149,6 +149,8 @@ OF_RECORDS = frozenset(
     ("list", "ordinal", "rank", "attribute of one", "value", "quotes", "who is", "distribution", "where is it")
 )
 """Kinds of questions that may be of records by their place in an order."""
+LAST_WHERE = re.compile(r"\blast (day|week|month|quarter|year) (?:where|when|in which|that|with)\b", re.IGNORECASE)
+"""The last of the buckets for which something holds, no period."""
 AVERAGED = re.compile(
     r"\b(?:averages?|avg|mean|typical|typically|per|each|every|a (?:day|week|month|quarter|year|customer|head))\b",
     re.IGNORECASE,
@@ -174,6 +176,11 @@ def fits(kind: str, tagged: Spans) -> bool:
 
 def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
     """The Question that the spans amount to as that kind."""
+    if kind in ("list", "count") and (limited := _buckets_limited(tagged)) is not None:
+        kind, tagged = "threshold on groups", Marked(text, limited, tuple(tagged.op))
+    if kind == "threshold on groups" and (unit := LAST_WHERE.search(text)) is not None:
+        spans = [s for s in tagged.spans if s.end <= unit.start() or s.start >= unit.end()]
+        tagged = Marked(text, (Span("g", *unit.span(1), unit[1]), *spans), tuple(tagged.op))
     parts = parts_of(text, tagged, replace(where, text=text), kind)
     question = Question(
         text=text, operation=OPERATIONS[kind], metrics=tuple(dict.fromkeys(m.name for m in parts.measures)), entities=parts.entities, by=parts.by, period=parts.period,  # type: ignore[arg-type]
@@ -193,6 +200,15 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
 
 
 REST = re.compile(THE_REST, re.IGNORECASE)
+
+
+def _buckets_limited(tagged: Spans) -> tuple[Span, ...] | None:
+    """ "Which weeks had more than 700 orders": days, weeks or months that keep to a limit are no list of orders; the spans as such."""
+    buckets = [s for s in tagged.spans if s.role in "gm" and links.only_a_bucket(s.text)]
+    limits = [s for s in tagged.spans if s.role in "ct" and limit_of(s.text, "") is not None]
+    if len(buckets) != 1 or len(limits) != 1 or buckets[0].start > limits[0].start:
+        return None
+    return tuple(replace(s, role="g" if s == buckets[0] else "t" if s == limits[0] else s.role) for s in tagged.spans)
 
 
 def _against_the_rest(q: Question, parts: Parts) -> Question | None:

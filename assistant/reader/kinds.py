@@ -52,6 +52,10 @@ def settled_as(
     if kind == "threshold on groups":
         limit = limit_of(" ".join(s.text for s in spans.get("t", ())), find(q.metrics[0]).unit if q.metrics else "")
         q = replace(q, having=limit, unknown=q.unknown if limit else (*q.unknown, *(s.text for s in spans.get("t", ()))))
+        if not q.by and (q.grain or WHEN.search(q.text)):  # "when was it last above 95 %", "months with more than 400"
+            q = replace(
+                q, operation="trend", grain=q.grain or "month", unknown=tuple(u for u in q.unknown if u.lower() not in TIMES)
+            )
     elif spans.get("t"):
         q = replace(q, unknown=(*q.unknown, *(s.text for s in spans["t"])))
     if spans.get("k") and kind not in RANKED:
@@ -124,6 +128,14 @@ RANKED = frozenset(
     )
 )
 """Kinds that make something of a word of ranking."""
+
+
+WHEN = re.compile(
+    r"\b(?:since )?when\b|\blast time\b|\blast (?:day|week|month|quarter|year) (?:where|when|in which|that|with)\b|\bhow long has\b",
+    re.IGNORECASE,
+)
+"""What asks for the time at which a figure kept to a limit."""
+TIMES = frozenset(("last", "ever", "since", "when", "last time"))
 
 
 def _facts(q: Question, spans: Mapping[str, Sequence[Span]], nearest: links.Nearest | None) -> Question:
@@ -287,6 +299,16 @@ PER = {
 }  # fmt: skip
 
 
+PASSED = (
+    (
+        re.compile(r"\b(?:exceed(?:s|ed|ing)?|pass(?:es|ed)?|top(?:s|ped)?|beats?|climb(?:ed|s)? (?:to|over)|r[io]se over)$"),
+        ">",
+    ),
+    (re.compile(r"\b(?:fall|fell|falls|dip(?:s|ped)?|drop(?:s|ped)?|sink|sank)(?: to)?$"), "<"),
+)
+"""Verbs that set a limit by themselves."""
+
+
 def limit_of(text: str, unit: str) -> tuple[str, float] | None:
     """ "Above 100k", "below 90 %", "at least 3": a sign and a number; a share in per cent is one between 0 and 1."""
     said = [t.text for t in tokenise(text)]
@@ -299,6 +321,7 @@ def limit_of(text: str, unit: str) -> tuple[str, float] | None:
             return None  # between two numbers
         before, after = " ".join(said[:at]), " ".join(said[number.last + 1 :])
         sign = next((s for words, s in conditions.MORE.items() if before.endswith(words) and s != "="), None)
+        sign = sign or next((s for words, s in PASSED if words.search(before)), None)
         sign = sign or (
             ">="
             if re.match(r"or (?:more|above|higher|better)|plus|and up", after)

@@ -166,6 +166,12 @@ def only_a_noun(text: str) -> str:
     return lexicon().nouns[tuple(said)] if size and size == len(said) else ""
 
 
+def only_a_bucket(text: str) -> bool:
+    """Whether a text names days, weeks, months, quarters or years and nothing else."""
+    said = [t.text for t in tokenise(text) if t.text not in EMPTY]
+    return len(said) == 1 and said[0] in words.GRAIN_WORDS
+
+
 AGGREGATES = {
     "average": "mean", "avg": "mean", "mean": "mean", "typical": "mean", "median": "median", "total": "sum", "sum": "sum", "combined": "sum",
     "largest": "max", "biggest": "max", "longest": "max", "highest": "max", "maximum": "max", "smallest": "min", "shortest": "min", "lowest": "min", "minimum": "min",

@@ -13,7 +13,7 @@ from assistant.reader.spans import GRAMMAR, Workspace, known_group
 from assistant.reader.tagged import Span
 from assistant.understand.entities import DIMENSIONS, Match
 from assistant.understand.tokens import Token, tokenise
-from knowledge.entities.catalogue import entities, entity
+from knowledge.entities.catalogue import attribute, entities, entity
 from knowledge.entities.predicates import Compare, Did
 
 
@@ -168,7 +168,8 @@ def own_value(text: str, thing: str, where: Workspace) -> Compare | None:
         for t in tokenise(text)
         if t.text not in links.EMPTY and t.text not in NAME_EMPTY and t.text not in GRAMMAR and t.text not in STILL
     ]
-    found = where.vocabulary.own(thing, " ".join(said)) if said and thing else None
+    known = any(attribute(p)[1].kind == "flag" for p in links.attributes_in(" ".join(said), thing)) if thing else True
+    found = where.vocabulary.own(thing, " ".join(said)) if said and not known else None
     if found is None or (
         found[0].split(".")[1] in DIMENSIONS and where.vocabulary.called(" ".join(said), *tokenise(text)[:1] * 2)
     ):

@@ -14,6 +14,7 @@ from assistant.reader import conditions, links, ranks
 from assistant.reader.assemble import NOW, assemble, cut_as
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
+from assistant.reader.kinds import TIMES
 from assistant.reader.measures import COMPARATIVES
 from assistant.reader.names import kinds_said
 from assistant.reader.near import NEGATIONS
@@ -186,9 +187,10 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
     compared = bool(tagged.op) and tagged.op[0][0].startswith("compare")
     done = {leaf.done for leaf in leaves(q.only) if isinstance(leaf, Did)} if q.only is not None else set()
     things = {thing, *done} - {""}
+    over_time = bool(q.having and q.grain)
     start, end = words_of(q.text) if q.things and q.ranked and q.limit else (0, 0)
     for o in tagged.outside:
-        if start <= o.start and o.end <= end:
+        if (start <= o.start and o.end <= end) or (over_time and o.text.lower() in TIMES):
             continue
         word = o.text.lower()
         if compared and (ranks.says(word) or word in COMPARATIVES):
@@ -222,7 +224,7 @@ def shaped(q: Question, kind: str) -> bool:
                 return False  # one figure for each of them is asked
             return cut or sides or q.operation in ("compare", "growth", "overview")
         case "count":
-            return q.operation not in ("quotes", "themes", "claims", "search", "growth", "why")
+            return q.operation not in ("quotes", "themes", "claims", "search", "why")
         case "trend":
             return (cut and bool(q.grain)) or q.operation in ("trend", "growth", "themes", "compare")
         case "account status" | "brief":
