@@ -627,6 +627,8 @@ def _two_at_once(
     if not 2 < len(words) <= MOST_WORDS:
         return None
     for at in range(1, len(words)):
+        if any(c.isdigit() for c in words[at - 1]) and stems(words[at])[:1] and stems(words[at])[0] in conditions.TIMED:
+            continue  # "over 30 days" is one
         first, second = " ".join(words[:at]), " ".join(words[at:])
         one, two = _read(first, homes[:1], around), _read(second, homes[:1], around)
         if one is None and two is None:
@@ -641,7 +643,7 @@ def _two_at_once(
 OWNERS = ("customer", "order", "product", "return", "comment", "contact", "invoice", "quote", "promise", "contract", "line")
 
 
-MORE_OF_THEM = re.compile(r"\b(?:ones?|those|them)\b", re.IGNORECASE)
+MORE_OF_THEM = re.compile(r"\b(?:ones|one(?=\s*$)|those|them)\b", re.IGNORECASE)
 """Words that stand for the noun said before."""
 
 

@@ -151,8 +151,18 @@ def _plain(text: str) -> str:
     )
     text = re.sub(r">=", " at least ", re.sub(r"<=", " at most ", text))
     text = re.sub(r">", " more than ", re.sub(r"<", " less than ", text))
+    text = LONGER.sub(lambda m: f"{m[1]} {(NUMBERED.get(m[2].lower()) or int(m[2])) * DAYS_IN[m[3].lower()]} days", text)
     said = re.sub(r"\bw/o\b", "without", re.sub(r"\bw/(?!o\b)", "with ", text))
     return re.sub(r"(?<=\d) ?(d|h)\b", lambda m: {"d": " days", "h": " hours"}[m[1]], GROUPED.sub("", said))
+
+
+NUMBERED = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+DAYS_IN = {"week": 7, "month": 30, "quarter": 91, "year": 365}
+LONGER = re.compile(
+    rf"\b(more than|longer than|less than|at least|over|under|for|within|older than)\s+({'|'.join(NUMBERED)}|\d+)\s+({'|'.join(DAYS_IN)})s?\b(?!\s+(?:ago|before))",
+    re.IGNORECASE,
+)
+"""Times in longer units than days; ages and delays are known in days."""
 
 
 def _pieces(text: str) -> list[tuple[str, list[str]]]:
@@ -243,6 +253,7 @@ def _spoken(words: _Words, lex: Lexicon, around: Around) -> _Spoken:
     members = [(m.first, m.last - m.first + 1, m.entities) for m in found]
     hard = [m for m in members if any(e.dimension not in SOFT for e in m[2])]
     inside = {i for first, size, _ in hard for i in range(first, first + size)}
+    numbered = any(t.text.replace(".", "").isdigit() for t in words.tokens)
     at = 0
     while at < len(words.stems):
         if at in words.used:
@@ -255,6 +266,11 @@ def _spoken(words: _Words, lex: Lexicon, around: Around) -> _Spoken:
             continue
         if attr and attr >= max(noun, verb):
             known.append((at, attr, lex.attributes[tuple(words.stems[at : at + attr])]))
+        measured = attr == noun == size == 1 and not verb and numbered and not words.tokens[at].text.endswith("s")
+        key = (words.stems[at],)
+        if measured and any(p.split(".")[0] == lex.nouns[key] and attribute(p)[1].kind in NUMBERS for p in lex.attributes[key]):
+            at += 1
+            continue  # "a rating below 3" is what a rating says, "3 ratings" are so many
         if (noun and noun == size) or (verb and verb == size):
             key = tuple(words.stems[at : at + size])
             things.append((at, size, lex.nouns.get(key) or lex.verbs[key]))
@@ -494,7 +510,8 @@ def _where(words: _Words, spoken: _Spoken, what: str) -> Predicate | None:
     for first, size, paths in spoken.attributes:
         if not words.free(first, size):
             continue
-        path = _path(paths, what)
+        by_number = any(number_at([t.text], 0) is not None and i not in words.used for i, t in enumerate(words.tokens))
+        path = _path(sorted(paths, key=lambda p: by_number and attribute(p)[1].kind not in NUMBERS), what)
         if path is None:
             continue
         known = attribute(path)[1]
@@ -502,6 +519,7 @@ def _where(words: _Words, spoken: _Spoken, what: str) -> Predicate | None:
             words.take(first, size)
             made = both(made, _measured_flag(words, path) or Compare(path, "=", (True,)))
         elif known.kind in NUMBERS:
+            path = _as_a_share(words, path)
             told = _comparison(words, "=")
             if told is not None:
                 words.take(first, size)
@@ -513,6 +531,13 @@ def _where(words: _Words, spoken: _Spoken, what: str) -> Predicate | None:
             value = next(m.value for m in fits if _member_path(m, what) == path)
             made = both(made, Compare(path, "=", (value,)))
     return made
+
+
+def _as_a_share(words: _Words, path: str) -> str:
+    """The attribute that tells as a part what this one tells in money, where per cent are said; else this one."""
+    of, known = attribute(path)
+    said = any(t.text.endswith("%") or t.text in ("percent", "pct") for t in words.tokens)
+    return f"{of.name}.{known.name}_share" if said and f"{known.name}_share" in of.attributes else path
 
 
 def _measured_flag(words: _Words, path: str) -> Compare | None:
@@ -553,7 +578,8 @@ def _compared(
         if name == home:
             words.take(first, size)
     copied = _copied(words)
-    made = both(_dated(copied, spoken, home, period), _where(copied, spoken, home))
+    made = _past(copied, spoken, home, around.calendar.today)
+    made = both(made, both(_dated(copied, spoken, home, period), _where(copied, spoken, home)))
     if made is None or copied.left():
         reached = _figure(words, home, period, around)
         if reached is not None:
@@ -575,6 +601,20 @@ SIDES: dict[str, Literal["<", "<=", ">", ">="]] = {
 
 OPEN_START = date(1900, 1, 1)
 """Where a period begins that has no beginning."""
+
+
+def _past(words: _Words, spoken: _Spoken, home: str, today: date) -> Predicate | None:
+    """ "Past their promised date", "already beyond its due date": a date that is known of the thing lies before today."""
+    for first, size, paths in spoken.attributes:
+        path = _path(paths, home)
+        if path is None or attribute(path)[1].kind != "date" or not words.free(first, size):
+            continue
+        at = next((i for i in range(first - 1, max(-1, first - 4), -1) if words.tokens[i].text in ("past", "beyond")), None)
+        if at is None or any(words.tokens[i].text not in ("its", "their", "the", "past", "beyond") for i in range(at, first)):
+            continue
+        words.take(at, first - at + size)
+        return Compare(path, "<", (today,))
+    return None
 
 
 def _dated(words: _Words, spoken: _Spoken, home: str, period: Period | None) -> Predicate | None:

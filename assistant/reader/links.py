@@ -150,6 +150,12 @@ def things_in(text: str) -> str:
     return ""
 
 
+def noun_of_several(text: str) -> bool:
+    """Whether two words are together the noun of an entity ("order lines")."""
+    said = tuple(stems(text))
+    return len(said) > 1 and said in lexicon().nouns
+
+
 def only_noun_in(text: str) -> str:
     """The entity of the one noun that words name beside others; empty where they name none or several, or by the words of a figure."""
     lex = lexicon()

@@ -77,9 +77,9 @@ def said_of(text: str, calendar: Calendar) -> Said:
     for at in range(len(words)):
         one = number_at(words, at)
         year = len(words[at]) == 4 and words[at][:2] in ("19", "20")
-        if one is None or year or words[at] in ("a", "an", "one", "first", "second"):
+        unit = words[one.last + 1].rstrip("s") if one is not None and one.last + 1 < len(words) else ""
+        if one is None or year or (words[at] in ("a", "an", "one", "first", "second") and unit not in DAYS):
             continue
-        unit = words[one.last + 1].rstrip("s") if one.last + 1 < len(words) else ""
         number = one.value * DAYS.get(unit, 1)
         break
     return Said(number, found[0].period if found else None, said_sign(text), negated(text), unit)

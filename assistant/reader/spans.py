@@ -146,7 +146,18 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
             made[-1] = Span(span.role, last.start, span.end, text[last.start : span.end], min(last.sure, span.sure))
         else:
             made.append(span)
-    return _left_out(text, [s for s in made if not _idle(s)])
+    return _left_out(text, [_whole_noun(text, s) for s in made if not _idle(s)])
+
+
+def _whole_noun(text: str, span: Span) -> Span:
+    """A measure that stops inside a noun of several words, with the rest of it ("order" "lines")."""
+    if span.role not in "mg":
+        return span
+    following = re.match(r" (\w+)\b", text[span.end :])
+    last = span.text.split()[-1] if span.text.split() else ""
+    if following is None or not last or not links.noun_of_several(f"{last} {following[1]}"):
+        return span
+    return replace(span, end=span.end + following.end(), text=text[span.start : span.end + following.end()])
 
 
 def _left_out(text: str, spans: list[Span]) -> list[Span]:
