@@ -23,7 +23,7 @@ from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entities, entity, shipped
 from knowledge.entities.model import NUMBERS
-from knowledge.entities.predicates import Compare, Did, Not, Predicate, Reaches, both, leaves
+from knowledge.entities.predicates import All, Compare, Did, Not, Predicate, Reaches, both, leaves
 from knowledge.metrics import find
 from knowledge.records import Grain, Period
 
@@ -195,8 +195,18 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
     if kind == "list" and (ranking := _ranked_by_condition(text, parts, where)) is not None:
         return ranking
     made = settled_as(kind, where.calendar.today, question, parts.spans, parts.thing, parts.sides, where.nearest)
+    made = _of_all(made)
     asks_part = any(PART_OF.search(s.text) for s in parts.spans.get("m", ()))
     return replace(made, percent=True) if asks_part and made.operation not in ("share", "part") else made
+
+
+def _of_all(q: Question) -> Question:
+    """The share of things in a state is of all of them, not of those in it."""
+    if len(q.metrics) != 1 or not q.metrics[0].startswith("share(") or q.only is None:
+        return q
+    state = Compare(q.metrics[0].removeprefix("share(").rstrip(")"), "=", (True,))
+    parts = q.only.parts if isinstance(q.only, All) else (q.only,)
+    return replace(q, only=_joined([p for p in parts if p != state]))
 
 
 REST = re.compile(THE_REST, re.IGNORECASE)

@@ -267,8 +267,8 @@ def _spoken(words: _Words, lex: Lexicon, around: Around) -> _Spoken:
         if attr and attr >= max(noun, verb):
             known.append((at, attr, lex.attributes[tuple(words.stems[at : at + attr])]))
         measured = attr == noun == size == 1 and not verb and numbered and not words.tokens[at].text.endswith("s")
-        key = (words.stems[at],)
-        if measured and any(p.split(".")[0] == lex.nouns[key] and attribute(p)[1].kind in NUMBERS for p in lex.attributes[key]):
+        one = (words.stems[at],)
+        if measured and any(p.split(".")[0] == lex.nouns[one] and attribute(p)[1].kind in NUMBERS for p in lex.attributes[one]):
             at += 1
             continue  # "a rating below 3" is what a rating says, "3 ratings" are so many
         if (noun and noun == size) or (verb and verb == size):

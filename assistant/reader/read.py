@@ -79,8 +79,12 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     whole = whole and not any(misnamed(learned, tagged))  # type: ignore[arg-type]
     odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged) or lists_others(told, kind, tagged)
     if learned is not None and whole:
+        measured = sum(s.role == "m" for s in joined(text, tagged.spans))
         odd = (
             odd
+            or (learned.operation == "facts" and told.operation in (None, "value", "breakdown", "list") and not told.order_id)
+            or bool(learned.having and learned.grain and (told.by or not told.grain))
+            or len(told.metrics) > max(1, measured)  # a group is no figure
             or not says_something(told)
             or not can_be_told(told)
             or without_state(told, learned)
@@ -195,6 +199,8 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
         word = o.text.lower()
         if compared and (ranks.says(word) or word in COMPARATIVES):
             continue  # which of the two is more is what the answer tells
+        if word == "but" and q.only is not None and len(list(leaves(q.only))) > 1:
+            continue  # it joins conditions that are read
         if not any(c.isalnum() for c in word) or word.startswith(("'", "’")) or word in phrases.FILLERS:
             continue
         if links.only_a_noun(word) in things:
@@ -214,7 +220,10 @@ def shaped(q: Question, kind: str) -> bool:
     listed = q.operation in ("orders", "records")  # a list of records is cut by nothing, whatever is said
     cut = not listed and bool(q.by or q.grain or q.per or q.things or q.operation in OF_RECORDS)
     match kind:
-        case "breakdown" | "two dimensions" | "threshold on groups" | "growth rank":
+        case "two dimensions":
+            cuts = len({*q.by, q.grain, q.per} - {None})
+            return listed or cuts > 1 or len(q.entities) > 1 or any("." in m for m in q.metrics)
+        case "breakdown" | "threshold on groups" | "growth rank":
             return cut or len(q.entities) > 1 or any("." in m for m in q.metrics)
         case "rank" | "ordinal" | "extreme over time":
             return cut or q.operation in ("rank", "growth")

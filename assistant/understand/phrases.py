@@ -80,7 +80,7 @@ FILLERS = frozenset(
     quick-question curious wondering wonder interested using based according basis every-one everything everyone anybody anyone somebody
     accounts clients customers' company's firms' compared level-wise looks looking like-for-like currently-open hit hits reach reached
     goods merchandise stuff giving generated earned achieved recorded brings bring bringing brought split splits
-    thru via plan planning program programme today's latest-month use uses used using work works working exist exists offer offers existing serve serves operate operates there's run runs carry carries write writes written specifically particular certain various different separately respectively individually together jointly alone""".split()
+    thru via plan planning program programme today's latest-month use uses used using work works working exist exists offer offers existing serve serves operate operates there's run runs carry carries write writes written specifically particular certain various different separately respectively individually together jointly alone something anything someone""".split()
 )
 MEANINGFUL = frozenset("when last lasts often not no never without but whose if because should unless except".split())
 """Words that change what is asked; one that nothing reads is named as not understood, never passed over."""

@@ -6,7 +6,7 @@ from knowledge.access import Reader
 from knowledge.compile import measured
 from knowledge.entities.catalogue import entities
 from knowledge.entities.select import Things, rows_of
-from knowledge.errors import UserError
+from knowledge.errors import RapportError
 from knowledge.languages import called
 from knowledge.metrics.bases import Context
 
@@ -32,7 +32,7 @@ def own_values(reader: Reader) -> dict[str, list[list[str]]]:
                 rows = rows_of(Things(of.name), context, measured, (path,))
                 values = rows.filter(rows[path].notnull()).select(value=rows[path].cast("string")).distinct().order_by("value")
                 listed = [str(r["value"]) for r in reader.engine.backend.to_pyarrow(values.limit(FEW + 1)).to_pylist()]
-            except UserError:  # a table or a column that this company has not
+            except RapportError:  # a table or a column that this company has not
                 continue
             if 1 < len(listed) <= FEW:
                 found[path] = [[v, called(v) if name == "language" else v] for v in listed]

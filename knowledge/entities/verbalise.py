@@ -119,8 +119,8 @@ def _comparison(part: Compare, of: Entity, name: Name) -> str:
     if known.kind == "text":
         said = " or ".join(_value(v, known, name, part) for v in part.values[:NAMED])
         more = " …" if len(part.values) > NAMED else ""
-        if known.name == "id" and of_other:
-            return f"{'not ' if part.op == '!=' else ''}of {said}{more}"
+        if known.name == "id":
+            return f"{'not ' if part.op == '!=' else ''}{'of ' if of_other else ''}{said}{more}"
         return f"{'without' if part.op == '!=' else 'with'} {of_other}{known.label} {said}{more}"
     return f"with {of_other}{known.label} {SIGNS[part.op]} {_value(part.values[0], known, name, part)}"
 
