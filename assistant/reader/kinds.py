@@ -227,6 +227,8 @@ def _of_things(kind: str, q: Question, spans: Mapping[str, Sequence[Span]], thin
             limit=rank.limit,
             order="asc" if re.search(r"\b(?:oldest|earliest|first)\b", rank_text) or rank.order == "asc" else "desc",
         )
+    if kind == "list" and set(q.by) - {thing}:
+        return of_things(replace(q, by=tuple(b for b in q.by if b != thing)))
     return replace(q, by=(), grain=None) if kind == "list" else q
 
 

@@ -23,6 +23,10 @@ ORDINALS = {
 }  # fmt: skip
 
 
+NTH = frozenset(ORDINALS) - {"two", "three"}
+"""Words that ask for one place, not for so many."""
+
+
 @dataclass(frozen=True)
 class Rank:
     """`order` by value; `limit` None where all are wanted; `place` which one is asked for, counted from 1; `part` a share of all."""

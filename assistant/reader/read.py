@@ -75,14 +75,27 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     whole = whole and (sure < CONFIDENT or shaped(learned, kind)) and can_be_told(learned)  # type: ignore[arg-type]
     if learned is not None and learned.operation in ("brief", "who", "advise") and sure < NAMED_ALONE:
         whole = False  # a name, and nothing that says what of it
-    lost = tuple(dict.fromkeys((*(s.text for s in without_place(told, tagged)), *misnamed(told, tagged), *unkind(told, where))))
-    whole = whole and not any(misnamed(learned, tagged))  # type: ignore[arg-type]
+    lost = tuple(
+        dict.fromkeys(
+            (
+                *(s.text for s in without_place(told, tagged)),
+                *misnamed(told, tagged),
+                *unkind(told, where),
+                *without_ordinal(told, tagged),
+            )
+        )
+    )
+    whole = whole and not any(misnamed(learned, tagged)) and not any(without_ordinal(learned, tagged))  # type: ignore[arg-type]
     odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged) or lists_others(told, kind, tagged)
     if learned is not None and whole:
         measured = sum(s.role == "m" for s in joined(text, tagged.spans))
         odd = (
             odd
-            or (learned.operation == "facts" and told.operation in (None, "value", "breakdown", "list") and not told.order_id)
+            or (
+                learned.operation == "facts"
+                and told.operation in (None, "value", "breakdown", "list", "who")
+                and not told.order_id
+            )
             or bool(learned.having and learned.grain and (told.by or not told.grain))
             or len(told.metrics) > max(1, measured)  # a group is no figure
             or not says_something(told)
@@ -108,7 +121,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
 def _answerable(q: Question, kind: str, sure: float, tagged: ReadQuestion) -> bool:
     """Whether a reading can be answered and has the shape of its kind of question."""
     in_shape = sure < CONFIDENT or shaped(q, kind)
-    return answers_something(q) and in_shape and can_be_told(q) and not any(misnamed(q, tagged))
+    return answers_something(q) and in_shape and can_be_told(q) and not any((*misnamed(q, tagged), *without_ordinal(q, tagged)))
 
 
 def whole_names(unread: Sequence[str], text: str, tagged: Spans) -> tuple[str, ...]:
@@ -222,10 +235,12 @@ def shaped(q: Question, kind: str) -> bool:
     match kind:
         case "two dimensions":
             cuts = len({*q.by, q.grain, q.per} - {None})
-            return listed or cuts > 1 or len(q.entities) > 1 or any("." in m for m in q.metrics)
+            return (cuts > 1 and not listed) or len(q.entities) > 1 or any("." in m for m in q.metrics)
         case "breakdown" | "threshold on groups" | "growth rank":
             return cut or len(q.entities) > 1 or any("." in m for m in q.metrics)
-        case "rank" | "ordinal" | "extreme over time":
+        case "ordinal":
+            return q.place is not None or q.operation in ("facts", "things", "order")
+        case "rank" | "extreme over time":
             return cut or q.operation in ("rank", "growth")
         case "compare members" | "compare periods" | "compare conditions":
             sides = bool(q.compare_to or q.sides) or len(q.entities) > 1
@@ -309,6 +324,16 @@ def unkind(q: Question, where: Workspace) -> Iterator[str]:
     held = set(leaves(q.only)) if q.only is not None else set()
     thing = q.things or (links.home_of(q.metrics[0]) if q.metrics else links.only_noun_in(q.text))
     yield from (noun for noun, one in kinds_said(q.text, thing, where) if one not in held)
+
+
+def without_ordinal(q: Question, tagged: Spans) -> Iterator[str]:
+    """The words that ask for one place of a ranking ("third"), where the reading has none."""
+    if q.place is None:
+        yield from (
+            s.text
+            for s in tagged.spans
+            if s.role == "k" and s.sure >= SURE and any(t.text in ranks.NTH for t in tokenise(s.text))
+        )
 
 
 def without_order(told: Question, learned: Question) -> bool:
