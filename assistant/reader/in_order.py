@@ -58,7 +58,11 @@ def placed(text: str) -> Place | None:
         if count is None and place is None and first and (before := _number(said, first - 1)) is not None:
             count, first = before, first - 1  # "the three largest"
         noun = next((i for i in range(after, min(len(said), after + BETWEEN + 1)) if links.only_a_noun(said[i])), None)
-        if noun is None or any(w in lexicon.GRAIN_WORDS for w in said[after:noun]) or _of_a_figure(said, first, noun):
+        if (
+            noun is None
+            or any(w in lexicon.GRAIN_WORDS or w == "of" for w in said[after:noun])
+            or _of_a_figure(said, first, noun)
+        ):
             continue
         word = "last" if said[first : end + 1] == ["last", "but", "one"] else said[end]
         by: Literal["time", "size"] = "time" if word in LATE | EARLY else "size"
@@ -124,6 +128,9 @@ def in_order(text: str, tagged: Spans, where: Workspace, listed: AsKind) -> Ques
         return None
     tokens = tokenise(text)
     start, stop = tokens[place.first].start, tokens[place.noun].end
+    grouped = any(s.role == "g" and links.only_a_noun(s.text) != place.thing for s in tagged.spans)
+    if place.by == "size" and grouped:
+        return None  # groups are ranked
     others = [s for s in tagged.spans if s.end <= start or s.start >= stop or s.role in "nx"]
     asked = [s for s in others if s.role in "mg" and s.sure >= LIKELY and not links.only_a_noun(s.text)]
     facts, beyond = _facts(text, asked, [*others, Span("m", start, stop, text[start:stop])], place, where)

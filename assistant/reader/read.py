@@ -6,6 +6,7 @@ if it accounts for everything; if neither does, what is not understood is named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from assistant.reader.assemble import NOW, assemble, cut_as
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
 from assistant.reader.kinds import TIMES
-from assistant.reader.measures import COMPARATIVES
+from assistant.reader.measures import COMPARATIVES, USUAL
 from assistant.reader.names import kinds_said
 from assistant.reader.near import NEGATIONS
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
@@ -82,10 +83,12 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
                 *misnamed(told, tagged),
                 *unkind(told, where),
                 *without_ordinal(told, tagged),
+                *ranked_by_rate(told),
             )
         )
     )
     whole = whole and not any(misnamed(learned, tagged)) and not any(without_ordinal(learned, tagged))  # type: ignore[arg-type]
+    whole = whole and not any(ranked_by_rate(learned))  # type: ignore[arg-type]
     odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged) or lists_others(told, kind, tagged)
     if learned is not None and whole:
         measured = sum(s.role == "m" for s in joined(text, tagged.spans))
@@ -98,6 +101,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
             )
             or bool(learned.having and learned.grain and (told.by or not told.grain))
             or len(told.metrics) > max(1, measured)  # a group is no figure
+            or (learned.metrics and by_default(told) and not by_default(learned))
             or not says_something(told)
             or not can_be_told(told)
             or without_state(told, learned)
@@ -334,6 +338,29 @@ def without_ordinal(q: Question, tagged: Spans) -> Iterator[str]:
             for s in tagged.spans
             if s.role == "k" and s.sure >= SURE and any(t.text in ranks.NTH for t in tokenise(s.text))
         )
+
+
+def ranked_by_rate(q: Question) -> Iterator[str]:
+    """ "The lowest number of backorders": what says that a ranking is by number, where the reading ranks by a rate."""
+    said = NUMBER_OF.search(q.text)
+    over_time = q.grain is not None and ranks_in(q.text)
+    if said and (q.order or over_time) and q.metrics and find(q.metrics[0]).unit == "share" and not links.RATES.search(q.text):
+        yield said[0]
+
+
+def by_default(q: Question) -> bool:
+    """Whether the figure of a ranking is one that nothing in the text names."""
+    named = {links.family(m.name) for m in links.metrics_in(q.text) if m.by_words}
+    ranked = q.operation == "rank" and q.having is None and q.metrics == (USUAL,)
+    return ranked and links.family(USUAL) not in named
+
+
+def ranks_in(text: str) -> bool:
+    """Whether words say which end of a ranking is meant."""
+    return any(ranks.says(t.text) for t in tokenise(text))
+
+
+NUMBER_OF = re.compile(r"\b(?:numbers? of|how many|count of)\b|# of", re.IGNORECASE)
 
 
 def without_order(told: Question, learned: Question) -> bool:
