@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant import compose
 from assistant.concept_match import Asked, asked, key
-from assistant.concept_near import NEAR, alike, near
+from assistant.concept_near import NEARER, alike, near
 from assistant.documents import encoder
 from assistant.questions import Answer, Choice, Plan
 from assistant.shape import day, framed
@@ -47,9 +47,11 @@ def concept(text: str, reader: Reader, *, sure: bool = False, defined: Sequence[
     return tell(wanted, reader, defined) if wanted is not None else None
 
 
-def described(text: str, reader: Reader, *, least: float = NEAR) -> Answer | None:
-    """What the handbook says to a question that names no entry, where one is near in meaning."""
-    wanted = near(text, encoder(reader), least=least)
+def described(text: str, reader: Reader, *, likely: bool) -> Answer | None:
+    """What the handbook says to a question that names no entry, where one is near in meaning; where it is not `likely` to be of the
+    field, only where it is nearly one of the questions by which entries are found."""
+    encode = encoder(reader)
+    wanted = near(text, encode) if likely else alike(text, encode, least=NEARER)
     return tell(wanted, reader) if wanted is not None else None
 
 

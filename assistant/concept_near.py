@@ -29,7 +29,7 @@ NAMING = re.compile(
 """Who asks what a thing is asks for it by its name."""
 
 
-def near(text: str, encode: Encode, *, least: float = NEAR) -> Asked | None:
+def near(text: str, encode: Encode) -> Asked | None:
     """What the question asks of the entry that is nearest in meaning; None where none is near enough or two are as near."""
     words = [w.casefold().replace("’", "'") for w in WORD.findall(text)]
     said = [stem(w) for w in words if w not in ASKING and "'" not in w and len(w) > 1]
@@ -39,16 +39,15 @@ def near(text: str, encode: Encode, *, least: float = NEAR) -> Asked | None:
     (first, likeness), (_, second) = _nearest(text, encode, _shelf(encode))
     if unheard > (UNHEARD if likeness >= NEARER else SELDOM):
         return None
-    needed = max(least, NEARER) if NAMING.search(text) else least
-    if likeness < needed or likeness - second < (NARROWLY if likeness >= NEARER else AHEAD):
+    if likeness < (NEARER if NAMING.search(text) else NEAR) or likeness - second < (NARROWLY if likeness >= NEARER else AHEAD):
         return None
     return _of(first, text)
 
 
-def alike(text: str, encode: Encode) -> Asked | None:
+def alike(text: str, encode: Encode, *, least: float = ALIKE) -> Asked | None:
     """What the question asks where it is nearly one of those by which an entry is found; None for any other."""
-    (first, likeness), _ = _nearest(text, encode, _questions(encode))
-    return _of(first, text) if likeness >= ALIKE else None
+    (first, likeness), (_, second) = _nearest(text, encode, _questions(encode))
+    return _of(first, text) if likeness >= least and likeness - second >= NARROWLY else None
 
 
 def _of(entry: Entry, text: str) -> Asked:

@@ -67,8 +67,7 @@ def from_documents(plan: Plan, text: str, reader: Reader, customer: str | None =
     found = passages(text, reader, customer, asked=True)
     of_kind = _kind_named(text, reader)
     if not any(p.hit.id in of_kind for p in found):
-        meant = by_meaning(text, reader)
-        found = meant if not found or any(p.hit.id in of_kind for p in meant) else found
+        found = by_meaning(text, reader) or found
     if not found:
         raise NoData(
             "The documents that you may read do not say.",
@@ -221,7 +220,7 @@ def perhaps(plan: Plan, text: str, reader: Reader, customer: str | None = None, 
 
 
 def by_meaning(text: str, reader: Reader) -> list[Passage]:
-    """Passages that are near the question in meaning, whatever their words, those of the kind that is asked for first; none where the
+    """Passages that are near the question in meaning, whatever their words, of the kind that is asked for where one is; none where the
     question names a text by a word that no passage knows ("travel policy")."""
     encode = encoder(reader)
     hits = [h for h in search(text, reader, encode, kind="document", k=CANDIDATES) if h.customer_id is None]
@@ -230,8 +229,8 @@ def by_meaning(text: str, reader: Reader) -> list[Passage]:
     vectors = encode([text, *(f"{h.title}. {h.text}" for h in hits)])
     near = np.round(on_grid(vectors[1:]) @ on_grid(vectors[0]), 4)
     of_kind = _kind_named(text, reader)
-    kept = [Passage(h, 0.0, float(n)) for h, n in zip(hits, near, strict=True) if n >= MEANT]
-    kept.sort(key=lambda p: (p.hit.id not in of_kind, -p.nearness, p.hit.id, p.hit.locator))
+    fitting = [(h, float(n)) for h, n in zip(hits, near, strict=True) if n >= MEANT and (not of_kind or h.id in of_kind)]
+    kept = [Passage(h, 0.0, n) for h, n in sorted(fitting, key=lambda f: (-f[1], f[0].id, f[0].locator))]
     return [replace(p, scores=tuple(_scores(text, sentences(p.hit.text), encode))) for p in kept[:WEIGHED]]
 
 

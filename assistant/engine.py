@@ -245,12 +245,13 @@ class Engine:
             told = _of_a_document(text, reading, desk) or _of_the_field(text, reading, desk, refused=lost)
         if told is None and made.status == "answered" and (back := self._asked_back(text, reading, desk)) is not None:
             return back, contexts[0] if contexts else {}, took
-        said = told or (_in_texts(text, reading, desk) if made.status == "out_of_scope" and not command else None)
+        of_field = reading.is_of(OF_THE_FIELD) and not command
+        said = told or (_in_texts(text, reading, desk) if made.status == "out_of_scope" and of_field else None)
         if said is None and made.status == "out_of_scope" and (offered := self._guessed(reading, desk)) is not None:
             return offered, contexts[0] if contexts else {}, took
         said = said or answers.run(made, question, desk.reader, desk.vocabulary)
         calls: list[Call | None] = []
-        if told is None and made.status != "out_of_scope" == said.status and not command:
+        if told is None and said.status == "out_of_scope" and not command:
             said = _of_the_field(text, reading, desk, refused=True) or _in_texts(text, reading, desk) or said
         if said.status == "out_of_scope" and reading.rest is not None:
             said = self._without_the_unknown(said, reading.rest, desk)
@@ -359,19 +360,20 @@ class Engine:
     def _pieces(self, text: str) -> list[str]:
         """The questions of a message."""
         pieces = parts.split(text)
-        if self._learned is None or len(pieces) == 1 or documents.on_what_was_said(pieces) or self._sets_apart(text, pieces):
-            return pieces if self._learned is None else [text] if len(pieces) > 1 else pieces
+        if self._learned is None or len(pieces) == 1:
+            return pieces
+        if documents.on_what_was_said(pieces) or self._sets_apart(text, pieces, self._learned):
+            return [text]
         return parts.asking(pieces, [self._learned.read(p, first=i == 0) for i, p in enumerate(pieces)])
 
-    def _sets_apart(self, text: str, pieces: Sequence[str]) -> bool:
+    def _sets_apart(self, text: str, pieces: Sequence[str], learned: Learned) -> bool:
         """Whether a message asks how two things of the field differ, and a piece of it ("which one is stricter?") would ask nothing alone."""
-        if self._learned is None or self._learned.read(text, first=True).op[0][0] not in OF_THE_FIELD:
+        if learned.read(text, first=True).op[0][0] not in OF_THE_FIELD:
             return False
         from assistant.concept_match import asked
 
         wanted = asked(text)
-        alone = [asked(piece) for piece in pieces]
-        return wanted is not None and wanted.part == "difference" and None in alone
+        return wanted is not None and wanted.part == "difference" and any(asked(piece) is None for piece in pieces)
 
     def _settled(self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]) -> Reading:
         """The question by its words, or as the learned reader has it where words do not account for it; a follow-up is completed from
@@ -477,12 +479,11 @@ def _in_texts(text: str, reading: Reading, desk: _Desk) -> Answer | None:
     if (said := documents.rule(Plan("search", search=text, slots=slots), text, desk.reader)) is not None:
         return said
     asks = reading.is_of(OF_THE_FIELD)
-    if not asks and (question.by or question.metrics):
+    if not asks and (question.by or question.metrics or documents.NUMBER_ASKED.search(text)):
         return None
     from assistant.concept_answer import described
-    from assistant.concept_near import NEAR, NEARER
 
-    return described(text, desk.reader, least=NEAR if asks else NEARER)
+    return described(text, desk.reader, likely=asks)
 
 
 def _of_a_document(text: str, reading: Reading, desk: _Desk) -> Answer | None:
