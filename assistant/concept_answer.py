@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from assistant import compose
 from assistant.concept_match import Asked, asked, key
+from assistant.concept_near import NEARER, alike, near
+from assistant.documents import encoder
 from assistant.questions import Answer, Choice, Plan
 from assistant.shape import day, framed
 from knowledge.access import Reader
@@ -19,7 +21,7 @@ from knowledge.records import Citation, Figure, MetricQuery, MetricResult
 
 SENTENCE = re.compile(r"\S.*?[.!?](?=\s|$)", re.DOTALL)
 MOST_CHOICES = 3
-TOLD = 4
+TOLD = 5
 """Sentences of the handbook in an answer."""
 
 
@@ -36,21 +38,38 @@ class Example:
     names: tuple[str, ...] = ()
 
 
-def concept(text: str, reader: Reader) -> Answer | None:
-    """What the handbook says to a question about the field; None where it means no entry clearly."""
-    wanted = asked(text)
-    if wanted is None:
-        return None
+def concept(text: str, reader: Reader, *, sure: bool = False, defined: Sequence[str] = ()) -> Answer | None:
+    """What the handbook says to a question that names one of its entries; None where it means none clearly. `sure`: that it asks of the
+    field is known; `defined`: the metrics whose definition is asked, told with it."""
+    wanted = asked(text, sure=sure)
+    if wanted is not None and sure and wanted.part != "difference" and not defined:
+        wanted = alike(text, encoder(reader)) or wanted
+    return tell(wanted, reader, defined) if wanted is not None else None
+
+
+def described(text: str, reader: Reader, *, likely: bool) -> Answer | None:
+    """What the handbook says to a question that names no entry, where one is near in meaning; where it is not `likely` to be of the
+    field, only where it is nearly one of the questions by which entries are found."""
+    encode = encoder(reader)
+    wanted = near(text, encode) if likely else alike(text, encode, least=NEARER)
+    return tell(wanted, reader) if wanted is not None else None
+
+
+def tell(wanted: Asked, reader: Reader, defined: Sequence[str] = ()) -> Answer:
+    """The answer of the handbook to what is asked of it, with the figures of this workspace."""
     if wanted.either:
         choices = tuple(Choice(e.name, f"What is {e.name}?") for e in wanted.either[:MOST_CHOICES])
         plan = Plan("define", status="clarify", choices=choices, slots={"operation": "define", "metrics": []})
         return framed(reader, plan, "clarify", "Which one do you mean?", choices=choices)
     first = wanted.entries[0]
     told = tuple(dict.fromkeys(wanted.entries))
-    examples = [_example(names, reader) for names in _metrics(told)]
+    examples = [_example(names, reader) for names in _with_defined(_metrics(told), defined)]
     lines = [f"**{first.name}**: {_handbook(wanted)}" if wanted.part != "difference" else _handbook(wanted)]
+    if wanted.beside is not None and (said := _against(first, wanted.beside) or _against(wanted.beside, first)):
+        lines.append(said)
+        told = (*told, wanted.beside)
     for example in examples:
-        if wanted.part in ("what", "compute"):
+        if wanted.part in ("what", "compute") or defined:
             metric = find(example.query.metric)
             lines.append(f"_Computed here_ as **{metric.label}**: {metric.definition} `{metric.formula}`")
         lines.append(example.text)
@@ -86,7 +105,7 @@ def _handbook(wanted: Asked) -> str:
     means = _sentences(entry.means)
     match wanted.part:
         case "what":
-            told = [*means, *_sentences(entry.matters)[:1]]
+            told = [*means, *_sentences(entry.matters)[:1], *_sentences(entry.serves)[:1]]
         case "why":
             told = [*_sentences(entry.matters), means[0]]
         case "when":
@@ -97,6 +116,8 @@ def _handbook(wanted: Asked) -> str:
             told = means
         case "difference":
             return _difference(wanted)
+    if wanted.defined and wanted.part != "what":
+        told = [means[0], *(t for t in told if t != means[0])]
     return " ".join(told[:TOLD])
 
 
@@ -109,9 +130,8 @@ def _difference(wanted: Asked) -> str:
         two = more[0]
         said = _against(one, two) or _against(two, one)
         if said:
-            firsts = [f"**{e.name}**: {_sentences(e.means)[0]}" for e in (one, two)]
-            return "\n\n".join((said, *firsts))
-        return "\n\n".join(f"**{e.name}**: {' '.join(_sentences(e.means)[:2])}" for e in (one, two))
+            return "\n\n".join((said, *(_with_use(e, 1) for e in (one, two))))
+        return "\n\n".join(_with_use(e, 2) for e in (one, two))
     if wanted.other in one.differs:
         return f"{one.differs[wanted.other]}\n\n**{one.name}**: {' '.join(_sentences(one.means)[:2])}"
     if wanted.other:
@@ -119,6 +139,11 @@ def _difference(wanted: Asked) -> str:
         return f"**{one.name}**: {' '.join(_sentences(one.means)[:2])}\n\n**{metric.label}**: {metric.definition}"
     told = [f"**{name}**: {said}" for name, said in one.differs.items()][: TOLD - 1]
     return "\n\n".join((f"**{one.name}**: {_sentences(one.means)[0]}", *told))
+
+
+def _with_use(entry: Entry, most: int) -> str:
+    """What an entry is in a few sentences, and when it serves."""
+    return f"**{entry.name}**: {' '.join((*_sentences(entry.means)[:most], *_sentences(entry.serves)[:1]))}"
 
 
 def _against(one: Entry, two: Entry) -> str:
@@ -129,6 +154,18 @@ def _against(one: Entry, two: Entry) -> str:
 def _metrics(told: Sequence[Entry]) -> list[tuple[str, ...]]:
     """The metrics of each entry, without those whose first another entry had before."""
     return list({e.metrics[0]: e.metrics for e in reversed(told) if e.metrics}.values())[::-1]
+
+
+def _with_defined(listed: Sequence[tuple[str, ...]], defined: Sequence[str]) -> list[tuple[str, ...]]:
+    """The metrics of each entry, each metric whose definition is asked before those of its entry, or for itself where no entry has it."""
+    made = list(listed)
+    for name in reversed(defined):
+        at = next((i for i, names in enumerate(made) if name.split(".")[0] in {n.split(".")[0] for n in names}), None)
+        if at is None:
+            made.insert(0, (name,))
+        else:
+            made[at] = (name, *(n for n in made[at] if n != name))
+    return made
 
 
 def _example(names: Sequence[str], reader: Reader) -> Example:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from assistant import answer as answers
-from assistant import guard, locales, other_languages, parts, plan, talk
+from assistant import documents, guard, locales, other_languages, parts, plan, talk
 from assistant.conversation import Memory, complete, context_of, period_in_mind, restored, year_in_mind
 from assistant.locales import localised
 from assistant.model.calls import Call, Model
 from assistant.questions import Answer, Choice, Plan, Question, Turn
 from assistant.reader.confidence import Signs, enough, likelihood, signs
-from assistant.reader.read import OF_THE_FIELD, SURE, Reading, says_something, settle
+from assistant.reader.read import OF_THE_FIELD, OUTSIDE, SURE, Reading, says_something, settle
 from assistant.reader.spans import ReadQuestion, Workspace, with_names
 from assistant.reader.turns import turned
 from assistant.refuse import fault, not_to_be_told, refusal
@@ -30,7 +30,7 @@ from assistant.vocabularies import Vocabularies
 from knowledge.access import Reader, Scope
 from knowledge.compile import keep_ready
 from knowledge.entities.ids import of_number
-from knowledge.errors import RapportError, Unavailable
+from knowledge.errors import NoData, RapportError, Unavailable
 from knowledge.metrics import definitions, find
 from knowledge.metrics.own import in_force
 from knowledge.query import coverage
@@ -38,6 +38,8 @@ from knowledge.records import Period
 
 ALWAYS_ASKED = ("service", "performance", "quality")
 """Words whose reading is asked for every time, whatever was chosen before."""
+OF_FIELD_SURELY = 0.9
+"""So sure a question is one about the field that a number or a name in it does not speak against it."""
 MOST_READERS = 64
 USUAL = (
     "revenue",
@@ -237,15 +239,20 @@ class Engine:
             question = reading.question
         took = time.perf_counter() - began
         made = plan.make(question, today, desk.covered)
-        told = _of_the_field(text, reading, desk, refused=made.status == "out_of_scope") if not command else None
+        told = None
+        if not command:
+            lost = made.status == "out_of_scope"
+            told = _of_a_document(text, reading, desk) or _of_the_field(text, reading, desk, refused=lost)
         if told is None and made.status == "answered" and (back := self._asked_back(text, reading, desk)) is not None:
             return back, contexts[0] if contexts else {}, took
-        if told is None and made.status == "out_of_scope" and (offered := self._guessed(reading, desk)) is not None:
+        of_field = reading.is_of(OF_THE_FIELD) and not command
+        said = told or (_in_texts(text, reading, desk) if made.status == "out_of_scope" and of_field else None)
+        if said is None and made.status == "out_of_scope" and (offered := self._guessed(reading, desk)) is not None:
             return offered, contexts[0] if contexts else {}, took
-        said = told or answers.run(made, question, desk.reader, desk.vocabulary)
+        said = said or answers.run(made, question, desk.reader, desk.vocabulary)
         calls: list[Call | None] = []
-        if told is None and made.status != "out_of_scope" == said.status and not command:
-            said = _of_the_field(text, reading, desk, refused=True) or said
+        if told is None and said.status == "out_of_scope" and not command:
+            said = _of_the_field(text, reading, desk, refused=True) or _in_texts(text, reading, desk) or said
         if said.status == "out_of_scope" and reading.rest is not None:
             said = self._without_the_unknown(said, reading.rest, desk)
         if said.status == "out_of_scope":
@@ -356,7 +363,18 @@ class Engine:
         pieces = parts.split(text)
         if self._learned is None or len(pieces) == 1:
             return pieces
+        if documents.on_what_was_said(pieces) or self._sets_apart(text, pieces, self._learned):
+            return [text]
         return parts.asking(pieces, [self._learned.read(p, first=i == 0) for i, p in enumerate(pieces)])
+
+    def _sets_apart(self, text: str, pieces: Sequence[str], learned: Learned) -> bool:
+        """Whether a message asks how two things of the field differ, and a piece of it ("which one is stricter?") would ask nothing alone."""
+        if learned.read(text, first=True).op[0][0] not in OF_THE_FIELD:
+            return False
+        from assistant.concept_match import asked
+
+        wanted = asked(text)
+        return wanted is not None and wanted.part == "difference" and any(asked(piece) is None for piece in pieces)
 
     def _settled(self, text: str, desk: _Desk, preferred: Mapping[str, str], contexts: Sequence[Mapping[str, Any]]) -> Reading:
         """The question by its words, or as the learned reader has it where words do not account for it; a follow-up is completed from
@@ -434,14 +452,53 @@ def _of_the_field(text: str, reading: Reading, desk: _Desk, *, refused: bool) ->
     """What the handbook says to a question about the field: where one is asked, and where nothing else answers a question that may be
     one. None where names, times or groups of the company are spoken of."""
     question = reading.question
-    if question.entities or question.period or question.by or question.only is not None or question.follow_up:
+    surely = reading.kind in OF_THE_FIELD and reading.sure >= OF_FIELD_SURELY
+    if question.period or question.only is not None or question.follow_up or (question.by and not surely):
         return None
-    asks = reading.is_of(OF_THE_FIELD) and question.operation != "define"
+    from assistant.concept_match import named_at
+
+    names = named_at(text) if question.entities else []
+    if not all(any(start <= e.start and e.end <= end for start, end in names) for e in question.entities):
+        return None
+    defines = question.operation == "define" and reading.kind in OF_THE_FIELD  # both readers say so
+    asks = defines or reading.is_of(OF_THE_FIELD)
     if not asks and not (refused and (not reading.kind or reading.kind in OF_THE_FIELD)):
         return None
     from assistant.concept_answer import concept
 
-    return concept(text, desk.reader)
+    defined = question.metrics if question.operation == "define" else ()
+    return concept(text, desk.reader, sure=surely, defined=defined)
+
+
+def _in_texts(text: str, reading: Reading, desk: _Desk) -> Answer | None:
+    """What nothing else answers: what the company's documents say to one who asks for a rule, or what the handbook says to a question
+    about the field that names no entry. None where names, times or figures are spoken of."""
+    question = reading.question
+    if reading.kind == OUTSIDE or question.entities or question.period or question.only is not None or question.follow_up:
+        return None
+    slots = {"operation": "search", "search": text}
+    if (said := documents.rule(Plan("search", search=text, slots=slots), text, desk.reader)) is not None:
+        return said
+    asks = reading.is_of(OF_THE_FIELD)
+    if not asks and (question.by or question.metrics or documents.NUMBER_ASKED.search(text)):
+        return None
+    from assistant.concept_answer import described
+
+    return described(text, desk.reader, likely=asks)
+
+
+def _of_a_document(text: str, reading: Reading, desk: _Desk) -> Answer | None:
+    """What the document says that is asked for by its name."""
+    words = reading.by_words or reading.question
+    if not words.document or (reading.sure >= OF_FIELD_SURELY and not reading.question.document):
+        return None
+    plan_of = Plan("search", search=text, slots={"operation": "search", "search": text})
+    try:
+        return documents.by_name(plan_of, text, desk.reader)
+    except NoData as err:
+        return refusal(err, desk.reader, None, plan_of, words)
+    except RapportError:
+        return None
 
 
 def _offered(contexts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -13,7 +13,8 @@ import yaml
 @dataclass(frozen=True)
 class Entry:
     """A concept: what it `means`, why it `matters`, when it `serves` and when not, how to `improve`, how it `differs` from others
-    (name: sentences), which metrics of the register measure it, and who says so. Its texts hold numbers in words only."""
+    (name: sentences), which metrics of the register measure it, and who says so; `asked` holds questions that people put without its
+    name, by which it is found. Its texts hold numbers in words only."""
 
     name: str
     means: str
@@ -24,6 +25,7 @@ class Entry:
     also: tuple[str, ...] = ()
     differs: Mapping[str, str] = field(default_factory=dict, hash=False)
     metrics: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,6 +45,7 @@ def entries() -> tuple[Entry, ...]:
         Entry(
             e["name"], e["is"], e["why"], e["when"], e["improve"], e["source"],
             also=tuple(e.get("also", ())), differs=e.get("differs", {}), metrics=tuple(e.get("metrics", ())),
+            asked=tuple(e.get("asked", ())),
         )
         for e in listed
     )  # fmt: skip

@@ -44,6 +44,54 @@ def test_a_how_long_question_gets_the_sentence_with_the_days(ask: Ask) -> None:
     assert re.search(r"\d+ days", ask("how long do customers have to return goods?").text)
 
 
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("bring up our returns policy, thx", "Returns and credit notes"),
+        ("can I see the complaint playbook?", "Complaint playbook"),
+        ("where do I find the yard club rules", "Yard Club rules"),
+    ],
+)
+def test_a_document_that_is_asked_for_by_its_name_is_shown_from_its_beginning(
+    ask: Ask, reader: Reader, question: str, title: str
+) -> None:
+    answer = ask(question)
+    documents = reader.frame("documents").set_index("document_id")
+    cited = documents.loc[answer.citations[0].id]
+    assert (answer.status, cited["title"]) == ("answered", title)
+    assert cited["text"].startswith(answer.quotes[0].text)
+    assert answer.quotes[0].text in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What does the returns policy say on goods bought in error?", "30 days"),
+        ("does our returns policy cover parts that were engineered for somebody?", "only if they are faulty"),
+        ("somebody would like to send goods back after six weeks, what's our rule on this?", "30 days"),
+    ],
+)
+def test_what_a_policy_says_is_told_in_its_words(ask: Ask, question: str, said: str) -> None:
+    answer = ask(question)
+    assert answer.status == "answered"
+    assert {c.kind for c in answer.citations} == {"document"}
+    assert said in answer.text
+    assert not answer.figures
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what does our returns policy say about smoking",
+        "pull up our travel policy",
+        "A client brings his dog to the office, what's our rule on that?",
+        "do we have a guideline on passwords",
+    ],
+)
+def test_a_rule_that_no_document_holds_is_not_made_up(ask: Ask, question: str) -> None:
+    assert ask(question).status != "answered"
+
+
 def test_what_no_document_says_is_said_so(ask: Ask) -> None:
     answer = ask("what does the handbook say about parental leave")
     assert answer.status == "no_data"

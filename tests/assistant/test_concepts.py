@@ -11,10 +11,13 @@ import pytest
 from assistant import guard
 from assistant.concept_answer import concept
 from assistant.concept_match import asked
+from assistant.concept_near import near
 from knowledge.access import Reader, Scope
 from knowledge.handbook import entries
 from knowledge.metrics import find
 from knowledge.topics import TOPICS
+from nlp.encoder import load_encoder
+from tests.assistant.conftest import Ask
 from tests.support import reader as opened
 from tests.support import workspace
 
@@ -124,6 +127,43 @@ UNKNOWN = [
     "please write me a poem",
     "",
     "why",
+]
+
+
+DESCRIBED = [
+    ("what reasons do companies have for changing vendors", "Reasons for leaving"),
+    ("why would we plan jointly with our customers", "CPFR"),
+    ("how do we work with goods sent back to us", "Reverse logistics"),
+    ("how do we stand out if every supplier sells the same goods", "Differentiation"),
+    ("is it more important to be quick or reliable", "On-time delivery"),
+]
+OFF_THE_FIELD = [
+    "why is the sky blue",
+    "how does a forklift work",
+    "how do I reset my password",
+    "how do we hire warehouse people",
+    "what is a good salary for a driver",
+    "what is a stock option",
+    "how should I invest my money",
+]
+SETTLED = [
+    ("what is the point of grouping our clients, I mean segmenting the customers", "Customer segmentation", "over-serves"),
+    ("order winning criteria or order qualifying criteria, how do they differ?", "Order winner", "onto the list"),
+    ("what does OTIF stand for", "OTIF", "penalties"),
+    ("what is the difference between CSAT and CES?", "CSAT", "how easy"),
+    ("when would we go for make-to-stock instead of make-to-order?", "Make to stock", "wait"),
+    ("what is a bullwhip effect and how do we reduce it?", "Bullwhip effect", "growth of demand swings"),
+    ("what are post-transaction elements of customer service?", "Elements of customer service", "spare parts"),
+]
+FIGURES = [
+    "what is our fill rate",
+    "what is the average order value",
+    "churn rate by region",
+    "NPS and CSAT in 2026",
+    "difference in revenue between 2025 and 2026",
+    "order fill rate vs unit fill rate",
+    "how many customers are at risk",
+    "how long does it take until somebody answers a customer",
 ]
 
 
@@ -256,3 +296,48 @@ def test_each_of_the_twenty_topics_has_its_metrics_in_the_handbook() -> None:
     for topic in TOPICS:
         assert named & set(topic.metrics), topic.name
         assert asked(f"what is {topic.name}") is not None, topic.name
+
+
+@pytest.mark.parametrize(("text", "name"), DESCRIBED)
+def test_a_question_without_a_name_finds_the_entry_by_its_meaning(text: str, name: str) -> None:
+    read = near(text, load_encoder().encode)
+    assert read is not None
+    assert read.entries[0].name == name
+
+
+@pytest.mark.parametrize("text", OFF_THE_FIELD)
+def test_what_is_not_of_the_field_is_near_to_no_entry(text: str) -> None:
+    assert near(text, load_encoder().encode) is None
+
+
+@pytest.mark.parametrize(("text", "name", "said"), SETTLED)
+def test_the_assistant_answers_questions_of_the_field_from_the_handbook(ask: Ask, text: str, name: str, said: str) -> None:
+    answer = ask(text)
+    assert answer.status == "answered"
+    assert name in {c.title for c in answer.citations if c.kind == "handbook"}
+    assert said in answer.text
+
+
+@pytest.mark.parametrize("text", FIGURES)
+def test_questions_for_figures_are_not_answered_by_the_handbook(ask: Ask, text: str) -> None:
+    assert not [c for c in ask(text).citations if c.kind == "handbook"]
+
+
+@pytest.mark.parametrize("text", OFF_THE_FIELD)
+def test_the_assistant_refuses_what_is_not_of_the_field(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert answer.status != "answered" or not [c for c in answer.citations if c.kind == "handbook"]
+
+
+def test_a_definition_is_told_with_what_it_is_and_how_it_is_computed(ask: Ask) -> None:
+    answer = ask("what does perfect order mean")
+    metric = find("perfect_order")
+    assert metric.definition in answer.text
+    assert metric.formula in answer.text
+    assert answer.citations[0].title == "Perfect order"
+
+
+def test_what_one_named_thing_does_for_another_is_said(ask: Ask) -> None:
+    answer = ask("what is the bullwhip effect and does sharing forecasts reduce it?")
+    assert [c.title for c in answer.citations] == ["Bullwhip effect", "Information sharing"]
+    assert "one cause of the bullwhip" in answer.text
