@@ -180,6 +180,8 @@ def _unfit(want: Want, r: Reading) -> tuple[str, ...]:
         return (f"{r.having[1] * 100:g} %",)
     if r.having is not None and r.having_of == "money" and unit not in ("money", ""):
         return (f"{r.having[1]:,.0f}",)
+    if r.having is not None and any(find(m).unit == "label" for m in want.metrics):
+        return (f"{r.having[1]:,.10g}",)  # a label is neither over nor under a number
     if want.operation == "rank" and r.grains and want.by and not r.dimensions:
         return tuple(r.word(at) for at, _ in r.grains)
     return ()

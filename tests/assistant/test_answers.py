@@ -296,3 +296,15 @@ def test_a_ranking_is_among_all_whoever_is_guessed(ask: Ask) -> None:
     guessed = ask("which industry buys the most from us? I'd have guessed automotive")
     plain = ask("which industry has the highest revenue")
     assert guessed.figures[0].group == plain.figures[0].group
+
+
+def test_of_labels_that_nobody_has_none_are_counted(ask: Ask) -> None:
+    answer = ask("churn risk of customers with more than 90000 orders")
+    assert answer.status == "answered"
+    assert answer.figures[0].value == 0
+    assert "**0** customers" in answer.text
+
+
+def test_a_limit_by_number_is_no_limit_of_labels(ask: Ask) -> None:
+    assert ask("customers with lifetime value over 200,000 and churn risk").status == "out_of_scope"
+    assert "200,000" in ask("customers with lifetime value over 200,000 and churn risk").text
