@@ -15,6 +15,7 @@ from assistant import (
     left_out,
     listings,
     records,
+    stock_answer,
     things_answer,
 )
 from assistant.average_answer import average
@@ -64,7 +65,7 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
         case "orders":
             return records.orders(plan, reader, name)
         case "stock":
-            return records.stock(plan, reader, name)
+            return stock_answer.stock(plan, reader, name)
         case "who":
             return records.who(plan, reader)
         case "things":

@@ -49,6 +49,7 @@ GRAIN_WORDS = {
     "quarterly": "quarter", "quarter": "quarter", "quarters": "quarter", "yearly": "year", "annual": "year", "annually": "year", "year": "year", "years": "year",
 }  # fmt: skip
 MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "days_of_supply": ("days on hand", "days of inventory", "stock reach"),
     "revenue": ("business", "how much business", "revenues", "sale", "turn over", "money made", "value ordered", "total sales", "income", "value of orders", "order intake", "sales value", "business volume", "money they spent", "how much money", "net of cancellations"),
     "orders": ("order volume", "orders placed", "order numbers", "invoices", "transactions", "purchase orders", "number of invoices", "shipments", "number of shipments"),
     "units": ("unit", "units ordered", "quantities", "volumes", "pieces ordered"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import asks, courtesy, definitions, lexicon, meaning, particulars, phrases, take
+from assistant.understand import asks, courtesy, definitions, lexicon, meaning, particulars, phrases, stock, take
 from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
 from assistant.understand.reading import Reading
@@ -49,6 +49,7 @@ def understand(
     asks.special(reading)
     take.document_words(reading)
     members = vocabulary.find(reading.tokens, reading.free())
+    stock.quantities(reading, members)
     take.metric_words(reading, members)
     take.other_words(reading, members)
     meaning.compass(reading)

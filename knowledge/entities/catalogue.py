@@ -497,16 +497,17 @@ STOCK = Entity(
     attributes=attributes(
         column("location", "text", "location", "place"),
         column("on_hand", "number", "on hand", "stock"),
-        column("on_order", "number", "on order"),
-        column("safety_stock", "number", "safety stock"),
+        column("on_order", "number", "on order", needs=("inventory.on_order",)),
+        column("safety_stock", "number", "safety stock", "buffer stock", needs=("inventory.safety_stock",)),
+        column("reorder_point", "number", "reorder point", "reorder level", needs=("inventory.reorder_point",)),
+        number("value", "money", "stock value", lambda t: t.worth, "inventory value", source="stock_worth", needs=("products.unit_cost",), right="commercial"),
         flag("out", "out of stock", lambda t: t.on_hand <= 0, "sold out", now=True),
-        column("reorder_point", "number", "reorder point"),
-        flag("to_reorder", "at or below the reorder point", lambda t: t.on_hand <= t.reorder_point, "to reorder", now=True),
-        flag("low", "below the safety stock", lambda t: t.on_hand < t.safety_stock, "low", now=True),
+        flag("to_reorder", "at or below the reorder point", lambda t: t.on_hand <= t.reorder_point, "to reorder", needs=("inventory.reorder_point",), now=True),
+        flag("low", "below the safety stock", lambda t: t.on_hand < t.safety_stock, "low", needs=("inventory.safety_stock",), now=True),
         dated("counted", "at", "counted"),
     ),
     shown=("location", "counted", "on_hand", "on_order", "safety_stock"),
-)
+)  # fmt: skip
 
 CLAUSE = Entity(
     name="clause",
