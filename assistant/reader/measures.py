@@ -79,8 +79,7 @@ def measures_in(
         amount_said = any(t.text in links.AGGREGATES or t.text in links.WORTH for t in tokenise(measure))
         counted = (
             links.only_a_noun(measure)
-            if not (amount_said or links.RATES.search(measure))
-            and not any(links.labelled(link.name, measure) for link in linked)
+            if not (amount_said or links.RATES.search(measure)) and not any(links.labelled(link.name, measure) for link in linked)
             else ""
         )
         if counted:
