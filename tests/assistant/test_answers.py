@@ -17,6 +17,7 @@ from assistant.questions import Turn
 from assistant.serialise import to_json
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
+from knowledge.entities.conditions import parse
 from knowledge.records import MetricQuery
 from tests.assistant.conftest import Ask
 
@@ -308,3 +309,16 @@ def test_of_labels_that_nobody_has_none_are_counted(ask: Ask) -> None:
 def test_a_limit_by_number_is_no_limit_of_labels(ask: Ask) -> None:
     assert ask("customers with lifetime value over 200,000 and churn risk").status == "out_of_scope"
     assert "200,000" in ask("customers with lifetime value over 200,000 and churn risk").text
+
+
+def test_what_is_paid_is_overdue_no_more(reader: Reader) -> None:
+    invoices, now = reader.frame("invoices"), pd.Timestamp(reader.snapshot.as_of)
+    due = pd.to_datetime(invoices["due_at"], utc=True)
+    unpaid = ~(pd.to_datetime(invoices["paid_at"], utc=True) <= now)
+    days = (now.normalize() - due.dt.normalize()).dt.days
+    for least in (-10, 0, 10):
+        asked = MetricQuery("count(invoice)", only=parse(f"invoice.days_overdue > {least}", lambda _: None))
+        answer = answer_query(asked, reader)
+        assert answer.figures[0].value == int((unpaid & (days > least)).sum())
+    mean = answer_query(MetricQuery("mean(invoice.days_overdue)"), reader)
+    assert mean.figures[0].value == pytest.approx(days[unpaid].mean(), abs=1)
