@@ -322,3 +322,18 @@ def test_what_is_paid_is_overdue_no_more(reader: Reader) -> None:
         assert answer.figures[0].value == int((unpaid & (days > least)).sum())
     mean = answer_query(MetricQuery("mean(invoice.days_overdue)"), reader)
     assert mean.figures[0].value == pytest.approx(days[unpaid].mean(), abs=1)
+
+
+def test_a_change_is_told_from_the_earlier_to_the_later_whichever_is_named_first(ask: Ask) -> None:
+    forth, back = ask("compare revenue in Q2 2026 with Q3 2026"), ask("compare revenue in Q3 2026 with Q2 2026")
+    assert forth.text.split("\n\n")[0] == back.text.split("\n\n")[0]
+    assert [f.value for f in forth.figures[:2]] == [f.value for f in reversed(back.figures[:2])]
+    assert forth.figures[2].value == back.figures[2].value
+    yes = [ask(f"was revenue in {a} 2026 higher than in {b} 2026?").text.split(".")[0].split(":")[0] for a, b in (("august", "september"), ("september", "august"))]  # fmt: skip
+    assert sorted(yes) == ["No", "Yes"]
+
+
+def test_of_two_members_one_is_above_or_below(ask: Ask) -> None:
+    said = ask("compare forecast error of fasteners and cutting tools").text
+    assert re.search(r"is (?:above|below) ", said)
+    assert "ahead" not in said
