@@ -79,7 +79,12 @@ TURNED: dict[str, Literal["up", "down"]] = {"up": "down", "down": "up"}
 
 def _earlier_first(one: MetricQuery, two: MetricQuery) -> bool:
     """Whether the period that is named first is the earlier one: a change is told from the earlier to the later all the same."""
-    return one.period is not None and two.period is not None and one.period.start < two.period.start and one.period.end < two.period.end
+    return (
+        one.period is not None
+        and two.period is not None
+        and one.period.start < two.period.start
+        and one.period.end < two.period.end
+    )
 
 
 def members_compared(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
