@@ -36,6 +36,7 @@ def understand(
     names = vocabulary.find(reading.tokens, reading.free()) if idle else ()
     courtesy.idle(reading, idle, {i for m in names if m.last > m.first for i in range(m.first, m.last + 1)})
     courtesy.polite(reading)
+    courtesy.pictured(reading, lexicon.core_words(), _of_names(vocabulary, reading))
     meaning.exclusions(reading)
     meaning.tag(reading)
     take.ids(reading, vocabulary)
@@ -64,3 +65,10 @@ def understand(
     particulars.how_many_have(reading)
     asked = question_of(reading, today, preferred or {})
     return replace(asked, unknown=(*asked.unknown, *contradicted)) if contradicted else asked
+
+
+def _of_names(vocabulary: Vocabulary, r: Reading) -> frozenset[int]:
+    """The places of words that are names, where a picture is spoken of at all."""
+    if not r.said(*courtesy.PICTURES, "map"):
+        return frozenset()
+    return frozenset(i for m in vocabulary.find(r.tokens, r.free()) for i in range(m.first, m.last + 1))
