@@ -8,6 +8,7 @@ from dataclasses import replace
 from assistant import (
     brief_answer,
     change_answer,
+    charts,
     claims_answer,
     distribution_answer,
     documents,
@@ -15,6 +16,7 @@ from assistant import (
     left_out,
     listings,
     records,
+    stock_answer,
     things_answer,
 )
 from assistant.average_answer import average
@@ -23,6 +25,7 @@ from assistant.plan import AS_OF_NOW, NAME_ALONE
 from assistant.questions import Answer, Plan, Question
 from assistant.refuse import beyond, refusal
 from assistant.shape import Name, framed, namer
+from assistant.understand.courtesy import kind_of_picture
 from assistant.understand.entities import Vocabulary
 from assistant.voice_answer import comments_of, themes_of
 from knowledge.access import Reader
@@ -46,11 +49,17 @@ def run(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabulary) 
         told = None if plan.reason == AS_OF_NOW else _in_documents(plan, question, reader)
         return told or beyond(plan, question, reader, vocabulary)
     try:
-        return left_out.told(_named(_of(plan, question, reader, name), name), plan, question, name)
+        return _drawn(left_out.told(_named(_of(plan, question, reader, name), name), plan, question, name), question)
     except RapportError as err:
         if err.exit_code != 1:
             raise
         return refusal(err, reader, plan.queries[0] if plan.queries else None, plan, question)
+
+
+def _drawn(answer: Answer, question: Question) -> Answer:
+    """The answer with a line on which picture it has, where another kind was asked for."""
+    told = charts.instead(answer.chart, kind_of_picture(question.text))
+    return replace(answer, text=f"{answer.text}\n\n_{told}_") if told else answer
 
 
 def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
@@ -64,7 +73,7 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
         case "orders":
             return records.orders(plan, reader, name)
         case "stock":
-            return records.stock(plan, reader, name)
+            return stock_answer.stock(plan, reader, name)
         case "who":
             return records.who(plan, reader)
         case "things":

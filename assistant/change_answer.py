@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from assistant import charts, compose, spans
 from assistant.plan import LISTED
@@ -35,6 +36,9 @@ def counted(figure: Figure, reader: Reader) -> Figure:
 def changed(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
     """Two periods side by side, like for like; for "why" also what moved it, and a false premise is put right."""
     one_query, two_query = plan.queries[:2]
+    turned = _earlier_first(one_query, two_query)
+    if turned and one_query.by:
+        plan = replace(plan, queries=(two_query, one_query))
     covered = coverage(reader)
     if two_query.period and two_query.period.end < covered.start:
         raise NoData(
@@ -46,25 +50,41 @@ def changed(plan: Plan, question: Question, reader: Reader, name: Name) -> Answe
     if one_query.by:
         return _changed_by(plan, pair, reader, name)
     one, two = (_told(run_query(q, reader), pair.notes) for q in (one_query, two_query))
-    now, then = (counted(r.figures[0], reader) for r in (one, two))
+    named = tuple(counted(r.figures[0], reader) for r in (one, two))
+    now, then = (named[1], named[0]) if turned else named
+    later, former = (two_query, one_query) if turned else (one_query, two_query)
     change = difference(now, then) if pair.fair else None
     text = compose.compared(now, then, change, name, one_query, fair=pair.fair)
-    figures: tuple[Figure, ...] = (now, then, *((change,) if change else ()))
+    figures: tuple[Figure, ...] = (*named, *((change,) if change else ()))
     table = None
     if pair.fair and isinstance(now.value, int | float) and isinstance(then.value, int | float):
         moved = compose.moved(now, then)
         claim = question.claim or CLAIMS.get(str(question.than))
+        claim = TURNED[claim] if turned and claim and plan.operation != "why" else claim  # "was august higher than september"
         if claim and (question.checks or plan.operation == "why"):
             text = f"{_verdict(claim, moved, question.checks, now)} {text}".strip()
         if plan.operation == "why" and change is not None:
-            split, by_part = volume_mix_price(one_query, two_query, reader)
+            split, by_part = volume_mix_price(later, former, reader)
             text, figures = text + split, (*figures, *by_part)
-            parts = contributions(one_query, two_query, reader, name)
+            parts = contributions(later, former, reader, name)
             if parts is not None:
                 text += f" {parts.text}"
                 figures, table = (*figures, *parts.figures), parts.table
-    text += f"\n\n{compose.quiet([one, two], day(reader))}"
+    text += f"\n\n{compose.quiet([two, one] if turned else [one, two], day(reader))}"
     return framed(reader, noted(plan, one, two), "answered", text, figures=figures, table=table)
+
+
+TURNED: dict[str, Literal["up", "down"]] = {"up": "down", "down": "up"}
+
+
+def _earlier_first(one: MetricQuery, two: MetricQuery) -> bool:
+    """Whether the period that is named first is the earlier one: a change is told from the earlier to the later all the same."""
+    return (
+        one.period is not None
+        and two.period is not None
+        and one.period.start < two.period.start
+        and one.period.end < two.period.end
+    )
 
 
 def members_compared(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
@@ -94,7 +114,7 @@ def members_compared(plan: Plan, question: Question, reader: Reader, name: Name)
             text = f"{'Yes' if ahead == question.than else 'No'}. {text}"
         first = name(dimension, one.group[dimension])
         second = name(dimension, two.group[dimension])
-        text += " They are equal." if not by else f" {first} is {'ahead of' if ahead == 'more' else 'behind'} {second}{by}."
+        text += " They are equal." if not by else f" {first} is {'above' if ahead == 'more' else 'below'} {second}{by}."
     text += f"\n\n{compose.quiet([result], day(reader))}"
     table = shape_table(figures, (dimension,), name)
     chart = charts.bars(figures, dimension, what, name)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from knowledge.records import Figure
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 FEWEST, MOST = 3, 30
+
+
+DRAWN = {"bar": ("bar", "column", "horizontal", "vertical", "pareto"), "line": ("line",)}
+"""What each kind of picture is called."""
+
+
+def instead(chart: Mapping[str, Any] | None, asked: str) -> str:
+    """Which kind is shown where another one was asked for; empty where it is that one, or there is no picture."""
+    kind = str(chart["mark"]["type"]) if chart is not None else ""
+    return f"Shown as a {kind} chart, not as a {asked} one." if asked and kind and asked not in DRAWN[kind] else ""
 
 
 def trend(figures: Sequence[Figure], grain: str, label: str) -> dict[str, Any] | None:

@@ -102,6 +102,7 @@ def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Quest
     words = question.text.lower().replace("?", " ").split()
     talks = question.operation in ("themes", "quotes") and not question.metrics
     speaks = bool(question.metrics) or question.operation in SPEAKING or question.order_id is not None
+    speaks = speaks or (question.operation == "stock" and question.record_state is not None)
     points = (
         question.follow_up
         or question.refers
@@ -130,6 +131,7 @@ def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Quest
     if question.metrics and question.follow_up and _bare(question) and last.get("operation") in ("breakdown", "trend"):
         operation, by = last["operation"], tuple(last.get("by", ()))  # "and the fill rate?", after one by carrier
     same_kind = operation == last.get("operation")
+    counts_again = same_kind and operation == "stock" != question.operation  # "and for reno?", after the safety stock elsewhere
     having = tuple(last["having"]) if same_kind and last.get("having") else None
     return replace(
         question,
@@ -138,15 +140,17 @@ def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Quest
         entities=entities,
         excluded=question.excluded or tuple(Entity(**e) for e in last.get("excluded", ())),
         by=by,
-        period=question.period or _period(last.get("period")),
+        period=question.period or (_period(last.get("period")) if operation != "stock" else None),
         compare_to=question.compare_to
         or (_period(last.get("compare_to")) if not question.period and operation == "compare" else None),
         grain=question.grain or (last.get("grain") if operation == "trend" else None),
+        record_state=question.record_state or (last.get("record_state") if counts_again and not question.facts else None),
         order=question.order or (last.get("order") if operation == "rank" else None),
         limit=question.limit or (last.get("limit") if operation == "rank" else None),
         mood=question.mood if question.mood is not None else last.get("mood"),
         counted=question.counted if question.metrics else last.get("counted"),
         state=question.state or (last.get("state") if operation == "orders" else None),
+        facts=question.facts or (tuple(last.get("facts") or ()) if counts_again else ()),
         per=question.per or (last.get("per") if operation == "ratio" else None),
         having=question.having or having,
         topic=question.topic or (last.get("topic") if talks is False and operation in ("quotes", "themes") else None),

@@ -100,6 +100,7 @@ def _of_plan(plan: Mapping[str, Any], status: str) -> Iterator[str]:
             yield from (_of_day(date.fromisoformat(query["period"][edge])) for edge in ("start", "end"))
         yield from _of_metric(query["metric"])
         yield str(query.get("only_where", ""))
+        yield from _of_tree(query.get("only"))
         yield from (_of_day(date.fromisoformat(day)) for day in DAY.findall(str(query.get("only_where", ""))))
         yield " ".join(str(v) for f in query.get("where") or () for v in f["values"])
     for named in (plan.get("period"), plan.get("compare_to")):
@@ -116,6 +117,22 @@ def _of_plan(plan: Mapping[str, Any], status: str) -> Iterator[str]:
         yield str(plan["refused"]["message"])
     for name in plan.get("metrics") or ():
         yield from _of_metric(name)
+
+
+def _of_tree(node: Any) -> Iterator[str]:
+    """Every label, number and day of a tree of conditions, as JSON has it."""
+    if isinstance(node, Mapping):
+        for value in node.values():
+            yield from _of_tree(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _of_tree(value)
+    elif isinstance(node, float) and node == int(node):
+        yield f"{node:.0f}"
+    elif isinstance(node, str) and DAY.fullmatch(node):
+        yield _of_day(date.fromisoformat(node))
+    elif node is not None and not isinstance(node, bool):
+        yield str(node)
 
 
 def _of_metric(name: str) -> Iterator[str]:

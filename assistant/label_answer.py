@@ -25,6 +25,8 @@ def labelled(result: MetricResult, slots: Mapping[str, Any], reader: Reader, nam
     """How many have each label and who: all of the one that was asked for, else as ranked, else the rarest first."""
     dimension = result.query.by[0]
     metric = find(result.query.metric)
+    if not result.figures:
+        return _nobody(result, slots, reader, name)
     groups = Counter(_label(f) for f in result.figures)
     wanted = slots.get("label")
     ranked = list(groups) if result.query.order else [label for label, _ in sorted(groups.items(), key=lambda g: (g[1], g[0]))]
@@ -57,6 +59,21 @@ def labelled(result: MetricResult, slots: Mapping[str, Any], reader: Reader, nam
         reader, Plan("value", (result.query,), slots=plan), "answered", text, figures=(*counts, *shown),
         table=table(shown, (dimension,), name) if shown else None,
     )  # fmt: skip
+
+
+def _nobody(result: MetricResult, slots: Mapping[str, Any], reader: Reader, name: Name) -> Answer:
+    """That nobody in scope has a label, or the one that was asked for: none is counted."""
+    query, metric = result.query, find(result.query.metric)
+    many, wanted = compose.plural(query.by[0]), slots.get("label")
+    none = Figure(
+        query.metric, f"{metric.label}: {wanted or 'any'}", 0, "count", display.number(0), period=query.period, rows=0,
+        filters={f.dimension: list(f.values) for f in query.where}, as_of=reader.snapshot.as_of, definition=metric.definition,
+    )  # fmt: skip
+    having = f"with {metric.label.lower()} {wanted}" if wanted else f"with a known {metric.label.lower()}"
+    text = f"There are **{none.display}** {many}{compose.scope_words(query, name)} {having}."
+    text += f"\n\n{compose.quiet([replace(result, figures=(none,))], day(reader))}"
+    plan = {**slots, "queries": [query_json(query)], "notes": list(result.notes), "counts": {"rows": 0}}
+    return framed(reader, Plan("value", (query,), slots=plan), "answered", text, figures=(none,))
 
 
 def at_risk(plan: Plan, reader: Reader, name: Name) -> Answer:

@@ -68,6 +68,8 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         return Plan(
             "orders", (MetricQuery("orders", question.by[:1], where, question.period, limit=question.limit),), slots=slots
         )
+    if operation == "stock" and question.period is not None and question.period.end < today:
+        return Plan("value", status="out_of_scope", reason=AS_OF_NOW, slots={**slots, "now": "Stock"})
     if operation in ("stock", "who"):
         return Plan(operation, slots=slots)
     if operation in ("themes", "quotes") or (
@@ -219,6 +221,7 @@ def _slots(question: Question) -> dict[str, Any]:
         "claims": list(question.claims),
         "label": question.label,
         "per": question.per,
+        "facts": list(question.facts),
         "part": question.part,
         "ranked": question.ranked,
         "place": question.place,

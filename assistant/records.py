@@ -1,8 +1,8 @@
-"""Answers read from records: where an order is, which orders are late or open, what lies in stock, who a customer is."""
+"""Answers read from records: where an order is, which orders are late or open, who a customer is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -129,96 +129,6 @@ def orders(plan: Plan, reader: Reader, name: Name) -> Answer:
     )  # fmt: skip
 
 
-def stock(plan: Plan, reader: Reader, name: Name) -> Answer:
-    """What lies on hand at the last count, by place; the total first where several are told."""
-    named = [e for e in plan.slots.get("entities", ()) if e["dimension"] in ("product", "category", "ship_from", "location")]
-    articles = [e for e in named if e["dimension"] == "product"]
-    if not reader.rows("inventory"):
-        raise NoData("Stock needs `inventory`, which this workspace does not have.", "Import it, then run `rapport build`.")
-    if plan.slots.get("record_state"):
-        return _short(plan, reader, name)
-    if not articles:
-        raise NoData("Stock is told for an article.", "Name one, by its number or name.", code="which_article")
-    rows = reader.table("inventory")
-    rows = rows.filter(rows.product_id.isin([e["value"] for e in articles]))
-    places = [e["value"].lower() for e in named if e["dimension"] in ("ship_from", "location")]
-    if places:
-        rows = rows.filter(rows.location.lower().isin(places))
-    counted = reader.engine.backend.to_pyarrow(
-        rows.select("product_id", "location", "at", "on_hand", "on_order", "safety_stock")
-    ).to_pylist()
-    last = _last_counts(counted)
-    if not last:
-        raise NoData(
-            f"No stock count of {name('product', articles[0]['value'])} is in the data{' there' if places else ''}.",
-            "Ask for another article or place.",
-        )
-    figures = []
-    for e in articles:
-        mine = [r for r in last if r["product_id"] == e["value"]]
-        if not mine:
-            continue
-        each = [_on_hand(r, reader) for r in mine]
-        total = replace(
-            each[0],
-            label="On hand",
-            value=_whole(sum(float(f.value or 0) for f in each)),
-            group={"product": e["value"]},
-            rows=len(each),
-        )
-        figures += [replace(total, display=display.number(float(total.value or 0))), *(each if len(each) > 1 else [])]
-    head = figures[0]
-    text = f"**{head.display}** on hand of {name('product', articles[0]['value'])}"
-    parts = [f"{f.group['location']} {f.display}" for f in figures[1:] if f.group.get("location")]
-    text += (
-        f": {', '.join(parts)}." if len(articles) == 1 and parts else f" in {last[0]['location']}." if len(last) == 1 else "."
-    )
-    low = [r for r in last if r["safety_stock"] is not None and r["on_hand"] < r["safety_stock"]]
-    if low:
-        text += f" Below its safety stock in {', '.join(str(r['location']) for r in low)}."
-    listed = {"columns": ["Article", "Place", "Counted", "On hand", "On order", "Safety stock"],
-              "rows": [[r["product_id"], r["location"], f"{r['at']:%-d %b %Y}", _qty(r["on_hand"]), _qty(r["on_order"]), _qty(r["safety_stock"])] for r in last]}  # fmt: skip
-    counted_on = max(r["at"] for r in last)
-    text += f"\n\n_Last count of each place, up to {counted_on:%-d %b %Y} · data to {day(reader)}_"
-    slots = {**plan.slots, "dates": [str(counted_on)]}
-    return framed(reader, replace(plan, slots=slots), "answered", text, figures=tuple(figures), table=listed)
-
-
-def _short(plan: Plan, reader: Reader, name: Name) -> Answer:
-    """Articles and places with nothing on hand, or less than the safety stock, at the last count; the longest without first."""
-    out = plan.slots["record_state"] == "out"
-    wanted = {
-        d: [e["value"] for e in plan.slots.get("entities", ()) if e["dimension"] == d]
-        for d in ("product", "category", "ship_from", "location")
-    }
-    rows = reader.table("inventory")
-    last = rows.group_by("product_id", "location").aggregate(at=rows["at"].max())
-    rows = rows.inner_join(last, ["product_id", "location", "at"])
-    short = rows.filter(rows.on_hand <= 0) if out else rows.filter(rows.on_hand < rows.safety_stock)
-    places = [v.lower() for v in (*wanted["ship_from"], *wanted["location"])]
-    short = short.filter(short.location.lower().isin(places)) if places else short
-    short = short.filter(short.product_id.isin(wanted["product"])) if wanted["product"] else short
-    if wanted["category"]:
-        products = reader.table("products")
-        short = short.semi_join(products.filter(products.category.isin(wanted["category"])), "product_id")
-    found = reader.engine.backend.to_pyarrow(
-        short.select("product_id", "location", "at", "on_hand", "on_order", "safety_stock")
-    ).to_pylist()
-    found.sort(key=lambda r: (float(r["on_hand"]), str(r["product_id"]), str(r["location"])))
-    said = "out of stock" if out else "below the safety stock"
-    count = Figure("stock_on_hand", f"Articles {said}", len(found), "count", display.number(len(found)), rows=len(found), as_of=reader.snapshot.as_of,
-                   definition="Articles and places by their last count.", source="inventory")  # fmt: skip
-    names = [f"{name('product', str(r['product_id']))} ({r['location']})" for r in found[:3]]
-    text = f"**{count.display}** articles are {said} somewhere" + (
-        f": {', '.join(names)}{' and so on' if len(found) > 3 else ''}." if names else "."
-    )
-    listed = {"columns": ["Article", "Name", "Place", "Counted", "On hand", "On order", "Safety stock"],
-              "rows": [[str(r["product_id"]), name("product", str(r["product_id"])), r["location"], f"{r['at']:%-d %b %Y}", _qty(r["on_hand"]), _qty(r["on_order"]), _qty(r["safety_stock"])] for r in found[:SHOWN]]}  # fmt: skip
-    text += f"\n\n_Last count of each place · data to {day(reader)}_"
-    slots = {**plan.slots, "names": names}
-    return framed(reader, replace(plan, slots=slots), "answered", text, figures=(count,), table=listed if found else None)
-
-
 def who(plan: Plan, reader: Reader) -> Answer:
     """Who a customer is: the record's own words."""
     asked = next((e for e in plan.slots.get("entities", ()) if e["dimension"] in ("customer", "parent")), None)
@@ -305,30 +215,6 @@ def _related(reader: Reader, customer: str, parent: Any) -> list[dict[str, Any]]
         rows.filter(fits.fill_null(False)).select("customer_id", "name").order_by("customer_id")
     ).to_pylist()
     return found
-
-
-def _last_counts(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    last: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for r in rows:
-        key = (str(r["product_id"]), str(r["location"]))
-        if key not in last or r["at"] > last[key]["at"]:
-            last[key] = r
-    return [last[k] for k in sorted(last)]
-
-
-def _on_hand(row: Mapping[str, Any], reader: Reader) -> Figure:
-    value = _whole(float(row["on_hand"]))
-    group = {"product": str(row["product_id"]), "location": str(row["location"])}
-    return Figure("stock_on_hand", "On hand", value, "qty", display.number(float(value)), group=group, rows=1, as_of=reader.snapshot.as_of,
-                  definition="Quantity on hand at the last count.", source="inventory")  # fmt: skip
-
-
-def _whole(value: float) -> int | float:
-    return int(value) if value.is_integer() else value
-
-
-def _qty(value: Any) -> str:
-    return "" if value is None else display.number(float(value))
 
 
 def _row(row: Mapping[str, Any], name: Name, reader: Reader) -> list[str]:

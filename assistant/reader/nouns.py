@@ -10,6 +10,7 @@ from importlib import resources
 
 import yaml
 
+from assistant.understand.spelling import american
 from knowledge.entities.catalogue import entities
 from knowledge.entities.model import Attribute, Entity
 from knowledge.metrics.own import Own, own
@@ -58,7 +59,8 @@ class Lexicon:
 
 
 def stems(text: str) -> tuple[str, ...]:
-    return tuple(base_form(w) for w in re.findall(r"\{n\}|[^\W_]+(?:[-'][^\W_]+)*", text.lower().replace("-", " ")))
+    """The words of a text as they are compared: without endings, in one spelling."""
+    return tuple(base_form(american(w)) for w in re.findall(r"\{n\}|[^\W_]+(?:[-'][^\W_]+)*", text.lower().replace("-", " ")))
 
 
 def lexicon() -> Lexicon:

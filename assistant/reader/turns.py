@@ -13,6 +13,7 @@ from assistant.reader.kinds import settled_as
 from assistant.reader.measures import one_measure_each
 from assistant.reader.spans import Corrected, ReadQuestion, Workspace, joined, known_group
 from assistant.reader.tagged import Spans
+from assistant.understand import stock
 from assistant.understand.phrases import FILLERS
 from knowledge.entities.catalogue import entities, entity
 from knowledge.entities.predicates import Compare
@@ -42,6 +43,8 @@ def turned(text: str, last: Question, tagged: ReadQuestion, where: Workspace) ->
     What is not understood of it is in `unknown`."""
     if not tagged.op or (tagged.op[0][0] == "out of scope" and tagged.op[0][1] >= LIKELY):
         return None
+    if last.operation == "stock" and stock.speaks_of_counts(text):
+        return None  # what else a count of stock tells is read by its words
     followed = sum(sure for kind, sure in tagged.op if kind.startswith(MARK))
     made = of_the_same(text, last, tagged, followed, where) or _edit_of(text, last, tagged, followed, where)
     unheard = _unheard(tagged) if made is not None else ()

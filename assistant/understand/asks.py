@@ -90,9 +90,12 @@ RECORD_ASKED = re.compile(
     r"|\b(?:children|subsidiaries|daughters|affiliates|sister companies) of\b|\bparent (?:company )?of\b|\b(?:belong|belongs) to which group\b"
 )
 STOCK_OUT = re.compile(r"\b(?:out of stock|stock ?outs?|stocked out|sold out|no stock|zero stock)\b")
+STOCK_TO_REORDER = re.compile(r"\b(?:at or )?(?:below|under|at) (?:the |its |their )?(?:reorder (?:point|level))s?\b")
 STOCK_LOW = re.compile(
-    r"\b(?:below|under) (?:the |its |their )?(?:safety stock|reorder point)\b|\blow (?:on |in )?stock\b|\bstock (?:is |are )?(?:running )?low\b|\brunning (?:low|short|out)\b"
+    r"\b(?:below|under) (?:the |its |their )?(?:safety|buffer) stocks?\b|\blow (?:on |in )?stock\b|\bstock (?:is |are )?(?:running )?low\b|\brunning (?:low|short|out)\b"
 )
+STOCK_STATES = (("out", STOCK_OUT), ("to_reorder", STOCK_TO_REORDER), ("low", STOCK_LOW))
+"""How it is said that an article is short; each is a state of stock by its name there."""
 
 
 OF_COMMENTS = ("complaints", "complain", "complaining", "say", "comments")
@@ -146,7 +149,7 @@ def special(r: Reading) -> None:
 
 
 def _stock(r: Reading, low: str) -> str | None:
-    return next((state for state, pattern in (("out", STOCK_OUT), ("low", STOCK_LOW)) if _spans(r, low, pattern)), None)
+    return next((state for state, pattern in STOCK_STATES if _spans(r, low, pattern)), None)
 
 
 def _spans(r: Reading, low: str, pattern: re.Pattern[str]) -> bool:

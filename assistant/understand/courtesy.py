@@ -65,6 +65,71 @@ def idle(r: Reading, places: Collection[tuple[int, int]], named: Collection[int]
             r.role[i] = "filler"
 
 
+PICTURES = frozenset("chart graph plot diagram picture visual visualization".split())
+"""What a picture of figures is called; the word before it says of which kind."""
+KINDS = frozenset(
+    """bar column line area pie donut doughnut ring scatter bubble dot heat tree stacked grouped clustered horizontal vertical waterfall radar spider funnel
+    pareto box""".split()
+)
+"""Kinds of pictures, where no word for a picture follows ("as a donut")."""
+JOINED = re.compile(r"(?:[a-z]+(?:chart|graph|plot|diagram|map))|visuali[sz]ations?")
+PARTICLES = frozenset("up out together".split())
+MADE_FOR = frozenset("a an the me us our some".split())
+MAKING = frozenset(
+    "compile draw put bring knock lay plot chart graph render draft visualise visualize map whip throw pull set".split()
+)
+
+
+ASKED = re.compile(
+    rf"\b(?P<kind>{'|'.join(sorted(KINDS))})[ -]?(?:{'|'.join(sorted(PICTURES))}|map)s?\b|\bas an? (?P<alone>{'|'.join(sorted(KINDS))})$"
+)
+
+
+def kind_of_picture(text: str) -> str:
+    """The kind of picture that a question asks for ("pie"); empty where it asks for none."""
+    found = ASKED.search(text.lower().strip(" ?.!"))
+    return (found["kind"] or found["alone"]) if found else ""
+
+
+def pictured(r: Reading, known: Collection[str], named: Collection[int]) -> None:
+    """Takes the words that say as which picture, or by which work, a figure is wanted: "a stacked bar chart of", "as a donut", "draw up".
+    Before a word for a picture stands its kind, where that is no word that we know otherwise and no name."""
+
+    def spare(i: int) -> bool:
+        return i >= 0 and r.role[i] is None and i not in named and (r.word(i) in KINDS or r.word(i) not in known)
+
+    count = len(r.tokens)
+    for i in range(count):
+        word = r.word(i)
+        mapped = word == "map" and spare(i - 1)
+        if (word.rstrip("s") in PICTURES or mapped or (JOINED.fullmatch(word) and word not in known)) and r.role[i] is None:
+            first = i
+            while i - first < 2 and spare(first - 1):
+                first -= 1
+            if r.is_free(first, i) and not (first == 0 and i == count - 1):
+                r.take(first, i, "filler")
+        last = i + 1 if r.word(i + 1) in KINDS and i + 1 < count else i
+        ends = last == count - 1 or r.between(last, last + 1).strip(" ") != ""
+        if word in KINDS and r.word(i - 1) in ("a", "an") and r.word(i - 2) in ("as", "in") and ends and r.is_free(i, last):
+            r.take(i - 2, last, "filler")
+    _made(r, known)
+
+
+def _made(r: Reading, known: Collection[str]) -> None:
+    """ "Put together the", "compile": a verb of making where a request begins, with the particle that belongs to it."""
+    begins = next((i for i in range(len(r.tokens)) if r.role[i] is None and r.word(i) not in BEGINNING), len(r.tokens))
+    verb, particle = r.word(begins), r.word(begins + 1)
+    phrasal = particle in PARTICLES and r.word(begins + 2) in MADE_FOR
+    if begins + 2 < len(r.tokens) and (verb in MAKING or (phrasal and verb not in known)):
+        last = begins + 1 if particle in PARTICLES else begins
+        if r.is_free(begins, last):
+            r.take(begins, last, "filler")
+
+
+BEGINNING = frozenset("please can could would will you we i to and kindly just now need want like let us me".split())
+"""What may stand before the verb of a request."""
+
+
 def polite(r: Reading) -> None:
     """Takes the words of such phrases, so that nothing else is read from them."""
     low = " ".join(t.text for t in r.tokens)

@@ -78,7 +78,8 @@ def by_of(r: Reading, operation: str | None, entities: Sequence[Entity], metrics
         )
         asked_at = last if asked else asked_at
         wide = plural and (operation in ("rank", "list", "share", "compare", "trend") or before in BY or r.having is not None)
-        ranked = operation == "rank" and (
+        ranks = operation == "rank" or (operation == "stock" and "rank" in r.names())
+        ranked = ranks and (
             plural
             or r.word(first) == "who"
             or before in ("which", "what", "our", "the")

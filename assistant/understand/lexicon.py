@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from assistant.understand.spelling import both, in_both
 from knowledge.metrics import metrics, shipped
 from knowledge.metrics.own import NOTHING, Own, own
 
@@ -49,6 +50,7 @@ GRAIN_WORDS = {
     "quarterly": "quarter", "quarter": "quarter", "quarters": "quarter", "yearly": "year", "annual": "year", "annually": "year", "year": "year", "years": "year",
 }  # fmt: skip
 MORE_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "days_of_supply": ("days on hand", "days of inventory", "stock reach"),
     "revenue": ("business", "how much business", "revenues", "sale", "turn over", "money made", "value ordered", "total sales", "income", "value of orders", "order intake", "sales value", "business volume", "money they spent", "how much money", "net of cancellations"),
     "orders": ("order volume", "orders placed", "order numbers", "invoices", "transactions", "purchase orders", "number of invoices", "shipments", "number of shipments"),
     "units": ("unit", "units ordered", "quantities", "volumes", "pieces ordered"),
@@ -173,7 +175,7 @@ def _dimension_phrases(added: Own) -> dict[str, str]:
     said = {w: d for d, words in DIMENSION_WORDS.items() for w in words}
     said = {_plural(w): d for w, d in said.items() if not w.endswith("s") and w not in ("who", "ship from", "ship to")} | said
     theirs = {w: d for d, words in own_dimension_words(added).items() for w in words}
-    return said | {_plural(w): d for w, d in theirs.items() if not w.endswith("s")} | theirs
+    return in_both(said | {_plural(w): d for w, d in theirs.items() if not w.endswith("s")} | theirs)
 
 
 def own_dimension_words(added: Own) -> dict[str, tuple[str, ...]]:
@@ -194,7 +196,7 @@ def own_phrases() -> frozenset[str]:
 def _own_phrases(added: Own) -> frozenset[str]:
     dimensions = {w for words in own_dimension_words(added).values() for w in words}
     dimensions |= {_plural(w) for w in dimensions if not w.endswith("s")}
-    return frozenset(dimensions | set(_own_metric_phrases(added)))
+    return frozenset(both(dimensions | set(_own_metric_phrases(added))))
 
 
 def _own_metric_phrases(added: Own) -> dict[str, str]:
@@ -218,7 +220,7 @@ def metric_phrases() -> dict[str, str]:
 @lru_cache(maxsize=COMPANIES)
 def _metric_phrases(added: Own) -> dict[str, str]:
     if added is not NOTHING:
-        return _metric_phrases(NOTHING) | _own_metric_phrases(added)
+        return _metric_phrases(NOTHING) | in_both(_own_metric_phrases(added))
     from assistant.understand.entities import normal
 
     out: dict[str, str] = {}
@@ -238,9 +240,9 @@ def _metric_phrases(added: Own) -> dict[str, str]:
     for name, phrases in MORE_SYNONYMS.items():
         for phrase in phrases:
             out.setdefault(normal(phrase), name)
-    for weak in (*WEAK, *READ_APART):
+    for weak in both((*WEAK, *READ_APART)):
         out.pop(weak, None)
-    return out
+    return in_both(out)
 
 
 READ_APART = ("late deliveries", "orders per month", "orders a month", "orders per week", "orders per year")
@@ -296,7 +298,7 @@ def _known_words(added: Own) -> frozenset[str]:
     ):
         for phrase in listed:
             words.update(phrase.split())
-    return frozenset(words)
+    return frozenset(both(words))
 
 
 def core_words() -> frozenset[str]:

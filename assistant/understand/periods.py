@@ -20,7 +20,7 @@ UNTIL = re.compile(r"[ ,]*(?:to|until|till|through|thru|up to)\b")
 _number, _units = NUMBER, r"(?P<unit>days?|weeks?|months?|quarters?)"
 _piece = (
     rf"(?:{DAY}|\d{{4}}-\d{{2}}|(?:\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTH})|(?:{MONTH}) \d{{1,2}}(?:st|nd|rd|th)?(?! ?\d))(?: {YEAR})?"
-    rf"|(?:q[1-4]|h[12]|{MONTH})(?: (?:of )?{YEAR})?|(?:first|second|third|fourth) quarter(?: of)?(?: {YEAR})?|{YEAR}|(?:last|this|previous) (?:week|month|quarter|year)|yesterday|today)"
+    rf"|(?:q[1-4]|h[12]|{MONTH})(?: (?:of )?{YEAR})?|(?:first|second|third|fourth) quarter(?: of)?(?: {YEAR})?|{YEAR}|(?:last|this|previous) (?:week|month|quarter|year)|yesterday|today|(?:{'|'.join(plain.SEASONS)})(?: (?:of )?{YEAR})?)"
 )
 _part = rf"(?:q[1-4]|h[12]|{MONTH})(?: {YEAR})?"
 _year_ago = r"(?:a year (?:ago|earlier|before)|one year (?:ago|earlier|before)|the (?:previous |prior )?year (?:before|earlier|prior)(?: that)?|the (?:previous|prior) year)"
@@ -159,7 +159,7 @@ def from_one_to_another(text: str, cal: Calendar) -> tuple[Period, Period] | Non
 
 def _edge(text: str, cal: Calendar) -> Period | None:
     said = text.strip()
-    said = f"in {said}" if said in MONTHS else said
+    said = f"in {said}" if said in MONTHS else f"in the {said}" if said in plain.SEASONS else said
     inner = find_periods(said, cal)
     return inner[0].period if len(inner) == 1 and inner[0].start == 0 and inner[0].end == len(said) else None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-OPERATION_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
+from assistant.understand.spelling import both, in_both
+
+_SAID: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("truth", ("is it true", "is it true that", "it is true that", "is that true", "true that", "is it correct that", "is it right that", "confirm that", "did we really", "verify that", "check whether", "check if")),
     ("why", ("why", "reason for", "reasons for", "reasons behind", "reason behind", "what caused", "what causes", "what is behind", "what drives", "what drove", "drivers of", "driver of", "root cause", "root cause of", "how come", "explain the drop", "explain the rise", "explain the change", "what happened to", "what explains", "what moved", "cause of", "causes of")),
     ("define", ("define", "definition", "definition of", "what does", "how is", "how do you calculate", "how do we calculate", "how do you compute", "how do we compute", "how do we measure", "how do you measure", "how do you define", "how do we define", "calculated", "computed", "measured", "defined", "meaning of", "explain", "formula", "formula for", "mean exactly", "stand for", "what is meant by", "what counts as", "counts as", "what qualifies as", "qualifies as", "what do you mean by", "what do we mean by", "what do we understand by")),
@@ -17,6 +19,8 @@ OPERATION_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("stock", ("stock", "in stock", "stock of", "on hand", "stock level", "stock levels", "inventory", "inventory of", "inventory level", "on the shelf", "how much stock", "stock on hand")),
     ("list", ("list", "which", "name all", "show all")),
 )  # fmt: skip
+OPERATION_PHRASES = tuple((name, tuple(dict.fromkeys(both(said)))) for name, said in _SAID)
+"""What is to be done, and how it is said."""
 FALLING = frozenset(
     """fall fell fallen falling drop dropped dropping decline declined declining decrease decreased down shrink shrank shrinking lower worse
     worsen worsened lose lost slip slipped deteriorate deteriorated less fewer collapse collapsed collapsing plunge plunged
@@ -46,21 +50,24 @@ VERBS: dict[str, str] = {
     **dict.fromkeys("returned returning sent-back".split(), "return"),
     **dict.fromkeys("owns own looks-after handles manages".split(), "own"),
 }  # fmt: skip
-STATES: dict[str, str] = {
+STATES: dict[str, str] = in_both({
     "late": "late", "delayed": "late", "overdue": "overdue", "past due": "overdue", "open": "open", "pending": "open", "undelivered": "open", "outstanding": "open",
     "not delivered": "open", "not yet delivered": "open", "unshipped": "open", "backlog": "open", "cancelled": "cancelled", "canceled": "cancelled",
     "delivered": "delivered", "in transit": "shipped", "on the way": "shipped",
-}  # fmt: skip
+})  # fmt: skip
 ORDER_NOUNS = frozenset("order orders shipment shipments delivery deliveries backlog".split())
 DOCUMENT_KINDS = frozenset(
-    """handbook handbooks policy policies playbook playbooks document documents guideline guidelines procedure procedures manual manuals agreement
+    both(
+        """handbook handbooks policy policies playbook playbooks document documents guideline guidelines procedure procedures manual manuals agreement
     agreements documentation rule rules""".split()
+    )
 )
 """Words that ask for a text whatever else is named ("our returns policy")."""
 DOCUMENT_WORDS = DOCUMENT_KINDS | frozenset("notice notices allowed approve approval-of memo note notes".split())
 """Words that ask for a text where no figure is named."""
 FILLERS = frozenset(
-    """the a an of in on at for to from by per with and or is are was were be been being do does did have has had having we us our ours you your i me my
+    both(
+        """the a an of in on at for to from by per with and or is are was were be been being do does did have has had having we us our ours you your i me my
     they them their theirs he she his her him it its this that these those there where what which who whom  how much many show give tell get
     see look find please thanks thank hi hello hey can could would will may might want need like know let just only also then now
     so as corresponding respective about into over under across within during between any some all each every both either such same other another more
@@ -81,6 +88,7 @@ FILLERS = frozenset(
     accounts clients customers' company's firms' compared level-wise looks looking like-for-like currently-open hit hits reach reached
     goods merchandise stuff giving generated earned achieved recorded brings bring bringing brought split splits
     thru via plan planning program programme today's latest-month use uses used using work works working exist exists offer offers existing serve serves operate operates there's run runs carry carries write writes written specifically particular certain various different separately respectively individually together jointly alone something anything someone""".split()
+    )
 )
 MEANINGFUL = frozenset("when last lasts often not no never without but whose if because should unless except".split())
 """Words that change what is asked; one that nothing reads is named as not understood, never passed over."""

@@ -203,6 +203,29 @@ def _rolling(m: re.Match[str], cal: Calendar) -> Made:
     return Period(start, cal.today, f"last {count} {unit}{'s' if count > 1 else ''} to {spoken(cal.today)}"), False
 
 
+def _past_year(_: re.Match[str], cal: Calendar) -> Made:
+    """ "The past year": the twelve months that lie behind us, not the calendar year before this one."""
+    return Period(cal.run_of("month", 12, cal.today), cal.today, f"last 12 months to {spoken(cal.today)}"), False
+
+
+def _to_its_end(m: re.Match[str], cal: Calendar) -> Made:
+    """ "Before year end", "by the end of the month", "until christmas": the days from now on to that end."""
+    unit = m["unit"] or m["unit2"]
+    if unit:
+        end = cal.start_of(unit, cal.today)
+        while cal.start_of(unit, end + timedelta(days=1)) == cal.start_of(unit, cal.today):
+            end += timedelta(days=1)
+    else:
+        end = date(cal.today.year, 12, 24 if m["feast"] else 31)
+        end = end if end >= cal.today else shift_years(end, 1)
+    return Period(cal.today, end, f"{spoken(cal.today)} to {spoken(end)}"), False
+
+
+def _since_new_year(_: re.Match[str], cal: Calendar) -> Made:
+    start = cal.start_of("year", cal.today)
+    return Period(start, cal.today, f"since {spoken(start)}"), False
+
+
 def _ago(m: re.Match[str], cal: Calendar) -> Made:
     count, unit = count_of(m["n"]), m["unit"].rstrip("s")
     if unit == "day":
@@ -319,6 +342,7 @@ _dated = rf"(?P<month>{MONTH})(?: (?P<year>{YEAR}))?"
 _unit = r"(?P<unit>week|month|quarter|year)"
 _units = r"(?P<unit>days?|weeks?|months?|quarters?|years?)"
 _fy = r"(?P<fy>\d{4}[/-]\d{4}|\d{4}[/-]\d{2}(?![\d-])|\d{2}/\d{2}|\d{4}|\d{2})"
+_to = r"(?:before|by|until|till|up to)"
 _season_name = "spring|summer|autumn"
 
 
@@ -392,6 +416,14 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _rule(rf"in the (?P<season>fall)(?: (?:of )?(?P<year>{YEAR}))?", _season),
     _rule(rf"(?:this|the|in|in the|during the) (?P<season>{_season_name})(?: (?:of )?(?P<year>{YEAR}))?", _season),
     _rule(rf"(?<!last )(?P<season>{_season_name}) (?:of )?(?P<year>{YEAR})", _season),
+    _rule(r"since (?:the )?new year", _since_new_year),
+    _rule(
+        rf"(?:(?:{_to} )?(?:the )?(?<!fiscal )(?<!financial )(?:end of (?:the |this )?(?P<unit>year|quarter|month|week)"
+        r"|(?P<unit2>year|quarter|month|week)[ -]end)"
+        rf"|{_to} (?:the )?(?:new year|(?P<feast>christmas|xmas)))(?! ?\d| before| ago)",
+        _to_its_end,
+    ),
+    _rule(r"(?:the )?past year", _past_year),
     _rule(rf"(?:the )?{_unit} (?P<before>before last)(?P<fiscal>(?!))?", _previous),
     _rule(rf"(?:the )?(?:last|previous|prior|past) (?P<fiscal>fiscal |financial )?{_unit}(?P<before>(?!))?", _previous),
     _rule(rf"(?:the )?(?:next|coming|upcoming) (?:(?P<n>{NUMBER}) )?{_units}", _coming),
@@ -400,5 +432,5 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _rule(r"(?P<before>(?!))?(?P<day>today|yesterday)", _near),
     _rule(rf"(?P<fiscal>fy ?|fiscal (?:year )?)?(?P<year>{YEAR})", _named_year),
 )
-RELATIVE = (_this, _this_fiscal, _half_year, _previous, _to_date, _same_last_year, _rolling)
+RELATIVE = (_past_year, _this, _this_fiscal, _half_year, _previous, _to_date, _same_last_year, _rolling)
 """Rules whose periods are told from today."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.questions import Question
-from assistant.understand import asks, courtesy, definitions, lexicon, meaning, particulars, phrases, take
+from assistant.understand import asks, courtesy, definitions, lexicon, meaning, particulars, phrases, stock, take
 from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
 from assistant.understand.reading import Reading
@@ -36,6 +36,7 @@ def understand(
     names = vocabulary.find(reading.tokens, reading.free()) if idle else ()
     courtesy.idle(reading, idle, {i for m in names if m.last > m.first for i in range(m.first, m.last + 1)})
     courtesy.polite(reading)
+    courtesy.pictured(reading, lexicon.core_words(), _of_names(vocabulary, reading))
     meaning.exclusions(reading)
     meaning.tag(reading)
     take.ids(reading, vocabulary)
@@ -49,6 +50,7 @@ def understand(
     asks.special(reading)
     take.document_words(reading)
     members = vocabulary.find(reading.tokens, reading.free())
+    stock.quantities(reading, members)
     take.metric_words(reading, members)
     take.other_words(reading, members)
     meaning.compass(reading)
@@ -63,3 +65,10 @@ def understand(
     particulars.how_many_have(reading)
     asked = question_of(reading, today, preferred or {})
     return replace(asked, unknown=(*asked.unknown, *contradicted)) if contradicted else asked
+
+
+def _of_names(vocabulary: Vocabulary, r: Reading) -> frozenset[int]:
+    """The places of words that are names, where a picture is spoken of at all."""
+    if not r.said(*courtesy.PICTURES, "map"):
+        return frozenset()
+    return frozenset(i for m in vocabulary.find(r.tokens, r.free()) for i in range(m.first, m.last + 1))

@@ -44,6 +44,7 @@ class Reading:
     asks: str | None = None
     kind: str | None = None
     record_state: str | None = None
+    facts: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     document_words: set[str] = field(default_factory=set)
 

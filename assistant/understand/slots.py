@@ -31,6 +31,7 @@ SET_SIDE_BY_SIDE = frozenset("compare growth why overview".split())
 STARS = 10
 """A limit of a share from 1 to that is told on some scale, not in per cent."""
 ON_THE_WAY = frozenset("arrive arrives arrived arriving eta will expected due yet when".split())
+COURSES = frozenset("growth trend distribution share why".split())
 WINNING = frozenset("win won gain gained acquire acquired sign signed land landed".split())
 """Words that say nothing more where an order, or new customers, are asked for."""
 
@@ -77,6 +78,7 @@ def question_of(r: Reading, today: date, preferred: Mapping[str, str]) -> Questi
         state=measures.state,
         kind=r.kind,
         record_state=r.record_state,
+        facts=r.facts,
         claims=r.claims,
         label=next((label for a, b, _ in r.metrics if (label := lexicon.label_asked(r.words(a, b)))), None),
         having=_scaled(r.having, want.metrics),
@@ -135,7 +137,7 @@ def _settled(want: Want, r: Reading, measures: Measures, named: Named, *, set_ag
     asks = _asked(want, r)
     if asks == "brief" and not any(e.dimension in ("customer", "parent") for e in kept) and (r.periods or kept):
         return Want((), "overview", (), named.choices)  # "a summary of Q3"
-    return Want((), asks, (), named.choices) if asks else want
+    return Want((), asks, want.by if asks == "stock" else (), named.choices) if asks else want
 
 
 def _beside_per(want: Want, per: str) -> bool:
@@ -180,6 +182,13 @@ def _unfit(want: Want, r: Reading) -> tuple[str, ...]:
         return (f"{r.having[1] * 100:g} %",)
     if r.having is not None and r.having_of == "money" and unit not in ("money", ""):
         return (f"{r.having[1]:,.0f}",)
+    if want.operation == "stock":  # counts of now, added up: no average of them, no course
+        return (
+            *(r.word(at) for at, how in r.averages if how != "sum"),
+            *(w for at, name, w in r.operations if name in COURSES),
+        )
+    if r.having is not None and any(find(m).unit == "label" for m in want.metrics):
+        return (f"{r.having[1]:,.10g}",)  # a label is neither over nor under a number
     if want.operation == "rank" and r.grains and want.by and not r.dimensions:
         return tuple(r.word(at) for at, _ in r.grains)
     return ()

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.understand.spelling import known_as
+
 WORD = re.compile(
     r"\d{1,2}[/.]\d{1,2}[/.]\d{4}|(?:19|20)\d{2}/(?:19|20)?\d{2}(?![\d/])|(?<![\d/])\d{2}/\d{2}(?![\d/.])|\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d(?:[\d,]*\d)?(?:\.\d+)?(?:%|(?:k|m|mn|bn)\b|st\b|nd\b|rd\b|th\b)?(?![^\W_])|[^\W_]+(?:[-'’.][^\W_]+)*|(?<=\d)\.\.(?=\d)|[<>]=?|#|(?<!\d)%|(?<=[^\W\d_])/(?=(?:order|customer|account|day|week|month|quarter|year|line)\b)",
     re.UNICODE | re.IGNORECASE,
@@ -99,8 +101,9 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
     from nlp.words import ordinary
 
     out = []
-    for token in tokens:
-        word = token.text
+    for typed in tokens:
+        word = known_as(typed.text, words.known)
+        token = replace(typed, text=word)
         if word in words.known or word in words.right or len(word) < LEAST or any(c.isdigit() for c in word):
             out.append(token)
             continue

@@ -65,6 +65,16 @@ def _open_for(start: str, ended: str) -> Any:
     return lambda t: t[ended].isnull().ifelse(t.today.epoch_days() - _day(start)(t).epoch_days(), None)
 
 
+def _paid(t: Any) -> Any:
+    """Whether it was paid by now; a payment that is dated ahead is none yet."""
+    return (t.paid_at <= t.now).fill_null(False)
+
+
+def _days_overdue(t: Any) -> Any:
+    """Days since the due date of what is not paid; below zero is not due yet. What is paid is overdue no more."""
+    return _paid(t).ifelse(None, _days("due_at", "today")(t))
+
+
 def _part(of: Any, whole: Any) -> Any:
     """A part of money as a share of the whole."""
     return lambda t: of(t).cast("float64") / whole(t).cast("float64").nullif(0)
@@ -371,12 +381,12 @@ INVOICE = Entity(
     attributes=attributes(
         column("id", "text", "invoice", of="invoice_id"),
         number("amount", "money", "invoice amount", lambda t: t.amount, "value", "worth"),
-        flag("paid", "paid", lambda t: (t.paid_at <= t.now).fill_null(False), "settled", when="paid_on"),
-        flag("unpaid", "unpaid", lambda t: ~(t.paid_at <= t.now).fill_null(False), "open", "outstanding", now=True),
+        flag("paid", "paid", _paid, "settled", when="paid_on"),
+        flag("unpaid", "unpaid", lambda t: ~_paid(t), "open", "outstanding", now=True),
         flag(
             "overdue",
             "overdue",
-            lambda t: ~(t.paid_at <= t.now).fill_null(False) & (t.due_at < t.now),
+            lambda t: ~_paid(t) & (t.due_at < t.now),
             "past due",
             "late",
             now=True,
@@ -385,7 +395,7 @@ INVOICE = Entity(
         dated("issued", "issued_at", "issued", "invoice date"),
         dated("due", "due_at", "due", "due date"),
         dated("paid_on", "paid_at", "paid on"),
-        number("days_overdue", "days", "days overdue", _days("due_at", "today"), needs=("invoices.due_at",)),
+        number("days_overdue", "days", "days overdue", _days_overdue, needs=("invoices.due_at",), now=True),
         number("days_since_issue", "days", "days since issue", _days("issued_at", "today"), "age"),
         number("days_to_pay", "days", "days to pay", _since("issued_at", "paid_at", 86_400)),
     ),
@@ -497,16 +507,17 @@ STOCK = Entity(
     attributes=attributes(
         column("location", "text", "location", "place"),
         column("on_hand", "number", "on hand", "stock"),
-        column("on_order", "number", "on order"),
-        column("safety_stock", "number", "safety stock"),
+        column("on_order", "number", "on order", needs=("inventory.on_order",)),
+        column("safety_stock", "number", "safety stock", "buffer stock", needs=("inventory.safety_stock",)),
+        column("reorder_point", "number", "reorder point", "reorder level", needs=("inventory.reorder_point",)),
+        number("value", "money", "stock value", lambda t: t.worth, "inventory value", source="stock_worth", needs=("products.unit_cost",), right="commercial"),
         flag("out", "out of stock", lambda t: t.on_hand <= 0, "sold out", now=True),
-        column("reorder_point", "number", "reorder point"),
-        flag("to_reorder", "at or below the reorder point", lambda t: t.on_hand <= t.reorder_point, "to reorder", now=True),
-        flag("low", "below the safety stock", lambda t: t.on_hand < t.safety_stock, "low", now=True),
+        flag("to_reorder", "at or below the reorder point", lambda t: t.on_hand <= t.reorder_point, "to reorder", needs=("inventory.reorder_point",), now=True),
+        flag("low", "below the safety stock", lambda t: t.on_hand < t.safety_stock, "low", needs=("inventory.safety_stock",), now=True),
         dated("counted", "at", "counted"),
     ),
     shown=("location", "counted", "on_hand", "on_order", "safety_stock"),
-)
+)  # fmt: skip
 
 CLAUSE = Entity(
     name="clause",

@@ -26,6 +26,8 @@ SAID = {
     "first": "Earliest",
     "last": "Latest",
 }
+WHOLE = ("sum", "min", "max")
+"""Aggregates of pieces and points that are such a quantity themselves."""
 GROUPS = {
     "order": "C O T",
     "line": "C O P T",
@@ -112,6 +114,7 @@ def _aggregate(of: Entity, known: Attribute, how: str) -> Metric:
     if how == "mean":
         parts["sd"] = Component(base(of), "sd", read, reads=(path,))
     unit = "date" if known.kind == "date" else UNITS[known.kind]
+    unit = "qty" if unit == "number" and how in WHOLE else unit
     label = f"{SAID[how]} {known.label}"
     definition = f"{label} of {of.plural}, of those of which it is known."
     combine: Callable[[Row], Value] = _day if known.kind == "date" else One("value")

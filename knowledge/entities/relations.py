@@ -173,6 +173,14 @@ def stock(context: Context) -> ir.Table:
     return rows.mutate(stock_id=rows.product_id + "/" + rows.location)
 
 
+def stock_worth(context: Context) -> ir.Table:
+    """What the last count of each article and place is worth at the article's unit cost."""
+    rows = stock(context)
+    cost = context.reader.table("products").select(cost_of="product_id", cost="unit_cost")
+    rows = rows.left_join(cost, rows.product_id == cost.cost_of)
+    return rows.select("stock_id", worth=worth(rows.on_hand, rows.cost).cast(DECIMAL))
+
+
 SOURCES: dict[str, Callable[[Context], ir.Table]] = {
     "order_totals": order_totals,
     "order_places": order_places,
@@ -181,5 +189,6 @@ SOURCES: dict[str, Callable[[Context], ir.Table]] = {
     "customer_segments": customer_segments,
     "customer_risk": customer_risk,
     "product_model": product_model,
+    "stock_worth": stock_worth,
 }
 """Relations that tell more of an entity, by name; keyed by the entity's key."""

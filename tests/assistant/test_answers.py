@@ -17,6 +17,7 @@ from assistant.questions import Turn
 from assistant.serialise import to_json
 from integrations.wiring import Workspace
 from knowledge.access import Reader, Scope
+from knowledge.entities.conditions import parse
 from knowledge.records import MetricQuery
 from tests.assistant.conftest import Ask
 
@@ -344,3 +345,43 @@ def test_a_ranking_is_among_all_whoever_is_guessed(ask: Ask) -> None:
     guessed = ask("which industry buys the most from us? I'd have guessed automotive")
     plain = ask("which industry has the highest revenue")
     assert guessed.figures[0].group == plain.figures[0].group
+
+
+def test_of_labels_that_nobody_has_none_are_counted(ask: Ask) -> None:
+    answer = ask("churn risk of customers with more than 90000 orders")
+    assert answer.status == "answered"
+    assert answer.figures[0].value == 0
+    assert "**0** customers" in answer.text
+
+
+def test_a_limit_by_number_is_no_limit_of_labels(ask: Ask) -> None:
+    assert ask("customers with lifetime value over 200,000 and churn risk").status == "out_of_scope"
+    assert "200,000" in ask("customers with lifetime value over 200,000 and churn risk").text
+
+
+def test_what_is_paid_is_overdue_no_more(reader: Reader) -> None:
+    invoices, now = reader.frame("invoices"), pd.Timestamp(reader.snapshot.as_of)
+    due = pd.to_datetime(invoices["due_at"], utc=True)
+    unpaid = ~(pd.to_datetime(invoices["paid_at"], utc=True) <= now)
+    days = (now.normalize() - due.dt.normalize()).dt.days
+    for least in (-10, 0, 10):
+        asked = MetricQuery("count(invoice)", only=parse(f"invoice.days_overdue > {least}", lambda _: None))
+        answer = answer_query(asked, reader)
+        assert answer.figures[0].value == int((unpaid & (days > least)).sum())
+    mean = answer_query(MetricQuery("mean(invoice.days_overdue)"), reader)
+    assert mean.figures[0].value == pytest.approx(days[unpaid].mean(), abs=1)
+
+
+def test_a_change_is_told_from_the_earlier_to_the_later_whichever_is_named_first(ask: Ask) -> None:
+    forth, back = ask("compare revenue in Q2 2026 with Q3 2026"), ask("compare revenue in Q3 2026 with Q2 2026")
+    assert forth.text.split("\n\n")[0] == back.text.split("\n\n")[0]
+    assert [f.value for f in forth.figures[:2]] == [f.value for f in reversed(back.figures[:2])]
+    assert forth.figures[2].value == back.figures[2].value
+    yes = [ask(f"was revenue in {a} 2026 higher than in {b} 2026?").text.split(".")[0].split(":")[0] for a, b in (("august", "september"), ("september", "august"))]  # fmt: skip
+    assert sorted(yes) == ["No", "Yes"]
+
+
+def test_of_two_members_one_is_above_or_below(ask: Ask) -> None:
+    said = ask("compare forecast error of fasteners and cutting tools").text
+    assert re.search(r"is (?:above|below) ", said)
+    assert "ahead" not in said

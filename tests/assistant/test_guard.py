@@ -36,3 +36,15 @@ def test_numbers_of_a_quote_are_only_those_of_that_quote() -> None:
     told = replace(ANSWER, text="“3 boxes were broken” (F-7)", figures=(), quotes=(quote,))
     assert check(told).status == "answered"
     assert check(replace(told, text="4 boxes")).status == "error"
+
+
+def test_labels_and_numbers_of_the_conditions_are_sources() -> None:
+    span = {"start": "2026-08-03", "end": "2026-10-31", "label": "last 90 days to 31 Oct 2026"}
+    tree = {"kind": "not", "part": {"kind": "all", "parts": [
+        {"kind": "did", "entity": "customer", "done": "order", "least": 4, "period": span},
+        {"kind": "compare", "attribute": "order.value", "op": ">", "values": [75000.0, {"date": "2027-11-19"}]},
+    ]}}  # fmt: skip
+    told = replace(ANSWER, plan={"queries": [{"metric": "count(customer)", "only": tree}]})
+    said = "**12** without 4 orders above 75,000 in the last 90 days to 31 Oct 2026, from 3 Aug, until 19 Nov 2027."
+    assert check(replace(told, text=said)).status == "answered"
+    assert check(replace(told, text=f"{said} And 91.")).status == "error"

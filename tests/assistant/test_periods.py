@@ -30,6 +30,32 @@ def test_up_to_a_day_in_it_a_period_is_one(said: str, start: str, end: str) -> N
     assert (found.start.isoformat(), found.end.isoformat()) == (start, end)
 
 
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("over the past year", "2025-11-01", "2026-10-31"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("before new year", "2026-10-31", "2026-12-31"),
+        ("by year-end", "2026-10-31", "2026-12-31"),
+        ("before the end of the quarter", "2026-10-31", "2026-12-31"),
+        ("end of month", "2026-10-31", "2026-10-31"),
+        ("until christmas", "2026-10-31", "2026-12-24"),
+        ("since spring", "2026-03-01", "2026-10-31"),
+        ("since summer 2025", "2025-06-01", "2026-10-31"),
+        ("since new year", "2026-01-01", "2026-10-31"),
+    ],
+)
+def test_ends_that_lie_ahead_and_beginnings_of_seasons(said: str, start: str, end: str) -> None:
+    found = parse_period(said, TODAY)
+    assert found is not None
+    assert (found.start.isoformat(), found.end.isoformat()) == (start, end)
+
+
+def test_the_end_of_another_year_is_none_that_lies_ahead() -> None:
+    assert parse_period("year end 2025", TODAY) is None
+    assert parse_period("the end of last year", TODAY) is None
+
+
 def test_what_does_not_lie_in_it_cuts_no_period() -> None:
     assert parse_period("this quarter until June", TODAY) is None
 
