@@ -453,7 +453,8 @@ def _of_the_field(text: str, reading: Reading, desk: _Desk, *, refused: bool) ->
     one. None where names, times or groups of the company are spoken of."""
     question = reading.question
     surely = reading.kind in OF_THE_FIELD and reading.sure >= OF_FIELD_SURELY
-    if question.period or question.only is not None or question.follow_up or (question.by and not surely):
+    groups = set(question.by) - {e.dimension for e in question.entities}  # these go with the names, which are looked at below
+    if question.period or question.only is not None or question.follow_up or (groups and not surely):
         return None
     from assistant.concept_match import named_at
 

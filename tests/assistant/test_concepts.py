@@ -149,6 +149,7 @@ OFF_THE_FIELD = [
 SETTLED = [
     ("what is the point of grouping our clients, I mean segmenting the customers", "Customer segmentation", "over-serves"),
     ("order winning criteria or order qualifying criteria, how do they differ?", "Order winner", "onto the list"),
+    ("order qualifiers or order winners?", "Order winner", "admits"),
     ("what does OTIF stand for", "OTIF", "penalties"),
     ("what is the difference between CSAT and CES?", "CSAT", "how easy"),
     ("when would we go for make-to-stock instead of make-to-order?", "Make to stock", "wait"),
