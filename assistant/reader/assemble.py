@@ -116,7 +116,8 @@ def _fact_of_one(text: str, tagged: Spans, where: Workspace) -> Question | None:
     for span in asked:
         if any(m.by_words and not m.left for m in links.metrics_in(span.text)):
             return None
-        path = links.fact_in(span.text, (one.dimension,), where.nearest) or _named_in(span.text, one.dimension)
+        by_meaning = where.nearest if tagged.op[0][0] != "who is" else None  # "who owns it" is a person, whatever is near to it
+        path = links.fact_in(span.text, (one.dimension,), by_meaning) or _named_in(span.text, one.dimension)
         if path is None:
             return None
         paths.append(path)
