@@ -475,7 +475,15 @@ def _in_texts(text: str, reading: Reading, desk: _Desk) -> Answer | None:
     """What nothing else answers: what the company's documents say to one who asks for a rule, or what the handbook says to a question
     about the field that names no entry. None where names, times or figures are spoken of."""
     question = reading.question
-    if reading.kind == OUTSIDE or question.entities or question.period or question.only is not None or question.follow_up:
+    named = reading.tagged is not None and any(x.role == "n" and x.sure >= SURE for x in reading.tagged.spans)
+    if (
+        reading.kind == OUTSIDE
+        or named
+        or question.entities
+        or question.period
+        or question.only is not None
+        or question.follow_up
+    ):
         return None
     slots = {"operation": "search", "search": text}
     if (said := documents.rule(Plan("search", search=text, slots=slots), text, desk.reader)) is not None:

@@ -237,7 +237,8 @@ def _against_the_rest(q: Question, parts: Parts) -> Question | None:
         return None
     those = Compare(path, "=", tuple(e.value for e in q.entities))
     left = tuple(u for u in q.unknown if u not in rest)
-    return replace(q, operation=None, entities=(), by=(), only=None, sides=(those, Not(those)), unknown=left)
+    sides = tuple(part for side in (those, Not(those)) if (part := both(parts.only, side)) is not None)
+    return replace(q, operation=None, entities=(), by=(), only=None, sides=sides, unknown=left)
 
 
 PART_OF = re.compile(r"\b(?:share|percent\w*|proportion|portion)\b|%", re.IGNORECASE)

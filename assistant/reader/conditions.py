@@ -175,7 +175,7 @@ def _pieces(text: str) -> list[tuple[str, list[str]]]:
         ("or", r"\s*,?\s+or\s+(?!more\b|less\b|fewer\b|higher\b|lower\b|above\b|below\b|longer\b|better\b|worse\b)"),
     ):
         parts = [p for p in re.split(pattern, text, flags=re.IGNORECASE) if p.strip()]
-        if len(parts) > 1:
+        if len(parts) > 1 and not any(re.fullmatch(r"[\W\d]+", p) for p in parts):  # "1 or 2" is no condition for itself
             ways.append((joint, parts))
     return ways
 

@@ -186,11 +186,13 @@ def of_things(q: Question) -> Question:
     if q.operation != "things" or not (q.entities or q.excluded or q.by or q.grain):
         return q
     only = q.only
-    for e, sign in (*((e, "=") for e in q.entities), *((e, "!=") for e in q.excluded)):
-        path = member_path(e, q.things)
-        if path is None:
-            return replace(q, unknown=(*q.unknown, e.label))
-        only = both(only, Compare(path, sign, (e.value,)))  # type: ignore[arg-type]
+    for listed, sign in ((q.entities, "="), (q.excluded, "!=")):
+        for dimension in dict.fromkeys(e.dimension for e in listed):
+            members = [e for e in listed if e.dimension == dimension]
+            path = member_path(members[0], q.things)
+            if path is None:
+                return replace(q, unknown=(*q.unknown, members[0].label))
+            only = both(only, Compare(path, sign, tuple(e.value for e in members)))  # type: ignore[arg-type]
     q = replace(q, only=only, entities=(), excluded=())
     if not (q.by or q.grain):
         return q
@@ -202,10 +204,12 @@ def _of_things(kind: str, q: Question, spans: Mapping[str, Sequence[Span]], thin
     only = q.only
     for e, negated in (*((e, False) for e in q.entities), *((e, True) for e in q.excluded)):
         path = member_path(e, thing)
-        one = Compare(path, "!=" if negated else "=", (e.value,)) if path is not None else having(e)
+        alike = tuple(x.value for x in (q.excluded if negated else q.entities) if x.dimension == e.dimension)
+        one = Compare(path, "!=" if negated else "=", alike) if path is not None else having(e)
         if one is None or (isinstance(one, Did) and (negated or "customer" not in (thing, *entity(thing).links.values()))):
             return replace(q, unknown=(*q.unknown, e.label))
-        only = both(only, one)
+        if one not in (only.parts if isinstance(only, All) else (only,)):  # "gold and platinum customers" are of either
+            only = both(only, one)
     flagged = _own_flags(spans, thing, only)
     only = both(only, flagged)
     if only is not None and any(getattr(leaf, "done", "") == thing and leaf.most == 0 for leaf in leaves(only)):  # type: ignore[union-attr]

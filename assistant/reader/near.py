@@ -129,6 +129,8 @@ def _nearest_of(
     ranked: Sequence[tuple[str, float]], text: str, homes: Sequence[str], calendar: Calendar, asked: Period | None
 ) -> _Found | None:
     said = said_of(text, calendar)
+    if said.number is not None and _numbers(text) > 1:
+        return None  # a sentence has one number
     fits = [(*_split(key), likeness) for key, likeness in ranked]
     fits = [f for f in fits if f[0] in homes and _fits(f[1], f[2], said, text)]
     own = [f for f in fits if f[0] == homes[0]]
@@ -149,6 +151,17 @@ def _nearest_of(
         return None  # it speaks of a state that the sentence does not
     made = _filled(of, means, said, calendar, asked)
     return _Found(of, made, likeness) if made is not None else None
+
+
+def _numbers(text: str) -> int:
+    """How many numbers words hold, years and those of a time aside."""
+    words = [t.text for t in tokenise(text)]
+    found = [
+        number_at(words, i)
+        for i in range(len(words))
+        if words[i][:1].isdigit() and not (len(words[i]) == 4 and words[i][:2] in ("19", "20"))
+    ]
+    return sum(n is not None for n in found)
 
 
 MEASURES = (

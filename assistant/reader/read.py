@@ -248,7 +248,7 @@ def shaped(q: Question, kind: str) -> bool:
             return cut or q.operation in ("rank", "growth")
         case "compare members" | "compare periods" | "compare conditions":
             sides = bool(q.compare_to or q.sides) or len(q.entities) > 1
-            if kind == "compare members" and q.operation in ("growth", "orders", "records") and q.compare_to is None:
+            if kind == "compare members" and q.operation in ("growth", "orders", "records", "stock") and q.compare_to is None:
                 return False  # one figure for each of them is asked
             return cut or sides or q.operation in ("compare", "growth", "overview")
         case "count":

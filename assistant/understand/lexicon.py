@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from assistant.understand.spelling import both, in_both
+from knowledge.entities import catalogue
 from knowledge.metrics import metrics, shipped
 from knowledge.metrics.own import NOTHING, Own, own
 
@@ -174,6 +175,14 @@ def dimension_phrases() -> dict[str, str]:
 def _dimension_phrases(added: Own) -> dict[str, str]:
     said = {w: d for d, words in DIMENSION_WORDS.items() for w in words}
     said = {_plural(w): d for w, d in said.items() if not w.endswith("s") and w not in ("who", "ship from", "ship to")} | said
+    owned = {
+        f"{of.name} {w}": d
+        for of in catalogue.shipped().values()
+        for d in of.attributes
+        for w, named in said.items()
+        if named == d != of.name
+    }
+    said = owned | said  # "customer size", "product category"
     theirs = {w: d for d, words in own_dimension_words(added).items() for w in words}
     return in_both(said | {_plural(w): d for w, d in theirs.items() if not w.endswith("s")} | theirs)
 
