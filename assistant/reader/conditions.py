@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from assistant.questions import Entity as Member
@@ -175,7 +176,8 @@ def _pieces(text: str) -> list[tuple[str, list[str]]]:
         ("or", r"\s*,?\s+or\s+(?!more\b|less\b|fewer\b|higher\b|lower\b|above\b|below\b|longer\b|better\b|worse\b)"),
     ):
         parts = [p for p in re.split(pattern, text, flags=re.IGNORECASE) if p.strip()]
-        if len(parts) > 1 and not any(re.fullmatch(r"[\W\d]+", p) for p in parts):  # "1 or 2" is no condition for itself
+        numbers = any(re.search(r"\d\W*$", p) and re.match(r"\W*\d", q) for p, q in pairwise(parts))
+        if len(parts) > 1 and not numbers:  # "1 or 2" are no conditions for themselves
             ways.append((joint, parts))
     return ways
 
@@ -423,13 +425,31 @@ def _done(words: _Words, spoken: _Spoken, home: str, period: Period | None, nega
     if what == "order" and of_product and home == "customer":
         what = "line"
     own = _members(words, spoken, home, what)
-    where = _where(words, spoken, what)
+    where = both(_where(words, spoken, what), _value_of_verb(words, at, what))
     least, most = _times(words)
     if negated:
         least, most = (0, 0) if (least, most) == (1, None) else (0, least - 1)
     now = any(isinstance(leaf, Compare) and attribute(leaf.attribute)[1].now for leaf in leaves(where))
     span = period or (around.period if entity(what).day and not now else None)
     return both(Did(home, what, where, span, least, most), both(own, _where(words, spoken, home)))
+
+
+def _value_of_verb(words: _Words, at: int, what: str) -> Predicate | None:
+    """ "Rated us 2 or lower", "rated 1 or 2": the number that a verb gives is what the things say by an attribute called like it."""
+    stem = words.stems[at]
+    known = next(
+        (a for a in entity(what).attributes.values() if a.kind == "number" and len(stem) > 3 and a.name[:3] == stem[:3]), None
+    )
+    numbers = [i for i, t in enumerate(words.tokens) if t.text.isdigit() and i > at and words.free(i)]
+    counted = any(words.stems[i + 1 : i + 2] == ["time"] for i in numbers)
+    if known is None or not numbers or counted or words.tokens[at].text == known.name:
+        return None
+    path = f"{what}.{known.name}"
+    if len(numbers) == 2 and numbers[1] == numbers[0] + 2 and words.tokens[numbers[0] + 1].text in ("or", "and"):
+        words.take(numbers[0], 3)
+        return Compare(path, "=", tuple(float(words.tokens[i].text) for i in numbers))
+    told = _comparison(words, "=")
+    return Compare(path, told[0], (told[1],)) if told is not None else None
 
 
 def _members(words: _Words, spoken: _Spoken, home: str, what: str) -> Predicate | None:

@@ -72,6 +72,8 @@ PLACES: dict[str, str] = {
     "goias": "go",
 }
 """What people call places, to what the data may call them; used only where the data does."""
+PRONOUN = "us"
+"""A place that is called like a pronoun."""
 SUFFIXES = frozenset(
     "inc incorporated ltd limited llc gmbh ag co corp corporation company plc sa ab oy bv nv as srl spa kg the group holding holdings".split()
 )
@@ -168,7 +170,7 @@ class Vocabulary:
                     continue
                 text = " ".join(tokens[i].text for i in span)
                 fits = self._fitting(text)
-                if not fits:
+                if not fits or (text == PRONOUN and not _country(tokens, first)):
                     continue
                 found.append(self._match(tokens, first, first + size - 1, fits, 1.0))
                 for i in span:
@@ -236,6 +238,11 @@ class Vocabulary:
             if dimension in ("customer", "account_owner", "carrier"):
                 for word in {w for w in parts[1:] if len(w) > 3 and not any(c.isdigit() for c in w)}:
                     self._inside[word].append(entry)
+
+
+def _country(tokens: Sequence[Token], at: int) -> bool:
+    """Whether "us" is the country: written in capitals, or with an article."""
+    return tokens[at].raw.isupper() or (at > 0 and tokens[at - 1].text == "the")
 
 
 def normal(label: str) -> str:

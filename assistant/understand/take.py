@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from assistant.questions import Entity
 from assistant.understand import lexicon, phrases
 from assistant.understand.dates import Calendar
-from assistant.understand.entities import SOFT, Match, Vocabulary
+from assistant.understand.entities import PRONOUN, SOFT, Match, Vocabulary
 from assistant.understand.measures import asked_for
 from assistant.understand.numbers import number_at
 from assistant.understand.periods import find_periods
@@ -215,7 +215,8 @@ def other_words(r: Reading, members: list[Match]) -> None:
         text = r.words(first, last)
         single = first == last
         match = _fitting(next((m for m in members if (m.first, m.last) == (first, last)), None), of_metrics, r)
-        meant = text in dimensions or text in operations or text in phrases.FILLERS or text in phrases.AVERAGES
+        filler = text in phrases.FILLERS and text != PRONOUN  # a member called so is named
+        meant = text in dimensions or text in operations or filler or text in phrases.AVERAGES
         if match and operations.get(text) == "distribution" and single:  # an industry too, unless it is of a figure
             meant = first > 0 and r.role[first - 1] == "metric"
         if match and not (meant and (single or match.entities[0].dimension in SOFT)):

@@ -122,7 +122,8 @@ def _comparison(part: Compare, of: Entity, name: Name) -> str:
         if known.name == "id":
             return f"{'not ' if part.op == '!=' else ''}{'of ' if of_other else ''}{said}{more}"
         return f"{'without' if part.op == '!=' else 'with'} {of_other}{known.label} {said}{more}"
-    return f"with {of_other}{known.label} {SIGNS[part.op]} {_value(part.values[0], known, name, part)}"
+    several = " or ".join(_value(v, known, name, part) for v in part.values[:NAMED])
+    return f"with {of_other}{known.label} {SIGNS[part.op]} {several}"
 
 
 def _value(value: Any, known: Attribute, name: Name, part: Compare) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from assistant.reader import conditions
@@ -12,11 +14,15 @@ from tests.assistant.test_sayings import around
 
 
 def test_customers_of_two_tiers_are_of_either(ask: Ask, reader: Reader) -> None:
-    customers = reader.frame("customers")
-    told = ask("list the gold and platinum customers", conversation="either")
-    if told.status == "clarify":
-        told = ask("yes", conversation="either")
-    assert told.figures[0].value == customers["service_tier"].isin(["gold", "platinum"]).sum()
+    customers, orders = reader.frame("customers"), reader.frame("orders")
+    since = orders[orders["ordered_at"].dt.tz_convert("UTC").dt.date > (reader.snapshot.as_of - timedelta(days=90)).date()]
+    silent = customers[
+        customers["service_tier"].isin(["gold", "platinum"]) & ~customers["customer_id"].isin(since["customer_id"])
+    ]
+    told = ask("gold and platinum customers with no order in the last 90 days", conversation="either")
+    told = ask("yes", conversation="either") if told.status == "clarify" else told
+    assert told.status == "answered"
+    assert told.figures[0].value == len(silent)
 
 
 def test_a_condition_stays_on_both_sides(ask: Ask) -> None:
@@ -52,3 +58,18 @@ def test_days_are_no_money_and_a_bare_number_is_no_condition(question: str, ask:
 def test_what_things_have_is_a_group_with_their_noun() -> None:
     assert lexicon.dimension_phrases()["customer size"] == "size"
     assert lexicon.dimension_phrases()["product category"] == "category"
+
+
+def test_us_is_the_country_in_capitals_or_with_an_article(ask: Ask) -> None:
+    whole = ask("revenue in 2026").figures[0].value
+    for question in ("revenue in the US in 2026", "US revenue in 2026", "revenue in the us in 2026"):
+        assert ask(question).figures[0].value == ask("revenue in the United States in 2026").figures[0].value < whole, question
+    assert ask("revenue of customers that bought from us in 2026").plan.get("entities", []) == []
+
+
+def test_what_was_rated_is_the_rating(ask: Ask, reader: Reader) -> None:
+    comments, orders = reader.frame("feedback"), reader.frame("orders").query("status != 'cancelled'")
+    low = comments[comments["rating"].isin([1, 2])]["order_id"]
+    told = ask("list of orders rated 1 or 2", conversation="rated")
+    told = ask("yes", conversation="rated") if told.status == "clarify" else told
+    assert told.figures[0].value == orders["order_id"].isin(low).sum()
