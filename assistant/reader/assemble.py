@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
-from assistant.questions import Choice, Entity, Question
-from assistant.reader import conditions, links, near, ranks
+from assistant.questions import Question
+from assistant.reader import links, ranks
 from assistant.reader.in_order import in_order
 from assistant.reader.kinds import limit_of, of_things, settled_as
-from assistant.reader.links import Linked
-from assistant.reader.measures import NO_THING, OF_NAMES, bucket_in, measures_in, one_metric
-from assistant.reader.names import having, kinds_said, member_path, names_in, names_inside, own_value
+from assistant.reader.measures import OF_NAMES
+from assistant.reader.names import having, member_path, names_in
 from assistant.reader.nouns import stems
-from assistant.reader.period_forms import period_of
-from assistant.reader.spans import THE_REST, Workspace, groups_missed, joined
+from assistant.reader.parts import Parts, parts_of, together
+from assistant.reader.spans import THE_REST, Workspace, joined
 from assistant.reader.tagged import Marked, Span, Spans
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
-from knowledge.entities.catalogue import attribute, entities, entity, shipped
+from knowledge.entities.catalogue import attribute, entities, shipped
 from knowledge.entities.model import NUMBERS
-from knowledge.entities.predicates import All, Compare, Did, Not, Predicate, Reaches, both, leaves
+from knowledge.entities.predicates import All, Compare, Not, both, leaves
 from knowledge.metrics import find
-from knowledge.records import Grain, Period
 
 OPERATIONS: Mapping[str, str | None] = {
     "value": None, "several figures": None, "forecast": None, "what-if": None, "target gap": None, "breakdown": "breakdown", "two dimensions": "breakdown", "rank": "rank", "ordinal": "rank",
@@ -35,43 +32,6 @@ OPERATIONS: Mapping[str, str | None] = {
     "how computed": "define", "attribute of one": None, "account status": "brief", "brief": "brief", "advise": "advise", "who is": "who", "stock": "stock", "rising themes": "themes",
 }  # fmt: skip
 """What the tagger's kinds of question are to the plan."""
-
-
-AGAINST_BEFORE = re.compile(
-    r"\b(?:period|month|quarter|year|week) before\b|\bbefore that\b|\bprior period\b|\bpreceding\b", re.IGNORECASE
-)
-
-
-AGAINST_YEAR = re.compile(
-    r"\b(?:a|one|the) year (?:ago|earlier|before)\b|\blast year\b|\bprior year\b|\bprevious year\b|\bPY\b|\bLY\b|\byoy\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the spans of a text mean, each by itself; `rank` and `limit` are as typed, `unknown` what could not be linked."""
-
-    spans: Mapping[str, Sequence[Span]]
-    unknown: tuple[str, ...]
-    period: Period | None = None
-    compare_to: Period | None = None
-    entities: tuple[Entity, ...] = ()
-    excluded: tuple[Entity, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    asked: str = ""
-    measures: tuple[Linked, ...] = ()
-    thing: str = ""
-    by: tuple[str, ...] = ()
-    grain: Grain | None = None
-    sides: tuple[Predicate, ...] = ()
-    rank: str = ""
-    limit: str = ""
-
-    @property
-    def only(self) -> Predicate | None:
-        """The conditions together."""
-        return _joined(self.sides)
 
 
 def assemble(text: str, tagged: Spans, where: Workspace) -> Question | None:
@@ -207,7 +167,7 @@ def _of_all(q: Question) -> Question:
         return q
     state = Compare(q.metrics[0].removeprefix("share(").rstrip(")"), "=", (True,))
     parts = q.only.parts if isinstance(q.only, All) else (q.only,)
-    return replace(q, only=_joined([p for p in parts if p != state]))
+    return replace(q, only=together([p for p in parts if p != state]))
 
 
 REST = re.compile(THE_REST, re.IGNORECASE)
@@ -372,300 +332,3 @@ def _attributes_shipped() -> frozenset[str]:
 
 
 GRAINS = ("day", "week", "month", "quarter", "year")
-
-
-def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = "") -> Parts:
-    """Each span linked to what it means. `home` is the entity that conditions are about where the text names none."""
-    spans: dict[str, list[Span]] = {}
-    for span in (*joined(text, tagged.spans), *groups_missed(kind, tagged)):
-        against = span.role == "g" and AGAINST_YEAR.fullmatch(span.text.strip())
-        spans.setdefault("q" if against and kind.startswith(("growth", "compare")) else span.role, []).append(span)
-    unknown: list[str] = []
-    _with_their_things(text, spans)
-    _with_their_times(text, spans, where)
-    bucket = _bucket_said(spans)
-    period, compare_to = _periods(spans, where, unknown, bucket)
-    own = _of_own(text, "c" if kind.startswith("compare") else "nc", spans, where)
-    entities, choices, asked = names_in(spans.get("n", ()), where, unknown)
-    excluded, more, asked_too = names_in(spans.get("x", ()), where, unknown)
-    stated: list[Predicate] = [*own]
-    measures, thing = measures_in(kind, spans, where, unknown, stated)
-    unknown, inside = names_inside(unknown, where)
-    by, grain, unread = (
-        links.groups_in(" and ".join(s.text for s in spans.get("g", ())), [m.name for m in measures], where.nearest)
-        if spans.get("g")
-        else ((), None, ())
-    )
-    unknown += unread
-    if grain == "day" and any(attribute(b)[1].name == "weekday" for b in by if "." in b):
-        grain = None
-    if not (thing or measures) and kind in ("list", "count", "share") and (told := _thing_of(spans, inside, where)):
-        thing = told
-        unknown = [
-            u for u in unknown if u not in (NO_THING, *(s.text for s in spans.get("m", ()) if not links.things_in(s.text)))
-        ]
-    grain = grain or bucket_in(spans) if kind in ("trend", "value", "extreme over time") else grain
-    home = thing or (links.home_of(measures[0].name) if measures else home or "customer")
-    beside = "".join(" " if any(s.start <= i < s.end for s in spans.get("n", ())) else c for i, c in enumerate(text))
-    kinds = kinds_said(beside, home, where)
-    stated += [one for _, one in kinds if one not in stated]
-    unknown = [u for u in unknown if u not in {noun for noun, _ in kinds}]
-    stated += _said_as_names(spans.get("n", ()), home, period, where, unknown)
-    told = " ".join(s.text for s in spans.get("c", ()))
-    sides = (*stated, *(_of_kind(c, told, where) for c in _conditions(spans.get("c", ()), home, by, period, where, unknown)))
-    unknown, within = names_inside(unknown, where)
-    entities = tuple(dict.fromkeys((*entities, *inside, *within)))
-    return Parts(
-        spans, tuple(unknown), period, compare_to, entities, excluded, (*choices, *more)[:3], asked or asked_too, measures, thing, by, grain, sides,
-        " ".join(s.text for s in spans.get("k", ())), " ".join(s.text for s in spans.get("t", ())),
-    )  # fmt: skip
-
-
-def _of_own(text: str, roles: str, spans: dict[str, list[Span]], where: Workspace) -> list[Predicate]:
-    """What names and conditions (`roles`) say of the things' own ("in negotiation"), which leaves the spans."""
-    said = " ".join(s.text for role in "mg" for s in spans.get(role, ()))
-    thing = links.only_noun_in(said) or links.only_noun_in(text)
-    if not thing and (measured := [m for m in links.metrics_in(said) if m.by_words]):
-        thing = links.home_of(measured[0].name)
-    made: list[Predicate] = []
-    for role in roles:
-        for span in list(spans.get(role, ())):
-            one = own_value(span.text, thing, where)
-            if one is not None:
-                made.append(one)
-                spans[role].remove(span)
-    return made
-
-
-def _of_kind(condition: Predicate, text: str, where: Workspace) -> Predicate:
-    """What somebody did, of the kind that the nouns say ("without any visit")."""
-    if not isinstance(condition, Did) or condition.where is not None:
-        return condition
-    kinds = [one for _, one in kinds_said(text, condition.done, where)]
-    return replace(condition, where=kinds[0]) if len(kinds) == 1 else condition
-
-
-def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
-    """ "Customers" "with at least 3" "returns": a condition that stops before the noun of what it counts is read with it."""
-    for at, span in enumerate(spans.get("c", [])):
-        if not COUNTING.search(span.text) or links.things_in(span.text):
-            continue
-        noun = next((m for m in spans.get("m", ()) if m.start >= span.end and not text[span.end : m.start].strip()), None)
-        named = any(links.only_a_noun(s.text) for role in "mg" for s in spans.get(role, ()) if s.end <= span.start)
-        if noun is not None and named and links.only_a_noun(noun.text):
-            spans["c"][at] = Span("c", span.start, noun.end, text[span.start : noun.end], min(span.sure, noun.sure))
-            spans["m"].remove(noun)
-
-
-COUNTING = re.compile(
-    r"\b(?:with|without|have|has|had|having|at least|at most|more than|fewer than|less than|over|exactly)\b", re.IGNORECASE
-)
-
-
-def _with_their_times(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:
-    """ "Promised for" "next week": a condition that stands by its time is read with it, where it is none by itself."""
-    around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
-    for at, span in enumerate(spans.get("c", [])):
-        time = next((p for p in spans.get("p", ()) if p.start >= span.end and not text[span.end : p.start].strip()), None)
-        if time is None or any(conditions.read(span.text, home, around).sure for home in OWNERS):
-            continue
-        if not _waits(span.text) and _by_any(span.text, OWNERS, around, where, None) is not None:
-            continue
-        spans["c"][at] = Span("c", span.start, time.end, text[span.start : time.end], min(span.sure, time.sure))
-        spans["p"].remove(time)
-
-
-def _waits(text: str) -> bool:
-    """Whether words name a date of a thing and leave open which one is meant ("promised for")."""
-    said = [t.text for t in tokenise(text)]
-    named = [i for i, w in enumerate(said) if any(attribute(p)[1].kind == "date" for p in links.attributes_in(w))]
-    return bool(named) and not any(w in conditions.SIDES for w in said[: named[0]])
-
-
-def _thing_of(spans: Mapping[str, Sequence[Span]], named: Sequence[Entity], where: Workspace) -> str:
-    """What is listed or counted where no noun says it: what the condition is about ("solved within a day"), or what the names are
-    members of ("champions")."""
-    said = " ".join(s.text for s in spans.get("c", ()))
-    found = near.meant(said, OWNERS, where.nearest, where.calendar, None) if said else None
-    if found:
-        return found[0]
-    unknown: list[str] = []
-    members = (*names_in(spans.get("n", ()), where, unknown)[0], *named)
-    kinds = {e.dimension for e in members}
-    return next((of for of in ("customer", "product") if kinds and kinds <= set(entity(of).attributes)), "")
-
-
-def _joined(sides: Sequence[Predicate]) -> Predicate | None:
-    made: Predicate | None = None
-    for side in sides:
-        made = both(made, side)
-    return made
-
-
-def _bucket_said(spans: Mapping[str, Sequence[Span]]) -> str:
-    """The unit of time by which a figure is cut, for "the last 12"."""
-    said = (t.text for s in spans.get("g", ()) for t in tokenise(s.text))
-    return next((str(lexicon.GRAIN_WORDS[w]) for w in said if w in lexicon.GRAIN_WORDS), "month")
-
-
-def _periods(
-    spans: Mapping[str, Sequence[Span]], where: Workspace, unknown: list[str], bucket: str
-) -> tuple[Period | None, Period | None]:
-    told: list[Period] = []
-    for span in spans.get("p", ()):
-        if NOW.fullmatch(span.text.strip()):
-            continue
-        said = f"{span.text} {bucket}s" if BARE_COUNT.fullmatch(span.text.strip()) else span.text
-        found = period_of(said, where.calendar)
-        if found is not None:
-            told.append(found)
-        elif pair := _one_on_another(said, where):
-            told += pair
-        else:
-            unknown.append(span.text)
-    period = told[0] if told else None
-    against = told[1] if len(told) > 1 else None
-    for span in spans.get("q", ()):
-        anchored = replace(where.calendar, anchor=period) if period else where.calendar
-        found = period_of(span.text, anchored)
-        if found is None and period is not None and AGAINST_YEAR.search(span.text):
-            found = _year_before(period)
-        if found is None and period is not None and BARE_LAST.fullmatch(span.text.strip()):
-            found = _year_before(period) if period.days > 93 else _before(period)
-        if found is None and period is not None:
-            found = _before(period) if AGAINST_BEFORE.search(span.text) else None
-        if found is None:
-            unknown.append(span.text)
-        against = found or against
-    return period, against
-
-
-def _one_on_another(text: str, where: Workspace) -> tuple[Period, Period] | None:
-    """ "2025 on 2024", "the last 12 months on the 12 before": a period and the one that it is set against."""
-    sides = ON.split(text, maxsplit=1)
-    one = period_of(sides[0], where.calendar) if len(sides) == 2 else None
-    if one is None:
-        return None
-    two = period_of(sides[1], replace(where.calendar, anchor=one))
-    two = two or (_before(one) if BEFORE_IT.fullmatch(sides[1].strip()) else None)
-    return (one, two) if two is not None else None
-
-
-ON = re.compile(r"\s+(?:on|over|vs\.?|versus|against|compared (?:to|with)|relative to)\s+", re.IGNORECASE)
-BEFORE_IT = re.compile(r"(?:the )?(?:\d+ |same |one |ones |period |months? |weeks? |days? |quarters? |years? )*(?:before|earlier|prior)(?: (?:it|that|those))?", re.IGNORECASE)  # fmt: skip
-
-
-NOW = re.compile(
-    r"right|(?:since|from) (?:the )?(?:launch|start|beginning|first day|inception)(?: of (?:the |our )?(?:records?|data|time|history|recording))?|"
-    r"(?:as of |at |of )?(?:right |just )?(?:now|today|the moment|present|this moment)|currently|at the moment|these days|(?:in|over)? ?all(?: time)?|ever|overall|so far|to date",
-    re.IGNORECASE,
-)
-"""Times that limit nothing."""
-
-
-BARE_COUNT = re.compile(r"(?:the )?(?:last|past|previous) \d+", re.IGNORECASE)
-
-
-BARE_LAST = re.compile(r"(?:the )?(?:last|previous|prior|before|one before|last one|previous one)", re.IGNORECASE)
-
-
-def _before(period: Period) -> Period:
-    """As many days just before."""
-    return Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
-
-
-def _year_before(period: Period) -> Period:
-    from assistant.spans import a_year_before
-
-    return a_year_before(period)
-
-
-def _said_as_names(
-    spans: Sequence[Span], home: str, period: Period | None, where: Workspace, unknown: list[str]
-) -> list[Predicate]:
-    """ "Strategic", "members": what was taken for a name that the workspace does not have, and is a condition."""
-    around = conditions.Around(where.calendar, where.vocabulary, period, lambda _: None)
-    made = []
-    for span in spans:
-        read = _read(span.text, (home,), around) if span.text in unknown else None
-        if read is not None:
-            made.append(read)
-            unknown.remove(span.text)
-    return made
-
-
-def _conditions(
-    spans: Sequence[Span], home: str, by: Sequence[str], period: Period | None, where: Workspace, unknown: list[str]
-) -> tuple[Predicate, ...]:
-    """Each condition as a predicate, about the first entity that makes sense of it."""
-    around = conditions.Around(where.calendar, where.vocabulary, period, lambda text: one_metric(text, where))
-    made: list[Predicate] = []
-    before = ""
-    for span in spans:
-        own = conditions.head_of(span.text, around) or (before if MORE_OF_THEM.search(span.text) else "")
-        before = own or before
-        first = own or home
-        others = (*(b for b in by if b in ("customer", "product")), home, *OWNERS)
-        homes = tuple(dict.fromkeys((first, *others)))
-        said = MORE_OF_THEM.sub(" ", span.text)
-        read = _by_any(said, homes, around, where, period)
-        if read is None:
-            unknown.append(span.text)
-        else:
-            made.append(read)
-    return tuple(made)
-
-
-MOST_WORDS = 12
-
-
-def _meant(
-    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
-) -> Predicate | None:
-    return _read(text, homes, around) or near.condition(text, homes, where.nearest, where.calendar, period)
-
-
-def _by_any(
-    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
-) -> Predicate | None:
-    return _meant(text, homes, around, where, period) or _two_at_once(text, homes, around, where, period)
-
-
-def _two_at_once(
-    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
-) -> Predicate | None:
-    """ "Above 50k older than 30 days": two conditions with nothing between them, one of them plain."""
-    words = text.split()
-    if not 2 < len(words) <= MOST_WORDS:
-        return None
-    for at in range(1, len(words)):
-        if any(c.isdigit() for c in words[at - 1]) and stems(words[at])[:1] and stems(words[at])[0] in conditions.TIMED:
-            continue  # "over 30 days" is one
-        first, second = " ".join(words[:at]), " ".join(words[at:])
-        one, two = _read(first, homes[:1], around), _read(second, homes[:1], around)
-        if one is None and two is None:
-            continue
-        one = one or near.condition(first, homes[:1], where.nearest, where.calendar, period)
-        two = two or near.condition(second, homes[:1], where.nearest, where.calendar, period)
-        if one is not None and two is not None:
-            return both(one, two)
-    return None
-
-
-OWNERS = ("customer", "order", "product", "return", "comment", "contact", "invoice", "quote", "promise", "contract", "line")
-
-
-MORE_OF_THEM = re.compile(r"\b(?:ones|one(?=\s*$)|those|them)\b", re.IGNORECASE)
-"""Words that stand for the noun said before."""
-
-
-def _read(text: str, homes: Sequence[str], around: conditions.Around) -> Predicate | None:
-    """The condition of the first entity that it fits; a figure is compared of that one alone, or where its noun is said."""
-    for place, home in enumerate(homes):
-        told = conditions.read(text, home, around)
-        if not told.sure or told.predicate is None:
-            continue
-        if place and any(isinstance(leaf, Reaches) for leaf in leaves(told.predicate)) and home != links.things_in(text):
-            continue
-        return told.predicate
-    return None

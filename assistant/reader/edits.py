@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from assistant.questions import Entity, Question
 from assistant.reader import links, ranks
-from assistant.reader.assemble import Parts, parts_of
 from assistant.reader.kinds import limit_of, of_things
 from assistant.reader.names import member_path
+from assistant.reader.parts import Parts, parts_of
 from assistant.reader.spans import Workspace
 from assistant.reader.tagged import Spans
 from knowledge.entities.predicates import All, Compare, Predicate, both, leaves

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from assistant.questions import Question
 from assistant.reader import conditions, links, ranks
-from assistant.reader.assemble import NOW, assemble, cut_as
+from assistant.reader.assemble import assemble, cut_as
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
 from assistant.reader.kinds import TIMES
 from assistant.reader.measures import COMPARATIVES, USUAL
 from assistant.reader.names import kinds_said
 from assistant.reader.near import NEGATIONS
+from assistant.reader.parts import NOW
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon, phrases

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from assistant.questions import Entity, Question
 from assistant.reader import links
-from assistant.reader.assemble import MAY_BE, OPERATIONS, fits, parts_of
+from assistant.reader.assemble import MAY_BE, OPERATIONS, fits
 from assistant.reader.edits import EDITS, MARK, edited_as, instead, names
 from assistant.reader.kinds import settled_as
 from assistant.reader.measures import one_measure_each
+from assistant.reader.parts import parts_of
 from assistant.reader.spans import Corrected, ReadQuestion, Workspace, joined, known_group
 from assistant.reader.tagged import Spans
 from assistant.understand import stock
