@@ -34,9 +34,13 @@ def candidates(
     if assembled is not None and not assembled.unknown and not assembled.choices and whole(assembled):
         return (assembled,)
     found: list[Question] = []
+    named = any(m.by_words for span in tagged.spans if span.role == "m" for m in links.metrics_in(span.text))
+    several = bool(tagged.op) and tagged.op[0][0].startswith("several")
+    if named or several:
+        return ()  # a figure that is called by its name is not another, nor is it to be left out
     for span in tagged.spans:
-        if span.role != "m" or span.sure < LIKELY or any(m.by_words for m in links.metrics_in(span.text)):
-            continue  # what is called by its name is not another
+        if span.role != "m" or span.sure < LIKELY:
+            continue
         ranked = tagged.nearest(span.text, "metric")
         tried: set[str] = set()
         for record, likeness in ranked:

@@ -99,6 +99,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
                 learned.operation == "facts"
                 and told.operation in (None, "value", "breakdown", "list", "who")
                 and not told.order_id
+                and not any(find(m).one_each for m in told.metrics)  # of one customer the figure is the fact
             )
             or bool(learned.having and learned.grain and (told.by or not told.grain))
             or len(told.metrics) > max(1, measured)  # a group is no figure
