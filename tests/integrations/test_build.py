@@ -76,6 +76,7 @@ def test_whatever_tables_there_are_a_build_makes_of_them_what_it_can(tables: str
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)  # ten builds and more, on a machine of two cores that is busy
 def test_a_build_killed_at_ten_random_moments_leaves_the_last_snapshot(company: Path, tmp_path: Path) -> None:
     home = shutil.copytree(company, tmp_path / "w")
     want, published = orders_seen(home), current(home).id
