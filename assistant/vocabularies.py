@@ -9,7 +9,8 @@ from threading import Lock
 from typing import Any
 
 from assistant.understand.entities import Vocabulary, build_vocabulary
-from knowledge.access import Reader
+from knowledge.access import Reader, Scope
+from knowledge.entities.values import open_to
 from knowledge.metrics.registry import RIGHT_OF
 
 MOST = 64
@@ -42,7 +43,12 @@ def _members(reader: Reader) -> dict[str, Any]:
     told = _kept_names(reader.snapshot.folder / "vocabulary.json") if reader.scope.accounts is None else None
     if told is None:
         return build_vocabulary(reader)
-    return {d: listed for d, listed in told.items() if reader.scope.may(RIGHT_OF.get(d, "open"))}
+    return {d: listed for d, listed in told.items() if _open(d, reader.scope)}
+
+
+def _open(name: str, scope: Scope) -> bool:
+    """Whether names of that dimension, or values of that attribute ("contact.agent"), may be known."""
+    return open_to(name, scope) if "." in name else scope.may(RIGHT_OF.get(name, "open"))
 
 
 def _kept_names(file: Path) -> dict[str, Any] | None:

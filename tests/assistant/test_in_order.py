@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from assistant.engine import Engine
 from assistant.reader.in_order import placed
-from assistant.understand.dates import Calendar
-from knowledge.access import Reader
+from integrations.wiring import Workspace
+from knowledge.access import Reader, Scope
 from tests.assistant.conftest import Ask
-
-TODAY = Calendar(date(2026, 10, 31))
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +89,14 @@ def test_tickets_are_contacts_of_that_kind(ask: Ask, reader: Reader) -> None:
     answer = ask("number of tickets by agent")
     whole = float(next(f.value for f in answer.figures if not f.group))
     assert whole == (contacts["kind"] == "ticket").sum() < len(contacts)
+
+
+def test_values_of_attributes_are_known_to_those_who_may_see_them(engine: Engine, company: Path) -> None:
+    values = {role: engine.vocabulary(Workspace(company).reader(Scope.of_role(role))) for role in ("rep", "manager")}
+    agent = values["manager"].members["agent"][0][0]
+    assert values["manager"].own("contact", agent) == ("contact.agent", agent)
+    assert values["rep"].own("contact", agent) is None
+    assert values["rep"].own("contact", "ticket") == ("contact.kind", "ticket")
 
 
 def test_a_language_is_that_of_the_comments(ask: Ask, reader: Reader) -> None:
