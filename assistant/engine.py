@@ -89,6 +89,8 @@ class _Desk:
     covered: Period
     confirmed: int | None = None
     """Which of the readings that were asked back is meant."""
+    offers: bool = True
+    """Whether readings may be offered to choose from."""
 
 
 class Engine:
@@ -201,7 +203,8 @@ class Engine:
         pieces = parts.measured_apart(text, self._learned.read(text, first=not contexts))
         if len(pieces) < 2:
             return [whole]
-        apart = [self._one(piece, desk, preferred, contexts) for piece in pieces]
+        alone = replace(desk, offers=False)  # a yes would be to the message, not to a part of it
+        apart = [self._one(piece, alone, preferred, contexts) for piece in pieces]
         return apart if any(a.status == "answered" for a, _, _ in apart) else [whole]
 
     def _still_about(self, text: str, answer: Answer, about: str) -> str:
@@ -243,13 +246,14 @@ class Engine:
         if not command:
             lost = made.status == "out_of_scope"
             told = _of_a_document(text, reading, desk) or _of_the_field(text, reading, desk, refused=lost)
-        if told is None and made.status == "answered" and (back := self._asked_back(text, reading, desk)) is not None:
-            return back, contexts[0] if contexts else {}, took
+        back = self._asked_back(text, reading, desk) if told is None and made.status == "answered" else None
         of_field = reading.is_of(OF_THE_FIELD) and not command
         said = told or (_in_texts(text, reading, desk) if made.status == "out_of_scope" and of_field else None)
         if said is None and made.status == "out_of_scope" and (offered := self._guessed(reading, desk)) is not None:
             return offered, contexts[0] if contexts else {}, took
         said = said or answers.run(made, question, desk.reader, desk.vocabulary)
+        if back is not None and said.status not in ("out_of_scope", "not_allowed"):  # a yes that is refused helps nobody
+            return back, contexts[0] if contexts else {}, took
         calls: list[Call | None] = []
         if told is None and said.status == "out_of_scope" and not command:
             said = _of_the_field(text, reading, desk, refused=True) or _in_texts(text, reading, desk) or said
@@ -279,7 +283,7 @@ class Engine:
     def _guessed(self, reading: Reading, desk: _Desk) -> Answer | None:
         """What a question that is not understood may mean, to choose from; None where nothing comes near."""
         said = _told_apart(reading, desk)
-        if not said or desk.confirmed is not None or (self._model is not None and self._model.reads):
+        if not said or not desk.offers or desk.confirmed is not None or (self._model is not None and self._model.reads):
             return None
         not_known = " and ".join(f"“{w}”" for w in reading.question.unknown)
         return self._said_back(f"I do not know {not_known} here. Do you mean: {'; or '.join(said)}?", "candidates", said, desk)

@@ -308,6 +308,11 @@ def _cuts(path: str, metrics: Sequence[str]) -> bool:
     return known.kind in ("flag", "text") and (not metrics or owner.name in reachable(metrics[0]))
 
 
+def named_in(text: str) -> frozenset[str]:
+    """The families of the figures that a text calls by their names."""
+    return frozenset(family(m.name) for m in metrics_in(text) if m.by_words)
+
+
 def home_of(metric: str) -> str:
     """The entity whose things a metric counts first."""
     found = find(metric.partition(WHERE)[0])

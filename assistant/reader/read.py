@@ -352,9 +352,8 @@ def ranked_by_rate(q: Question) -> Iterator[str]:
 
 def by_default(q: Question) -> bool:
     """Whether the figure of a ranking is one that nothing in the text names."""
-    named = {links.family(m.name) for m in links.metrics_in(q.text) if m.by_words}
     ranked = q.operation == "rank" and q.having is None and q.metrics == (USUAL,)
-    return ranked and links.family(USUAL) not in named
+    return ranked and links.family(USUAL) not in links.named_in(q.text)
 
 
 def ranks_in(text: str) -> bool:
