@@ -212,6 +212,8 @@ def kept_over_time(kept: Sequence[Figure], result: MetricResult, name: Name, gra
     while run and run[-1] in kept:
         run.pop()
     since = figures[len(run)]
+    if since is last:
+        return f"{told}."
     return f"{told}, and without a break since **{since.group[grain]}** ({since.display})."
 
 

@@ -142,6 +142,7 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     if query.grain:
         compared, unfinished, notes = whole_buckets(result, notes, days)
     over_time = bool(query.grain) and not query.by
+    limited = over_time and bool(slots.get("having"))
     figures = result.figures if over_time and everything else compared if over_time else result.figures[:limit]
     if not dimensions:
         figures = result.figures
@@ -153,7 +154,7 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
     shown = replace(result, figures=tuple(compared), total=None if everything else result.total)
     label = figures[0].label if figures else ""
     chart: Any = None
-    if over_time and slots.get("having"):
+    if limited:
         sign, limit_said = slots["having"]
         figures = tuple(f for f in compared if _passes(f, sign, float(limit_said)))
         text = compose.kept_over_time(figures, shown, name, str(query.grain), slots["having"])
@@ -197,7 +198,7 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
             "rows": compose.rows_told(result),
             "beside": len(beside) + len(unfinished),
             "place": slots.get("place") or 0,
-            **({"kept": len(figures), "whole": len(compared)} if over_time and slots.get("having") else {}),
+            **({"kept": len(figures), "whole": len(compared)} if limited else {}),
             "valued": sum(f.value is not None for f in compared),
             **_members_told(result, slots),
         },
@@ -209,7 +210,7 @@ def of_result(result: MetricResult, reader: Reader, name: Name, slots: Any, *, e
         text,
         figures=(
             *figures,
-            *(_ends_told(figures, compared) if over_time and slots.get("having") else ()),
+            *(_ends_told(figures, compared) if limited else ()),
             *(() if everything or query.by else unfinished),
             *beside,
             *overall,

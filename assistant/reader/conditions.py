@@ -14,10 +14,11 @@ from typing import Literal
 
 from assistant.questions import Entity as Member
 from assistant.reader.nouns import Lexicon, Phrase, lexicon, longest, stems
-from assistant.understand.dates import Calendar
+from assistant.understand.dates import DAYS, Calendar, count_of
 from assistant.understand.entities import SOFT, Vocabulary
 from assistant.understand.numbers import Number, number_at
 from assistant.understand.periods import find_periods
+from assistant.understand.plain_periods import NUMBER
 from assistant.understand.tokens import Token, tokenise
 from knowledge.entities import conditions
 from knowledge.entities.catalogue import attribute, entities, entity
@@ -152,15 +153,14 @@ def _plain(text: str) -> str:
     )
     text = re.sub(r">=", " at least ", re.sub(r"<=", " at most ", text))
     text = re.sub(r">", " more than ", re.sub(r"<", " less than ", text))
-    text = LONGER.sub(lambda m: f"{m[1]} {(NUMBERED.get(m[2].lower()) or int(m[2])) * DAYS_IN[m[3].lower()]} days", text)
+    text = LONGER.sub(lambda m: f"{m[1]} {(count_of(m[2].lower()) or 1) * DAYS[m[3].lower()]} days", text)
     said = re.sub(r"\bw/o\b", "without", re.sub(r"\bw/(?!o\b)", "with ", text))
     return re.sub(r"(?<=\d) ?(d|h)\b", lambda m: {"d": " days", "h": " hours"}[m[1]], GROUPED.sub("", said))
 
 
-NUMBERED = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-DAYS_IN = {"week": 7, "month": 30, "quarter": 91, "year": 365}
+LONG = "|".join(unit for unit, days in DAYS.items() if days > 1)
 LONGER = re.compile(
-    rf"\b(more than|longer than|less than|at least|over|under|for|within|older than)\s+({'|'.join(NUMBERED)}|\d+)\s+({'|'.join(DAYS_IN)})s?\b(?!\s+(?:ago|before))",
+    rf"\b(more than|longer than|less than|at least|over|under|for|within|older than)\s+(an?|{NUMBER})\s+({LONG})s?\b(?!\s+(?:ago|before))",
     re.IGNORECASE,
 )
 """Times in longer units than days; ages and delays are known in days."""
@@ -436,13 +436,10 @@ def _done(words: _Words, spoken: _Spoken, home: str, period: Period | None, nega
 
 def _value_of_verb(words: _Words, at: int, what: str) -> Predicate | None:
     """ "Rated us 2 or lower", "rated 1 or 2": the number that a verb gives is what the things say by an attribute called like it."""
-    stem = words.stems[at]
-    known = next(
-        (a for a in entity(what).attributes.values() if a.kind == "number" and len(stem) > 3 and a.name[:3] == stem[:3]), None
-    )
+    known = next((a for a in entity(what).attributes.values() if words.stems[at] in stems(a.given)), None)
     numbers = [i for i, t in enumerate(words.tokens) if t.text.isdigit() and i > at and words.free(i)]
     counted = any(words.stems[i + 1 : i + 2] == ["time"] for i in numbers)
-    if known is None or not numbers or counted or words.tokens[at].text == known.name:
+    if known is None or not numbers or counted:
         return None
     path = f"{what}.{known.name}"
     if len(numbers) == 2 and numbers[1] == numbers[0] + 2 and words.tokens[numbers[0] + 1].text in ("or", "and"):

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from assistant.reader import links
 from assistant.reader.nouns import stems
-from assistant.understand.dates import Calendar
+from assistant.understand.dates import DAYS, Calendar
 from assistant.understand.numbers import number_at
 from assistant.understand.periods import find_periods
 from assistant.understand.tokens import tokenise
@@ -31,7 +31,6 @@ UNDONE = re.compile(
 GRAMMAR = frozenset(
     "in on of for by from at since over and or per with that who this last the a late overdue old ago or more less".split()
 )
-DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 SIGNS = ((re.compile(r"\b(?:more|over|above|longer|older|later|greater|higher|beyond|exceed\w*)\b|>"), ">"), (re.compile(r"\b(?:less|fewer|below|under|within|shorter|lower)\b|<"), "<"))  # fmt: skip
 LEAST = re.compile(r"\b(?:at least|minimum|or more|and more|from|plus)\b|\d\+")
 NEAR, CLEAR, NEAR_BY_ITSELF, NEAR_AS_SAID = 0.5, 0.06, 0.65, 0.7

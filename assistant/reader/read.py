@@ -92,23 +92,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     whole = whole and not any(ranked_by_rate(learned))  # type: ignore[arg-type]
     odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged) or lists_others(told, kind, tagged)
     if learned is not None and whole:
-        measured = sum(s.role == "m" for s in joined(text, tagged.spans))
-        odd = (
-            odd
-            or (
-                learned.operation == "facts"
-                and told.operation in (None, "value", "breakdown", "list", "who")
-                and not told.order_id
-                and not any(find(m).one_each for m in told.metrics)  # of one customer the figure is the fact
-            )
-            or bool(learned.having and learned.grain and (told.by or not told.grain))
-            or len(told.metrics) > max(1, measured)  # a group is no figure
-            or (learned.metrics and by_default(told) and not by_default(learned))
-            or not says_something(told)
-            or not can_be_told(told)
-            or without_state(told, learned)
-            or without_order(told, learned)
-        )
+        odd = odd or outdone(told, learned, sum(s.role == "m" for s in joined(text, tagged.spans)))
     if not (told.unknown or told.choices or lost or odd):
         return Reading(told, kind, sure, told, learned, tagged)
     asks = bool(told.choices) and not (told.unknown or lost) and not (sure >= CONFIDENT and not shaped(told, kind))
@@ -122,6 +106,21 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
         readings = candidates(text, tagged, where, assembled, assemble, lambda q: _answerable(q, kind, sure, tagged))
     rest = replace(told, unknown=()) if kind != OUTSIDE and told.unknown and not lost and says_something(told) else None
     return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged, readings, rest)
+
+
+def outdone(told: Question, learned: Question, measured: int) -> bool:
+    """Whether the words' reading lacks what the learned one, which is whole, has a place for; `measured` is how many figures are named."""
+    fact = (
+        learned.operation == "facts"
+        and told.operation in (None, "value", "breakdown", "list", "who")
+        and not told.order_id
+        and not any(find(m).one_each for m in told.metrics)  # of one customer the figure is the fact
+    )
+    over_time = bool(learned.having and learned.grain) and bool(told.by or not told.grain)
+    too_many = len(told.metrics) > max(1, measured)  # a group is no figure
+    by_nothing = bool(learned.metrics) and by_default(told) and not by_default(learned)
+    lacks = without_state(told, learned) or without_order(told, learned)
+    return fact or over_time or too_many or by_nothing or lacks or not (says_something(told) and can_be_told(told))
 
 
 def _answerable(q: Question, kind: str, sure: float, tagged: ReadQuestion) -> bool:

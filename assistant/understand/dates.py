@@ -92,6 +92,10 @@ class Calendar:
         return date(year, month + 1, longest if whole else min(last.day, longest)) + timedelta(days=1)
 
 
+DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+"""Units of time in days, where no calendar says how long one is."""
+
+
 def count_of(text: str) -> int:
     """A number in digits or words; 0 for none."""
     return NUMBERS.get(text, 0) if not text.isdecimal() else int(text)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from assistant.spans import a_year_before, label, minus_months
 from assistant.spans import before as before_it
 from assistant.understand import plain_periods as plain
-from assistant.understand.dates import MONTHS, Calendar, count_of, shift_years, spoken
+from assistant.understand.dates import DAYS, MONTHS, Calendar, count_of, shift_years, spoken
 from assistant.understand.plain_periods import DAY, MONTH, NUMBER, YEAR, Made, Maker
 from knowledge.records import Period
 
@@ -294,7 +294,7 @@ def _just_before(m: re.Match[str], cal: Calendar, found: list[Found]) -> list[Fo
     elif unit == "year" and not m["n"] and anchor.days < 300:
         back = a_year_before(anchor)
         start, end = back.start, back.end
-    elif not m["n"] and abs(anchor.days - {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}[unit]) <= 3:
+    elif not m["n"] and abs(anchor.days - DAYS[unit]) <= 3:
         back = before_it(anchor, cal.today)
         start, end = back.start, back.end
     else:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from assistant.understand.dates import MONTHS, NUMBERS, ORDINALS, Calendar, count_of, shift_years, spoken
+from assistant.understand.dates import DAYS, MONTHS, NUMBERS, ORDINALS, Calendar, count_of, shift_years, spoken
 from knowledge.records import Grain, Period
 
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -242,7 +242,7 @@ def _coming(m: re.Match[str], cal: Calendar) -> Made:
     unit = m["unit"].rstrip("s")
     count = count_of(m["n"]) if m["n"] else 1
     if m["n"]:
-        days = count * {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}[unit]
+        days = count * DAYS[unit]
         start = cal.today + timedelta(days=1)
         return Period(start, start + timedelta(days=days - 1), f"next {count} {unit}{'s' if count > 1 else ''}"), False
     start = cal.today

@@ -357,7 +357,7 @@ COMMENT = Entity(
         column("id", "text", "comment", of="feedback_id"),
         column("channel", "text", "feedback channel", "channel", of="feedback_channel"),
         column("language", "text", "language"),
-        column("rating", "number", "rating", "stars", "score"),
+        column("rating", "number", "rating", "stars", "score", given="rate"),
         column("nps", "number", "NPS score", "recommend score"),
         flag("promoter", "promoter", lambda t: t.nps >= 9, needs=("feedback.nps",)),
         flag("detractor", "detractor", lambda t: t.nps <= 6, needs=("feedback.nps",)),

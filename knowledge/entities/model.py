@@ -31,7 +31,7 @@ class Attribute:
     """One thing that is known of an entity. `value` gives it over the rows of `source` (a relation keyed by the entity's key;
     empty: the entity's own rows). `words` are what people call it beside its label; `needs` lists `table.column` that must hold
     something; `order` lists the members of an ordinal text in their order; `now` says that it is a state as of now; `when` names the attribute with
-    the date from which it holds (an order is delivered from its delivery date)."""
+    the date from which it holds (an order is delivered from its delivery date); `given` is the verb that gives it its number ("rated 2")."""
 
     name: str
     kind: Kind
@@ -44,6 +44,7 @@ class Attribute:
     order: tuple[str, ...] = ()
     now: bool = False
     when: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True)
