@@ -29,6 +29,8 @@ from assistant.understand.courtesy import kind_of_picture
 from assistant.understand.entities import Vocabulary
 from assistant.voice_answer import comments_of, themes_of
 from knowledge.access import Reader
+from knowledge.entities import verbalise
+from knowledge.entities.predicates import compared
 from knowledge.errors import RapportError
 from knowledge.metrics import find
 from knowledge.records import MetricQuery
@@ -49,7 +51,7 @@ def run(plan: Plan, question: Question, reader: Reader, vocabulary: Vocabulary) 
         told = None if plan.reason == AS_OF_NOW else _in_documents(plan, question, reader)
         return told or beyond(plan, question, reader, vocabulary)
     try:
-        return _drawn(left_out.told(_named(_of(plan, question, reader, name), name), plan, question, name), question)
+        return _drawn(left_out.told(_named(_of(plan, question, reader, name), question, name), plan, question, name), question)
     except RapportError as err:
         if err.exit_code != 1:
             raise
@@ -131,10 +133,18 @@ def _of_one_figure(queries: Sequence[MetricQuery]) -> bool:
     return len(queries) % 2 == 0 and all(a.metric == b.metric for a, b in zip(queries[::2], queries[1::2], strict=True))
 
 
-def _named(answer: Answer, name: Name) -> Answer:
+def _named(answer: Answer, question: Question, name: Name) -> Answer:
     """The answer with the names of the members that it tells, so that digits in a name can be accounted for."""
     told = {m: name(d, m) for f in answer.figures for d, m in f.group.items()}
     told |= {v: name(d, v) for f in answer.figures for d, listed in f.filters.items() for v in listed if isinstance(v, str)}
+    conditions = (question.only, *question.sides)
+    told |= {
+        v: verbalise.member(c.attribute, v, name)
+        for p in conditions
+        for c in compared(p)
+        for v in c.values
+        if isinstance(v, str)
+    }
     names = sorted({n for m, n in told.items() if n != m and any(c.isdigit() for c in n)} | set(answer.plan.get("names", ())))
     return replace(answer, plan={**answer.plan, "names": names}) if names else answer
 

@@ -204,13 +204,18 @@ def shares(plan: Plan, reader: Reader, name: Name) -> Answer:
     whole = [f for f in result.figures if isinstance(f.value, int | float) and (not wanted or f.group[dimension] in wanted)]
     whole = whole[: query.limit or LISTED]
     parts = [_part(f, total) for f in whole]
-    text = f"{compose.shares(parts, result, name, dimension)}\n\n{compose.quiet([result], day(reader))}"
+    text = f"{compose.shares(parts, result, name, dimension, _of_whole(query, dimension, name))}\n\n{compose.quiet([result], day(reader))}"
     table = {
         "columns": [title(dimension), result.figures[0].label, "Share"],
         "rows": [[name(dimension, p.group[dimension]), f.display, p.display] for f, p in zip(whole, parts, strict=True)],
     }
     told = (result.total,) if result.total else ()
     return framed(reader, noted(plan, result), "answered", text, figures=(*parts, *told), table=table)
+
+
+def _of_whole(query: MetricQuery, dimension: str, name: Name) -> str:
+    """Of what whole the parts are: the filters beside the groups, in words."""
+    return compose.scope_words(replace(query, where=tuple(f for f in query.where if f.dimension != dimension)), name)
 
 
 def _share_under(plan: Plan, reader: Reader, name: Name) -> Answer:

@@ -325,12 +325,12 @@ def moved(now: Figure, then: Figure) -> str:
     return "up" if here > there else "down"
 
 
-def shares(parts: Sequence[Figure], result: MetricResult, name: Name, dimension: str) -> str:
-    """Shares of a total."""
+def shares(parts: Sequence[Figure], result: MetricResult, name: Name, dimension: str, scope: str = "") -> str:
+    """Shares of a total, which is of `scope` alone."""
     if not parts:
         return value(result, name)
     first = parts[0]
-    text = f"**{name(dimension, first.group[dimension])}** makes up **{first.display}** of {label(first)}{period_words(result.query.period)}"
+    text = f"**{name(dimension, first.group[dimension])}** makes up **{first.display}** of {label(first)}{scope}{period_words(result.query.period)}"
     if len(parts) > 1:
         text += f", {name(dimension, parts[1].group[dimension])} {parts[1].display}"
     return text + "."

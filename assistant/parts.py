@@ -19,6 +19,9 @@ BREAKS = re.compile(
 )
 SO = re.compile(r"^(?:is|was) (?:that|this|it) (?:right|true|correct|so)\W*$|^(?:right|true|correct)\W*$", re.IGNORECASE)
 BARE = re.compile(r"^(?:what|how (?:many|much)|which|show|give)(?: \w+){1,2}$", re.IGNORECASE)
+OF_TWO = re.compile(r"^[^?.;]*\b(?:or|and|vs\.?|versus|against)\b[^?.;]*$", re.IGNORECASE)
+WHICH_OF_THEM = re.compile(r"^(?:which|who|whos|who's|whose)\b", re.IGNORECASE)
+ASKING = re.compile(rf"\b{ASKS}\b", re.IGNORECASE)
 MOST, FEWEST_WORDS = 4, 2
 SURE, FLAT = 0.5, 0.3
 SEVERAL = frozenset(("several figures", "several asks"))
@@ -36,6 +39,8 @@ def split(text: str) -> list[str]:
         return [f"is it true that {pieces[0]}"]
     if BARE.match(pieces[0]):
         return [text]  # "how many orders and how much revenue came from Sweden": of one thing
+    if len(pieces) == 2 and OF_TWO.match(pieces[0]) and WHICH_OF_THEM.match(pieces[1]) and not ASKING.search(pieces[0]):
+        return [text]  # "Haas Foods or Acme Foods, who pays slower?"
     greeting = re.match(r"^(?:hi|hello|hey|thanks|thank you|good (?:morning|afternoon|evening))\b", pieces[0].lower())
     return pieces[1:] if greeting and len(pieces[0].split()) <= 3 else pieces
 

@@ -133,6 +133,13 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
         where = (*where, Filter("sentiment", (str(question.counted),)))
     period = clipped(question.period, covered) if metric.over_time else None
     base = MetricQuery(name, (), where, period, only=question.only)
+    if (
+        metric.own_side
+        and (question.by or question.grain)
+        and metric.apart not in (*question.by, *(f.dimension for f in where))
+    ):
+        base = replace(base, where=(*where, Filter(metric.apart, (metric.own_side,))))
+        where = base.where
     each = metric.one_each
     single = bool(each) and any(f.dimension == each and len(f.values) == 1 and not f.negated for f in where)
     question = replace(question, by=()) if single else question  # what one customer has one of has no groups

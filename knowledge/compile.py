@@ -304,8 +304,19 @@ def _with_segments(table: ir.Table, dimensions: tuple[str, ...], context: Contex
 
 
 def cut_rows(base: str, query: MetricQuery, reader: Reader) -> ir.Table:
-    """The base's rows that the query's filters and period leave."""
+    """The base's rows that the query's filters and period leave.
+
+    Fails: BadQuestion (`no_dimension`) for a filter that the base's rows do not have."""
     table, _ = _cut(base, query, (), None, False, Context(reader, query.as_of or _as_of(base, reader)))
+    return _all_applied(table, base, query)
+
+
+def _all_applied(table: ir.Table, base: str, query: MetricQuery) -> ir.Table:
+    """The table, where it has every column that the query filters by."""
+    lost = [f.dimension for f in query.where if _name(table, f.dimension) not in table.columns]
+    if lost:
+        told = base.replace("_", " ")
+        raise BadQuestion(f"Rows of {told} cannot be chosen by `{lost[0]}`.", "Leave it out.", code="no_dimension")
     return table
 
 
@@ -317,6 +328,7 @@ def rows_of(base: str, query: MetricQuery, reader: Reader) -> list[str]:
     """Ids of the base's rows (its first column) that the query's filters and period leave, newest first."""
     context = Context(reader, query.as_of or _as_of(base, reader))
     table, _ = _cut(base, query, (), None, False, context)
+    _all_applied(table, base, query)
     key = "feedback_id" if base == "feedback" else table.columns[0]
     rows = reader.engine.backend.to_pyarrow(table.select(key=table[key], day=table.day).distinct()).to_pylist()
     return [r["key"] for r in sorted(rows, key=lambda r: (-(r["day"].toordinal() if r["day"] else 0), r["key"]))]

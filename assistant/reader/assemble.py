@@ -12,7 +12,7 @@ from assistant.reader import links, ranks
 from assistant.reader.in_order import in_order
 from assistant.reader.kinds import limit_of, of_things, settled_as
 from assistant.reader.measures import OF_NAMES
-from assistant.reader.names import having, member_path, names_in
+from assistant.reader.names import having, member_path, names_in, with_lines
 from assistant.reader.nouns import stems
 from assistant.reader.parts import Parts, parts_of, together
 from assistant.reader.spans import THE_REST, Workspace, joined
@@ -21,7 +21,7 @@ from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entities, shipped
 from knowledge.entities.model import NUMBERS
-from knowledge.entities.predicates import All, Compare, Not, both, leaves
+from knowledge.entities.predicates import All, Compare, Not, Predicate, both, leaves
 from knowledge.metrics import find
 
 OPERATIONS: Mapping[str, str | None] = {
@@ -48,6 +48,11 @@ def assemble(text: str, tagged: Spans, where: Workspace) -> Question | None:
     if tagged.op[0][0] not in OPERATIONS:
         return None
     first: Question | None = None
+    kinds = dict(tagged.op)
+    if tagged.op[0][0] in ("several figures", "value") and HOW_MANY.match(text) and kinds.get("count", 0.0) >= MAY_BE:
+        counted = as_kind("count", text, tagged, where)
+        if counted.metrics and not counted.unknown and not counted.choices:
+            return counted
     for kind, sure in tagged.op:
         if sure < MAY_BE or (first is not None and (kind not in OPERATIONS or kind in OF_NAMES or not fits(kind, tagged))):
             break
@@ -58,6 +63,9 @@ def assemble(text: str, tagged: Spans, where: Workspace) -> Question | None:
             return made
         first = first or made
     return first
+
+
+HOW_MANY = re.compile(r"(?:and |so |but )?(?:how many|number of|count (?:of|the))\b", re.IGNORECASE)
 
 
 def _fact_of_one(text: str, tagged: Spans, where: Workspace) -> Question | None:
@@ -143,13 +151,19 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
         spans = [s for s in tagged.spans if s.end <= unit.start() or s.start >= unit.end()]
         tagged = Marked(text, (Span("g", *unit.span(1), unit[1]), *spans), tuple(tagged.op))
     parts = parts_of(text, tagged, replace(where, text=text), kind)
+    if (
+        kind == "compare conditions"
+        and not parts.sides
+        and len(parts.entities) > 1 == len({e.dimension for e in parts.entities})
+    ):
+        kind = "compare members"
     question = Question(
         text=text, operation=OPERATIONS[kind], metrics=tuple(dict.fromkeys(m.name for m in parts.measures)), entities=parts.entities, by=parts.by, period=parts.period,  # type: ignore[arg-type]
         compare_to=parts.compare_to, grain=parts.grain, choices=parts.choices, excluded=parts.excluded, unknown=parts.unknown, asked=parts.asked,
         only=parts.only if kind != "compare conditions" else None,
     )  # fmt: skip
     question = since_when(reached(tellable(question, parts, where)), parts.thing)
-    if (apart := _against_the_rest(question, parts)) is not None:
+    if (apart := _against_the_rest(question, parts, where)) is not None:
         return apart
     if kind == "rank" and (listed := _things_by_rank(text, parts, where)) is not None:
         return listed
@@ -182,7 +196,7 @@ def _buckets_limited(tagged: Spans) -> tuple[Span, ...] | None:
     return tuple(replace(s, role="g" if s == buckets[0] else "t" if s == limits[0] else s.role) for s in tagged.spans)
 
 
-def _against_the_rest(q: Question, parts: Parts) -> Question | None:
+def _against_the_rest(q: Question, parts: Parts, where: Workspace) -> Question | None:
     """ "Margin of europe against everyone else": the figure of those that are named and that of all others; None where nothing is set
     against the rest, or the figure's things are not told apart by it."""
     rest = [s.text for s in parts.spans.get("n", ()) if REST.fullmatch(s.text)]
@@ -197,8 +211,17 @@ def _against_the_rest(q: Question, parts: Parts) -> Question | None:
         return None
     those = Compare(path, "=", tuple(e.value for e in q.entities))
     left = tuple(u for u in q.unknown if u not in rest)
-    sides = tuple(part for side in (those, Not(those)) if (part := both(parts.only, side)) is not None)
+    others = both(_among(rest[0], links.home_of(q.metrics[0]), where), Not(those))
+    sides = tuple(part for side in (those, others) if (part := both(parts.only, side)) is not None)
     return replace(q, operation=None, entities=(), by=(), only=None, sides=sides, unknown=left)
+
+
+def _among(rest: str, home: str, where: Workspace) -> Predicate | None:
+    """ "Other aerospace customers": of which kind all others are; None where they are of any."""
+    tokens = tokenise(rest)
+    members = [m.entities[0] for m in where.vocabulary.find(tokens, [True] * len(tokens)) if m.entities]
+    paths = [(member_path(e, home), e.value) for e in members]
+    return together([Compare(path, "=", (value,)) for path, value in paths if path is not None])
 
 
 PART_OF = re.compile(r"\b(?:share|percent\w*|proportion|portion)\b|%", re.IGNORECASE)
@@ -272,6 +295,8 @@ def since_when(q: Question, thing: str) -> Question:
 
 def reached(q: Question) -> Question:
     """The question with names by which its figures are not cut as conditions on the customers that have them ("Yard Club members")."""
+    if len(q.metrics) == 1 and links.home_of(q.metrics[0]) == "order":
+        q = _with_lines(q)
     if len(q.metrics) == 1 and "(" in q.metrics[0]:
         return _of_their_own(q, links.home_of(q.metrics[0]))
     if not q.metrics or "(" in q.metrics[0] or not {"customer"} <= set(find(q.metrics[0]).dimensions):
@@ -288,6 +313,29 @@ def reached(q: Question) -> Question:
             by=tuple(b for b in q.by if b != e.dimension),
         )
     return q
+
+
+def _with_lines(q: Question) -> Question:
+    """The question with products by which a figure of orders is not cut as a condition on the orders: those that have such a line."""
+    own = set(find(q.metrics[0]).dimensions)
+    for e in (*q.entities, *q.excluded):
+        had = with_lines(e, "order") if e.dimension not in own else None
+        if had is not None:
+            had = replace(had, least=0, most=0) if e in q.excluded else had
+            q = replace(q, only=both(q.only, had), by=tuple(b for b in q.by if b != e.dimension))
+            q = replace(q, entities=tuple(x for x in q.entities if x != e), excluded=tuple(x for x in q.excluded if x != e))
+    return q
+
+
+def orders_with(q: Question) -> Question:
+    """Orders in a state that are limited by what only their lines have ("open orders for saw blades") as a list of those that have
+    such a line; others as they are."""
+    path = f"order.{q.state}"
+    if q.operation != "orders" or cut_as(q, "orders") or q.state not in entities()["order"].attributes or q.by:
+        return q
+    lined = _with_lines(replace(q, metrics=("orders",)))
+    state = both(lined.only, Compare(path, "=", (True,)))
+    return of_things(replace(lined, operation="things", things="order", metrics=(), state=None, only=state))
 
 
 def _of_their_own(q: Question, thing: str) -> Question:

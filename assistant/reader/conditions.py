@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
@@ -48,7 +48,7 @@ EMPTY = frozenset(
     """a an the who that which whose have be do did was were is are been did of for with in on to and their they them it its any some all
     every only our us we you i at by from customer's there those these still also ever already yet as so really actually currently
     kind one where whom when than then such sort far make come get place through via per time say being just even date day into out
-    each own my your his her see us anything something everything anyone someone""".split()
+    each own single my your his her see us anything something everything anyone someone""".split()
 )
 """Words that carry a condition without saying anything themselves."""
 OPENING = (
@@ -153,6 +153,7 @@ def _plain(text: str) -> str:
     )
     text = re.sub(r">=", " at least ", re.sub(r"<=", " at most ", text))
     text = re.sub(r">", " more than ", re.sub(r"<", " less than ", text))
+    text = re.sub(r"(\d[\d.,]*[km]?) ?\+(?!\d)", r"at least \1", text, flags=re.IGNORECASE)
     text = LONGER.sub(lambda m: f"{m[1]} {(count_of(m[2].lower()) or 1) * DAYS[m[3].lower()]} days", text)
     said = re.sub(r"\bw/o\b", "without", re.sub(r"\bw/(?!o\b)", "with ", text))
     return re.sub(r"(?<=\d) ?(d|h)\b", lambda m: {"d": " days", "h": " hours"}[m[1]], GROUPED.sub("", said))
@@ -215,10 +216,20 @@ def _period(words: _Words, around: Around) -> Period | None:
         if span:
             words.take(span[0], len(span))
             return found.period
+    silent = SILENCE.search(text) if any(t.text in NEGATIONS for t in words.tokens) else None
+    if silent is not None:  # "no contact in over 60 days"
+        span = [i for i, s in enumerate(starts) if silent.start() <= s < silent.end()]
+        words.take(span[0], len(span))
+        days = int(silent["n"])
+        return Period(around.calendar.today - timedelta(days=days - 1), around.calendar.today, f"last {days} days")
     for i, stem in enumerate(words.stems):  # "in the period" is the question's own
         if stem == "period" and words.free(i):
             words.take(i)
     return None
+
+
+SILENCE = re.compile(r"\b(?:in|for|within|during) (?:the )?(?:(?:more than|over|at least|last|past) )*(?P<n>\d+) days\b")
+"""The time in which something did not come about, to this day."""
 
 
 def _negated(words: _Words) -> bool:
@@ -327,7 +338,7 @@ def _matches(lex: Lexicon, said: Sequence[str], home: str, nouns: set[str]) -> P
 
     wanted = plain(said)
     fits = [p for phrases in lex.phrases.values() for p in phrases if p.entity == home and wanted and plain(p.words) == wanted]
-    return fits[0] if fits else None
+    return max(fits, key=lambda p: len(set(p.words) & set(said)), default=None)  # "make to stock" is not "out of stock"
 
 
 def _filled(phrase: Phrase, number: Number | None, period: Period | None, around: Around) -> Predicate | None:
@@ -562,7 +573,9 @@ def _measured_flag(words: _Words, path: str) -> Compare | None:
     of, known = attribute(path)
     for unit in ("days", "hours"):
         told = next((i for i, s in enumerate(words.stems) if f"{s}s" == unit and words.free(i)), None)
-        other = next((a for a in of.attributes.values() if a.kind == unit and known.name in a.name.split("_")), None)
+        other = next(
+            (a for a in of.attributes.values() if a.kind == unit and set(known.name.split("_")) <= set(a.name.split("_"))), None
+        )
         if told is not None and other is not None:
             compared = _comparison(words, ">=")
             if compared is not None:

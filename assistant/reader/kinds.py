@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from assistant.questions import Question
+from assistant.questions import Entity, Question
 from assistant.reader import conditions, links, ranks
-from assistant.reader.measures import one_measure_each
-from assistant.reader.names import STATES, having, member_path
+from assistant.reader.measures import COMPARATIVES, one_measure_each
+from assistant.reader.names import STATES, having, member_path, with_lines
 from assistant.reader.nouns import base_form
 from assistant.reader.tagged import Span
 from assistant.understand.numbers import number_at
@@ -58,7 +58,8 @@ def settled_as(
             )
     elif spans.get("t"):
         q = replace(q, unknown=(*q.unknown, *(s.text for s in spans["t"])))
-    if spans.get("k") and kind not in RANKED:
+    compared = kind.startswith("compare")  # which of them is more is what the answer tells
+    if spans.get("k") and kind not in RANKED and not (compared and all(_which_is_more(s.text) for s in spans["k"])):
         q = replace(q, unknown=(*q.unknown, *(s.text for s in spans["k"])))
     far = q.period is not None and q.period.end > today + timedelta(days=HORIZON)
     if kind == "forecast" and q.period is not None and not any(find(m).over_time for m in q.metrics):
@@ -90,7 +91,7 @@ def settled_as(
     if kind == "share" and thing:
         q = _share_of(q, thing)
     if kind == "share" and not thing and not q.by and q.entities:
-        q = replace(q, by=(q.entities[0].dimension,))
+        q = replace(q, by=(_part_of_whole(q).dimension,))
     if kind == "extreme over time" and q.period is not None and q.grain and q.period.days <= SHORTEST[q.grain]:
         q = replace(
             q, unknown=(*q.unknown, *(s.text for s in spans.get("p", ())))
@@ -100,6 +101,17 @@ def settled_as(
     if kind == "themes" and VERBATIM.search(q.text):
         q = replace(q, operation="quotes")
     return replace(q, grain=q.grain or ("month" if kind == "extreme over time" and not q.by else None))
+
+
+def _which_is_more(text: str) -> bool:
+    return all(ranks.says(t.text) or t.text in COMPARATIVES or t.text == "the" for t in tokenise(text))
+
+
+def _part_of_whole(q: Question) -> Entity:
+    """Whose share is asked: of several members the last that is not where it is asked for ("how much of Acme's spend went to bolts")."""
+    named = sorted(q.entities, key=lambda e: e.start)
+    parts = [e for e in named if not re.search(r"\b(?:in|within|at)(?: the)? $", q.text[: e.start].lower())]
+    return (parts or named)[-1]
 
 
 SHORTEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
@@ -205,6 +217,10 @@ def _of_things(kind: str, q: Question, spans: Mapping[str, Sequence[Span]], thin
     for e, negated in (*((e, False) for e in q.entities), *((e, True) for e in q.excluded)):
         path = member_path(e, thing)
         alike = tuple(x.value for x in (q.excluded if negated else q.entities) if x.dimension == e.dimension)
+        lines = with_lines(e, thing)
+        if lines is not None:
+            only = both(only, replace(lines, least=0, most=0) if negated else lines)
+            continue
         one = Compare(path, "!=" if negated else "=", alike) if path is not None else having(e)
         if one is None or (isinstance(one, Did) and (negated or "customer" not in (thing, *entity(thing).links.values()))):
             return replace(q, unknown=(*q.unknown, e.label))

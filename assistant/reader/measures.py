@@ -37,7 +37,9 @@ NOUNS_OF_LISTS = frozenset(
 MANY = re.compile(r"\b(?:how many|number of|count|amount of|no\.? of|#|how often)\b", re.IGNORECASE)
 
 
-COMPARATIVES = frozenset("faster slower quicker longer shorter sooner than rather really ahead behind often".split())
+COMPARATIVES = frozenset(
+    "faster slower quicker longer shorter sooner more less fewer higher lower better worse bigger larger smaller than rather really ahead behind often".split()
+)
 """What is said of one of two beside the figure that tells it."""
 
 
@@ -50,7 +52,7 @@ def measures_in(
     text = " ".join(s.text for s in told)
     if kind in ("list", "count") or (kind == "share" and spans.get("c") and not _adds_up(text, where)):
         said = sorted((s for role in ("m", "g", "c") for s in spans.get(role, ())), key=lambda s: s.start)
-        named = " ".join(s.text for s in said if s.role != "c")
+        named = _without_owners(" ".join(s.text for s in said if s.role != "c"))
         who = "customer" if WHO.search(where.text) else ""
         thing = links.things_in(named) or who or links.things_in(where.text) or links.things_in(" ".join(s.text for s in said))
         if not thing:
@@ -70,6 +72,10 @@ def measures_in(
         return (), ""
     found: list[Linked] = []
     for measure in one_measure_each(told, where.text):
+        if (numbered := _in_a_state(measure, kind, where)) is not None:
+            found.append(Linked(f"count({numbered[0]})", 1.0, True))
+            more.append(numbered[1])
+            continue
         linked = tuple(_plain(link, kind, measure, more) for link in links.metrics_in(measure, where.nearest))
         linked = tuple(link for link in linked if link.by_words or _of_what_is_named(link.name, measure))
         if not any(link.by_words and not link.left for link in linked):
@@ -109,8 +115,18 @@ def measures_in(
     if kind in ("value", "count", "share", "breakdown", "compare conditions"):
         unknown += (t.raw for t in tokenise(text) if t.text in LOSSES)
     for link in found:
-        unknown += (w for w in link.left if w not in lexicon.GRAIN_WORDS and w not in phrases.FILLERS and not ranks.says(w))
+        said = COMPARATIVES if kind.startswith("compare") else frozenset()
+        unknown += (w for w in link.left if w not in {*lexicon.GRAIN_WORDS, *phrases.FILLERS, *said} and not ranks.says(w))
     return tuple(found), ""
+
+
+OWNER = re.compile(r"\b\w+(?:['’]s|s['’])(?=\s)", re.IGNORECASE)
+
+
+def _without_owners(text: str) -> str:
+    """The words without those that own what follows ("small customers' invoices" are invoices)."""
+    left = OWNER.sub(" ", text)
+    return left if links.things_in(left) else text
 
 
 def _noun_outside(spans: Mapping[str, Sequence[Span]], text: str) -> str:
@@ -148,6 +164,20 @@ def _plain(link: Linked, kind: str, text: str, more: list[Predicate]) -> Linked:
     if state:
         more.append(parse(state, lambda _: None, name.split("(")[1].split(".")[0].rstrip(")")))
     return replace(link, name=name)
+
+
+def _in_a_state(text: str, kind: str, where: Workspace) -> tuple[str, Predicate] | None:
+    """ "Cancelled orders", "shipments 2+ days late": things in a state where the words may also be those of a rate that nothing asks
+    for, or hold a number, which no figure has; None else."""
+    if kind in OF_RATES or links.RATES.search(text) or links.RATES.search(where.text):
+        return None
+    by_words = [link.name for link in links.metrics_in(text) if link.by_words]
+    rated = len(by_words) == 1 and "(" not in by_words[0] and find(by_words[0]).unit == "share"
+    return _stated(text, where) if rated or any(c.isdigit() for c in text) else None
+
+
+OF_RATES = frozenset(("share", "define", "how computed", "target gap", "what-if", "why", "is it true", "several figures"))
+"""Kinds of questions in which what is in a state may be meant as a part of all."""
 
 
 def _stated(text: str, where: Workspace) -> tuple[str, Predicate] | None:

@@ -161,6 +161,14 @@ def having(member: Entity) -> Did | None:
     return None
 
 
+def with_lines(member: Entity, thing: str) -> Did | None:
+    """A member of what only the lines of an order have (a product, a category) as the condition of an order with such a line."""
+    if thing != "order" or member_path(member, thing) is not None:
+        return None
+    path = member_path(member, "line")
+    return Did("order", "line", Compare(path, "=", (member.value,))) if path is not None else None
+
+
 def own_value(text: str, thing: str, where: Workspace) -> Compare | None:
     """Words that are a value of what the things themselves have ("in negotiation" of quotes, "Swedish" of comments) as a condition."""
     said = [

@@ -130,6 +130,8 @@ def _nearest_of(
     said = said_of(text, calendar)
     if said.number is not None and _numbers(text) > 1:
         return None  # a sentence has one number
+    if said.period is not None and _of_two_dates(text):
+        return None  # "after their promised date in October"
     fits = [(*_split(key), likeness) for key, likeness in ranked]
     fits = [f for f in fits if f[0] in homes and _fits(f[1], f[2], said, text)]
     own = [f for f in fits if f[0] == homes[0]]
@@ -163,6 +165,16 @@ def _numbers(text: str) -> int:
     return sum(n is not None for n in found)
 
 
+def _of_two_dates(text: str) -> bool:
+    """Whether a date of the thing stands behind a word that sets another against it."""
+    behind = AGAINST_DATE.search(text.lower())
+    said = behind[1].split()[:3] if behind else []
+    return any(attribute(p)[1].kind == "date" for n in range(len(said)) for p in links.attributes_in(" ".join(said[: n + 1])))
+
+
+AGAINST_DATE = re.compile(
+    r"\b(?:before|after|past|beyond|later than|earlier than) (?:the |their |its |our )?((?:[a-z]+ ?){1,3})"
+)
 MEASURES = (
     frozenset("percent % dollar euro pound usd eur gbp buck hour hr minute piece star point k lot box pallet time".split())
     | DAYS.keys()

@@ -19,7 +19,7 @@ from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entity
-from knowledge.entities.predicates import Did, Predicate, Reaches, both, leaves
+from knowledge.entities.predicates import Compare, Did, Not, Predicate, Reaches, both, leaves
 from knowledge.records import Grain, Period
 
 AGAINST_BEFORE = re.compile(
@@ -72,6 +72,7 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
     period, compare_to = _periods(spans, where, unknown, bucket)
     own = _of_own(text, "c" if kind.startswith("compare") else "nc", spans, where)
     entities, choices, asked = names_in(spans.get("n", ()), where, unknown)
+    entities = (*entities, *_other_side(entities, spans, where)) if kind.startswith("compare") else entities
     excluded, more, asked_too = names_in(spans.get("x", ()), where, unknown)
     stated: list[Predicate] = [*own]
     measures, thing = measures_in(kind, spans, where, unknown, stated)
@@ -97,6 +98,7 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
     unknown = [u for u in unknown if u not in {noun for noun, _ in kinds}]
     stated += _said_as_names(spans.get("n", ()), home, period, where, unknown)
     told = " ".join(s.text for s in spans.get("c", ()))
+    _parted(spans, tagged, home, where)
     sides = (*stated, *(_of_kind(c, told, where) for c in _conditions(spans.get("c", ()), home, by, period, where, unknown)))
     unknown, within = names_inside(unknown, where)
     entities = tuple(dict.fromkeys((*entities, *inside, *within)))
@@ -104,6 +106,26 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
         spans, tuple(unknown), period, compare_to, entities, excluded, (*choices, *more)[:3], asked or asked_too, measures, thing, by, grain, sides,
         " ".join(s.text for s in spans.get("k", ())), " ".join(s.text for s in spans.get("t", ())),
     )  # fmt: skip
+
+
+def _other_side(entities: Sequence[Entity], spans: dict[str, list[Span]], where: Workspace) -> tuple[Entity, ...]:
+    """ "Large against small": members of the kind that one is compared with which were not taken for names; they leave their spans."""
+    if len(entities) != 1:
+        return ()
+    tokens = tokenise(where.text)
+    found = []
+    for match in where.vocabulary.find(tokens, [True] * len(tokens)):
+        fits = [e for e in match.entities if e.dimension == entities[0].dimension and e.value != entities[0].value]
+        start, end = tokens[match.first].start, tokens[match.last].end
+        beside = where.text[end : entities[0].start] if end <= entities[0].start else where.text[entities[0].end : start]
+        if len(fits) == 1 and (ON.search(f" {beside} ") or EITHER.search(f" {beside} ")):
+            found.append(replace(fits[0], start=start, end=end))
+            for role in "gcmk":
+                spans[role] = [s for s in spans.get(role, ()) if not (start <= s.start and s.end <= end)]
+    return tuple(found[:1])
+
+
+EITHER = re.compile(r"\b(?:or|and|than|to|with)\b", re.IGNORECASE)
 
 
 def _of_own(text: str, roles: str, spans: dict[str, list[Span]], where: Workspace) -> list[Predicate]:
@@ -142,6 +164,19 @@ def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
             spans["m"].remove(noun)
 
 
+def _parted(spans: dict[str, list[Span]], tagged: Spans, home: str, where: Workspace) -> None:
+    """ "With lumpy demand" "that we still make to stock": neighbours that were joined and that each are a plain condition stand for
+    themselves."""
+    around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
+    made: list[Span] = []
+    for span in spans.get("c", ()):
+        pieces = [s for s in tagged.spans if s.role == "c" and span.start <= s.start and s.end <= span.end]
+        plain = len(pieces) > 1 and all(_meant(p.text, (home,), around, where, None) is not None for p in pieces)
+        made += pieces if plain else [span]
+    if made:
+        spans["c"] = made
+
+
 COUNTING = re.compile(
     r"\b(?:with|without|have|has|had|having|at least|at most|more than|fewer than|less than|over|exactly)\b", re.IGNORECASE
 )
@@ -150,14 +185,30 @@ COUNTING = re.compile(
 def _with_their_times(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:
     """ "Promised for" "next week": a condition that stands by its time is read with it, where it is none by itself."""
     around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
+    homes = tuple(dict.fromkeys((*filter(None, (links.only_noun_in(text),)), *OWNERS)))
     for at, span in enumerate(spans.get("c", [])):
         time = next((p for p in spans.get("p", ()) if p.start >= span.end and not text[span.end : p.start].strip()), None)
+        silent = None if time else _silence_after(text, span, spans.get("p", ()), where)
+        if silent is not None:
+            spans["c"][at] = Span("c", span.start, silent.end, text[span.start : silent.end], min(span.sure, silent.sure))
+            spans["p"].remove(silent)
         if time is None or any(conditions.read(span.text, home, around).sure for home in OWNERS):
             continue
-        if not _waits(span.text) and _by_any(span.text, OWNERS, around, where, None) is not None:
+        if not _waits(span.text) and _by_any(span.text, homes, around, where, None) is not None:
             continue
         spans["c"][at] = Span("c", span.start, time.end, text[span.start : time.end], min(span.sure, time.sure))
         spans["p"].remove(time)
+
+
+def _silence_after(text: str, span: Span, times: Sequence[Span], where: Workspace) -> Span | None:
+    """ "Who had no contact" in "over two months": the length of time, no period, that a condition with a no goes on with."""
+    if not near.negated(span.text):
+        return None
+    after = (p for p in times if p.start >= span.end and BRIDGE.fullmatch(text[span.end : p.start]))
+    return next((p for p in after if period_of(p.text, where.calendar) is None), None)
+
+
+BRIDGE = re.compile(r"\s*(?:in|for|within|during)?\s*(?:the)?\s*", re.IGNORECASE)
 
 
 def _waits(text: str) -> bool:
@@ -288,6 +339,8 @@ def _conditions(
     made: list[Predicate] = []
     before = ""
     for span in spans:
+        if CAME_ABOUT.fullmatch(span.text.strip()):
+            continue  # the period is that of the thing's own date
         own = conditions.head_of(span.text, around) or (before if MORE_OF_THEM.search(span.text) else "")
         before = own or before
         first = own or home
@@ -298,10 +351,23 @@ def _conditions(
         if read is None:
             unknown.append(span.text)
         else:
-            made.append(read)
+            made.append(_of_its_lines(read, home))
     return tuple(made)
 
 
+def _of_its_lines(read: Predicate, home: str) -> Predicate:
+    """What is said of products, where orders are spoken of, as a condition on the orders: that they have such a line."""
+    one = read.part if isinstance(read, Not) else read
+    if home != "order" or not isinstance(one, Compare) or one.attribute.split(".")[0] != "product":
+        return read
+    denied = isinstance(read, Not) or one.op == "!="
+    said = replace(one, op="=") if one.op == "!=" else one
+    return Did("order", "line", said, least=0, most=0) if denied else Did("order", "line", said)
+
+
+CAME_ABOUT = re.compile(
+    r"(?:(?:that|which|were|was|been|got|newly|being) )*(?:opened|created|raised|logged|filed)", re.IGNORECASE
+)
 MOST_WORDS = 12
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.questions import Question
 from assistant.reader import conditions, links, ranks
-from assistant.reader.assemble import assemble, cut_as
+from assistant.reader.assemble import assemble, cut_as, orders_with
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
 from assistant.reader.kinds import TIMES
@@ -25,7 +25,7 @@ from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon, phrases
 from assistant.understand.tokens import tokenise
 from knowledge.entities import verbalise
-from knowledge.entities.predicates import Did, leaves
+from knowledge.entities.predicates import Did, compared, leaves
 from knowledge.metrics import find
 
 SURE, NOTHING = 0.6, 0.5
@@ -61,7 +61,7 @@ class Reading:
 def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace) -> Reading:
     """The reading to answer. `by_words` reads by the words alone, `tagged` is what the tagger says of them."""
     kind, sure = tagged.op[0] if tagged.op else ("", 0.0)
-    told = _by_words(by_words, tagged)
+    told = orders_with(_by_words(by_words, tagged))
     if kind == OUTSIDE and sure >= IDLE and not told.follow_up:
         return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
     if sure < FLAT and not any(s.sure >= NOTHING for s in tagged.spans) and not (told.unknown or says_something(told)):
@@ -119,7 +119,8 @@ def outdone(told: Question, learned: Question, measured: int) -> bool:
     over_time = bool(learned.having and learned.grain) and bool(told.by or not told.grain)
     too_many = len(told.metrics) > max(1, measured)  # a group is no figure
     by_nothing = bool(learned.metrics) and by_default(told) and not by_default(learned)
-    lacks = without_state(told, learned) or without_order(told, learned)
+    lacks = without_state(told, learned) or without_order(told, learned) or without_sides(told, learned)
+    lacks = lacks or rate_for_number(told, learned) or (told.percent and learned.operation == "share" != told.operation)
     return fact or over_time or too_many or by_nothing or lacks or not (says_something(told) and can_be_told(told))
 
 
@@ -137,7 +138,8 @@ def whole_names(unread: Sequence[str], text: str, tagged: Spans) -> tuple[str, .
 
 def can_be_told(q: Question) -> bool:
     """Whether each figure has the groups and the names that the reading cuts it by."""
-    return all("(" in m or cut_as(q, m) for m in q.metrics)
+    told = (*q.metrics, "orders") if q.operation == "orders" else q.metrics
+    return all("(" in m or cut_as(q, m) for m in told)
 
 
 def elsewhere(q: Question, tagged: Spans) -> bool:
@@ -206,16 +208,18 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
     aside: list[str] = []
     counted = q.metrics[0].removeprefix("count(").rstrip(")") if q.metrics and q.metrics[0].startswith("count(") else ""
     thing = q.things or counted or (verbalise.subject(q.sides[0]) if q.sides else "")
-    compared = bool(tagged.op) and tagged.op[0][0].startswith("compare")
+    sides = bool(tagged.op) and tagged.op[0][0].startswith("compare")
     done = {leaf.done for leaf in leaves(q.only) if isinstance(leaf, Did)} if q.only is not None else set()
-    things = {thing, *done} - {""}
+    things = {thing, *done, *(links.home_of(m) for m in q.metrics), *(c.attribute.split(".")[0] for c in compared(q.only))} - {
+        ""
+    }
     over_time = bool(q.having and q.grain)
     start, end = words_of(q.text) if q.things and q.ranked and q.limit else (0, 0)
     for o in tagged.outside:
         if (start <= o.start and o.end <= end) or (over_time and o.text.lower() in TIMES):
             continue
         word = o.text.lower()
-        if compared and (ranks.says(word) or word in COMPARATIVES):
+        if sides and (ranks.says(word) or word in COMPARATIVES):
             continue  # which of the two is more is what the answer tells
         if word == "but" and q.only is not None and len(list(leaves(q.only))) > 1:
             continue  # it joins conditions that are read
@@ -248,9 +252,12 @@ def shaped(q: Question, kind: str) -> bool:
         case "rank" | "extreme over time":
             return cut or q.operation in ("rank", "growth")
         case "compare members" | "compare periods" | "compare conditions":
-            sides = bool(q.compare_to or q.sides) or len(q.entities) > 1
+            named = [e.dimension for e in q.entities]
+            sides = bool(q.compare_to or q.sides) or len(set(named)) < len(named)
             if kind == "compare members" and q.operation in ("growth", "orders", "records", "stock") and q.compare_to is None:
                 return False  # one figure for each of them is asked
+            if kind == "compare members":
+                return cut or sides or q.operation in ("growth", "overview")
             return cut or sides or q.operation in ("compare", "growth", "overview")
         case "count":
             return q.operation not in ("quotes", "themes", "claims", "search", "why")
@@ -366,6 +373,21 @@ NUMBER_OF = re.compile(r"\b(?:numbers? of|how many|count of)\b|# of", re.IGNOREC
 def without_order(told: Question, learned: Question) -> bool:
     """Whether the words' reading lacks the order that the learned one has records in ("the last five tickets")."""
     return bool(learned.things and learned.ranked and learned.limit) and not (told.things and told.ranked)
+
+
+def without_sides(told: Question, learned: Question) -> bool:
+    """Whether members of one kind are told together where the learned reading sets one against the other ("who had more late
+    deliveries, Haas or Marin")."""
+    of_one_kind = len(told.entities) > 1 and len({e.dimension for e in told.entities}) == 1
+    listed = told.operation in ("orders", "records", "list")
+    return of_one_kind and learned.operation == "compare" and (listed or (told.operation is None and not told.by))
+
+
+def rate_for_number(told: Question, learned: Question) -> bool:
+    """Whether a rate is told where nothing asks for one and the learned reading counts the things ("cancelled orders by month")."""
+    rates = [m for m in told.metrics if "(" not in m and find(m).unit == "share" and find(m).components.keys() & {"k"}]
+    counts = len(learned.metrics) == 1 and learned.metrics[0].startswith("count(")
+    return len(rates) == len(told.metrics) == 1 and counts and not links.RATES.search(told.text) and told.operation != "share"
 
 
 def limits_figure(q: Question, text: str) -> bool:

@@ -87,7 +87,8 @@ def with_names(text: str, tagged: ReadQuestion, vocabulary: Vocabulary) -> ReadQ
 
 
 THE_REST = (
-    r"(?:(?:all|the|any|of)\s+)*(?:(?:every(?:one|body|thing)|all)\s+else|everybody|everyone|(?:the\s+)?rest(?:\s+of\s+(?:the|our|them)\s+\w+)?"
+    r"(?:(?:all|the|any|of|our|my)\s+)*(?:(?:every(?:one|body|thing)|all)\s+else|everybody|everyone|(?:the\s+)?rest(?:\s+of\s+(?:the|our|them)\s+\w+)?"
+    r"|others?(?:\s+\w+){0,2}\s+(?:customers|accounts|clients|warehouses|carriers|products|articles|regions|countries|tiers|channels|categories|owners|agents)"
     r"|others?(?:\s+\w+)?|remaining\s+\w+)"
 )
 """All that one is set against: "everyone else", "the other warehouses", "the rest of the company"."""

@@ -334,7 +334,7 @@ _last_year = (
 ANCHORED = tuple(
     (re.compile(rf"\b{pattern}\b"), tell)
     for pattern, tell in (
-        (rf"(?:the )?same (?:period|time|days|months)(?: (?:of|in))? {_last_year}", _a_year_back),
+        (rf"(?:the )?same (?:{NUMBER} )?(?:period|time|days|weeks|months|quarters)(?: (?:of|in))? {_last_year}", _a_year_back),
         (rf"(?:the )?same (?P<unit>month|quarter)(?: (?:of|in))? {_last_year}", _a_year_back),
         (r"last year(?: in)? (?:the )?same (?P<unit>month|quarter)", _a_year_back),
         (r"last year(?: in)? (?:the )?same (?:period|time)", _a_year_back),

@@ -217,6 +217,8 @@ def _order(r: Reading, want: Want) -> Literal["desc", "asc"] | None:
         return "desc" if r.having[0].startswith(">") else "asc"
     if not said:
         return None
+    if want.operation == "growth" and said & {"fastest", "slowest"}:
+        return "desc" if "fastest" in said else "asc"
     if said & set(phrases.GOOD_BAD):
         direction = find(want.metrics[0]).direction if want.metrics else "up"
         if said & {"slowest"}:

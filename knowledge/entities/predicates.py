@@ -124,6 +124,15 @@ def leaves(predicate: Predicate | None) -> Iterator[Compare | Reaches | Did | Am
         yield predicate
 
 
+def compared(predicate: Predicate | None) -> Iterator[Compare]:
+    """Every comparison of an attribute in the tree, those inside a `where` too."""
+    for leaf in leaves(predicate):
+        if isinstance(leaf, Compare):
+            yield leaf
+        elif isinstance(leaf, Did | Reaches):
+            yield from compared(leaf.where)
+
+
 def to_json(predicate: Predicate | None) -> dict[str, Any] | None:
     """The tree as plain JSON; each node says its `kind`."""
     if predicate is None:

@@ -134,7 +134,13 @@ def _value(value: Any, known: Attribute, name: Name, part: Compare) -> str:
     if isinstance(value, int | float):
         shown = f"{value:,.10g}"
         return f"{shown} {known.kind}" if known.kind in ("days", "hours") else shown
-    return name(part.attribute.split(".")[0] if known.name == "id" else known.name, str(value))
+    return member(part.attribute, str(value), name)
+
+
+def member(path: str, value: str, name: Name) -> str:
+    """What a value of an attribute is called."""
+    of, _, known = path.partition(".")
+    return name(of if known == "id" else known, value)
 
 
 def _done(part: Did, name: Name) -> str:

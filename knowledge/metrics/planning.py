@@ -7,7 +7,7 @@ from typing import Any
 from knowledge.metrics.registry import Measured, Metric, Row, Value, count, one, ratio, total
 
 PLANS = ("demand_plans.forecast_qty", "order_lines.qty_ordered")
-MORE: dict[str, Any] = {"dims": "C P T party", "date": "per", "lists": ("party",), "apart": "party"}
+MORE: dict[str, Any] = {"dims": "C P T party", "date": "per", "lists": ("party",), "apart": "party", "own_side": "ours"}
 NAIVE = {"where": lambda t: t.previous.notnull()}
 
 
@@ -19,6 +19,11 @@ def _signal(row: Row) -> Value:
     return Measured(value, rows=row["n"], display=f"{value:+.1f}" + (" (alarm: beyond 4)" if abs(value) > 4 else ""))
 
 
+def _accuracy(row: Row) -> Value:
+    """One less the error; below zero where plans miss by more than all that was wanted."""
+    return 1 - float(row["k"] or 0) / float(row["d"]) if row["d"] else None
+
+
 def _added(row: Row) -> Value:
     """Error of repeating the bucket before, less the party's error, on the same buckets."""
     if not row["actual"]:
@@ -28,8 +33,10 @@ def _added(row: Row) -> Value:
 
 
 METRICS = (
-    Metric("wape", "Forecast error", ("wape", "mad/mean", "forecast accuracy", "plan error", "forecast error", "accuracy of the plan", "plan accuracy"), "share", "Absolute difference of plan and what was wanted, of what was wanted, by article, customer and bucket, for each party.", "sum(abs(F - A)) / sum(A)",
-           direction="down", components={"k": total("plans", "absolute"), "d": total("plans", "actual"), "n": count("plans")}, combine=ratio("k", "d"), needs=PLANS, source="forecasting", **MORE),
+    Metric("wape", "Forecast error", ("wape", "mad/mean", "plan error", "forecast error"), "share", "Absolute difference of plan and what was wanted, of what was wanted, by article, customer and bucket, for each party.", "sum(abs(F - A)) / sum(A)",
+           direction="down", components={"k": total("plans", "absolute"), "d": total("plans", "actual"), "n": count("plans")}, combine=ratio("k", "d"), needs=PLANS, source="forecasting", **MORE,
+           variants={"accuracy": Metric("wape.accuracy", "Forecast accuracy", ("forecast accuracy", "accuracy of the plan", "plan accuracy", "accuracy of the forecast"), "share", "One less the forecast error: what is left of what was wanted when every miss is taken off.", "1 - sum(abs(F - A)) / sum(A)",
+                                         direction="up", components={"k": total("plans", "absolute"), "d": total("plans", "actual"), "n": count("plans")}, combine=_accuracy, needs=PLANS, source="forecasting", **MORE)}),
     Metric("forecast_bias", "Forecast bias", ("bias", "over-forecast", "optimism", "forecast bias", "plan bias", "planning bias", "biased plan"), "share", "Plan less what was wanted, of what was wanted: + plans too much.", "sum(F - A) / sum(A)",
            direction="none", components={"k": total("plans", "error"), "d": total("plans", "actual"), "n": count("plans")}, combine=ratio("k", "d"), needs=PLANS, source="forecasting", **MORE,
            variants={"tracking_signal": Metric("forecast_bias.tracking_signal", "Tracking signal", ("tracking signal",), "ratio", "Sum of errors over their mean size; an alarm beyond 4 either way.", "sum(F - A) / mean(abs(F - A))", direction="none",

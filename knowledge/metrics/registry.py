@@ -91,7 +91,7 @@ class Metric:
     `needs` lists `table.column` that must hold something. `additive` values may be summed over groups.
     `lists` are the dimensions it is always listed by, `along` one that `combine` makes itself (it then gives a mapping);
     `one_each` names whose single value it is (a label of a customer cannot be added up); `apart` a dimension whose members
-    are never taken together (two parties' plans); `order` is how it is listed;
+    are never taken together (two parties' plans), of which `own_side` is meant where groups of another kind are asked; `order` is how it is listed;
     `default_days` is the period where none is named, `year_before` says that the year before it is needed too.
     A company's own metric names the `own_dimensions` that it reaches, and the metrics that it is `made_of` (("ratio", a, b))."""
 
@@ -119,6 +119,7 @@ class Metric:
     along: str = ""
     one_each: str = ""
     apart: str = ""
+    own_side: str = ""
     order: Literal["desc", "asc"] | None = None
     limit: int | None = None
     by_month: bool = False
