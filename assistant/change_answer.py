@@ -204,13 +204,23 @@ def shares(plan: Plan, reader: Reader, name: Name) -> Answer:
     whole = [f for f in result.figures if isinstance(f.value, int | float) and (not wanted or f.group[dimension] in wanted)]
     whole = whole[: query.limit or LISTED]
     parts = [_part(f, total) for f in whole]
-    text = f"{compose.shares(parts, result, name, dimension, _of_whole(query, dimension, name))}\n\n{compose.quiet([result], day(reader))}"
+    of_all = _together(whole, parts[0], total) if len(wanted) > 1 == len(query.by) and len(parts) > 1 else None
+    text = compose.shares(parts, result, name, dimension, _of_whole(query, dimension, name))
+    text = f"{text} Together **{of_all.display}**." if of_all else text
+    text = f"{text}\n\n{compose.quiet([result], day(reader))}"
     table = {
         "columns": [title(dimension), result.figures[0].label, "Share"],
         "rows": [[name(dimension, p.group[dimension]), f.display, p.display] for f, p in zip(whole, parts, strict=True)],
     }
-    told = (result.total,) if result.total else ()
+    told = tuple(f for f in (of_all, result.total) if f)
     return framed(reader, noted(plan, result), "answered", text, figures=(*parts, *told), table=table)
+
+
+def _together(whole: Sequence[Figure], like: Figure, total: float) -> Figure:
+    """The part of the total that several members have together."""
+    share = sum(float(f.value or 0) for f in whole) / total
+    rows = sum(f.rows for f in whole)
+    return replace(like, value=round(share, 6), display=display.share(share), group={}, rows=rows)
 
 
 def _of_whole(query: MetricQuery, dimension: str, name: Name) -> str:

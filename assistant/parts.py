@@ -22,6 +22,7 @@ BARE = re.compile(r"^(?:what|how (?:many|much)|which|show|give)(?: \w+){1,2}$", 
 OF_TWO = re.compile(r"^[^?.;]*\b(?:or|and|vs\.?|versus|against)\b[^?.;]*$", re.IGNORECASE)
 WHICH_OF_THEM = re.compile(r"^(?:which|who|whos|who's|whose)\b", re.IGNORECASE)
 ASKING = re.compile(rf"\b{ASKS}\b", re.IGNORECASE)
+OF_WHICH = re.compile(r"^(?:which|what|whose) \w+\W*$", re.IGNORECASE)
 MOST, FEWEST_WORDS = 4, 2
 SURE, FLAT = 0.5, 0.3
 SEVERAL = frozenset(("several figures", "several asks"))
@@ -37,7 +38,7 @@ def split(text: str) -> list[str]:
         return [text]
     if SO.match(pieces[-1]) and len(pieces) == 2:
         return [f"is it true that {pieces[0]}"]
-    if BARE.match(pieces[0]):
+    if BARE.match(pieces[0]) or OF_WHICH.match(pieces[-1]):
         return [text]  # "how many orders and how much revenue came from Sweden": of one thing
     if len(pieces) == 2 and OF_TWO.match(pieces[0]) and WHICH_OF_THEM.match(pieces[1]) and not ASKING.search(pieces[0]):
         return [text]  # "Haas Foods or Acme Foods, who pays slower?"

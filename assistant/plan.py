@@ -174,7 +174,7 @@ def _queries(name: str, question: Question, operation: Operation, today: date, c
 
 def _voice(question: Question, operation: Operation, slots: dict[str, Any]) -> Plan:
     cut_by = {*find("feedback_count").dimensions, "theme", "aspect", "sentiment"}
-    spoken_of = [e for e in question.entities if e.dimension not in cut_by]
+    spoken_of = [e for e in question.entities if e.dimension not in cut_by or _spoken_of(e, question.text)]
     if spoken_of and question.topic is None:  # a carrier, a warehouse: comments that speak of it
         question = replace(
             question, topic=spoken_of[0].label, entities=tuple(e for e in question.entities if e not in spoken_of)
@@ -189,8 +189,18 @@ def _voice(question: Question, operation: Operation, slots: dict[str, Any]) -> P
     mood = question.mood if question.mood is not None else (-1 if operation == "why" else None)
     if mood is not None:
         where = (*where, Filter("sentiment", (str(mood),)))
-    query = MetricQuery("feedback_count", ("theme",), where, question.period, order="desc", limit=question.limit or RANKED)
+    query = MetricQuery(
+        "feedback_count", ("theme",), where, question.period, order="desc", limit=question.limit or RANKED, only=question.only
+    )
     return Plan("quotes" if operation == "quotes" else "themes", (query,), slots=slots)
+
+
+SAID_OF = re.compile(r"\b(?:about|on|of|with) (?:our|the|your) $", re.IGNORECASE)
+
+
+def _spoken_of(member: Entity, text: str) -> bool:
+    """Whether a kind of goods is what comments speak of ("about our packaging"), not what was ordered."""
+    return member.dimension == "category" and SAID_OF.search(text[: member.start]) is not None
 
 
 def _without_metric(question: Question, slots: dict[str, Any]) -> Plan:

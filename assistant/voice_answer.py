@@ -9,7 +9,7 @@ from typing import Any
 from assistant import compose
 from assistant.documents import content_words, stems
 from assistant.questions import Answer, Plan
-from assistant.shape import Name, framed
+from assistant.shape import Name, framed, query_json
 from knowledge.access import Reader
 from knowledge.errors import NoData
 from knowledge.query import run as run_query
@@ -56,7 +56,12 @@ def themes_of(plan: Plan, reader: Reader, name: Name) -> Answer:
     )
     text += f"\n\n_Themes found in the comments; a comment may be in several · data to {reader.snapshot.as_of:%-d %b %Y}_"
     table = {"columns": ["Theme", "Comments", "Main reason"], "rows": rows}
-    slots = {**plan.slots, "names": [name("theme", f.group["theme"]) for f in figures], "reasons": [r[2] for r in rows]}
+    slots = {
+        **plan.slots,
+        "names": [name("theme", f.group["theme"]) for f in figures],
+        "reasons": [r[2] for r in rows],
+        **_asked(query),
+    }
     return framed(
         reader, replace(plan, slots=slots), "answered", text, figures=(*figures, whole), table=table, quotes=tuple(quotes)
     )
@@ -103,7 +108,7 @@ def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
         themes = []
         text = f"**{count.display}** {called}{scope}; the newest:\n\n"
     text += "\n".join(f"- “{' '.join(q.text.split())}” ({q.feedback_id})" for q in quotes)
-    slots = {**plan.slots, "names": [*(plan.slots.get("names") or ()), topic, *themes]}
+    slots = {**plan.slots, "names": [*(plan.slots.get("names") or ()), topic, *themes], **_asked(query)}
     return framed(
         reader,
         replace(plan, slots=slots),
@@ -113,6 +118,11 @@ def comments_of(plan: Plan, reader: Reader, name: Name) -> Answer:
         quotes=quotes,
         citations=tuple(Citation("feedback", q.feedback_id) for q in quotes),
     )
+
+
+def _asked(query: MetricQuery) -> dict[str, Any]:
+    """The query as it ran, where a condition limits the comments."""
+    return {"queries": [query_json(query)]} if query.only is not None else {}
 
 
 def texts_of(identities: list[str], reader: Reader, words: Sequence[str] = ()) -> dict[str, str]:

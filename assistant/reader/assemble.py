@@ -124,6 +124,8 @@ AVERAGED = re.compile(
     r"\b(?:averages?|avg|mean|typical|typically|per|each|every|a (?:day|week|month|quarter|year|customer|head))\b",
     re.IGNORECASE,
 )
+OF_COMMENTS = frozenset(("themes", "quotes", "rising themes"))
+"""Kinds of questions whose conditions are about comments."""
 OF_ONE = frozenset(("is it true", "stock", "who is", "distribution", "attribute of one", "where is it", "value"))
 """Kinds of questions that may ask what is known of one thing that is named."""
 MOST_SPANS = 20
@@ -150,7 +152,7 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
     if kind == "threshold on groups" and (unit := LAST_WHERE.search(text)) is not None:
         spans = [s for s in tagged.spans if s.end <= unit.start() or s.start >= unit.end()]
         tagged = Marked(text, (Span("g", *unit.span(1), unit[1]), *spans), tuple(tagged.op))
-    parts = parts_of(text, tagged, replace(where, text=text), kind)
+    parts = parts_of(text, tagged, replace(where, text=text), kind, "comment" if kind in OF_COMMENTS else "")
     if (
         kind == "compare conditions"
         and not parts.sides
@@ -295,12 +297,14 @@ def since_when(q: Question, thing: str) -> Question:
 
 def reached(q: Question) -> Question:
     """The question with names by which its figures are not cut as conditions on the customers that have them ("Yard Club members")."""
+    q = _in_its_words(q) if len(q.metrics) == 1 else q
     if len(q.metrics) == 1 and links.home_of(q.metrics[0]) == "order":
         q = _with_lines(q)
     if len(q.metrics) == 1 and "(" in q.metrics[0]:
         return _of_their_own(q, links.home_of(q.metrics[0]))
     if not q.metrics or "(" in q.metrics[0] or not {"customer"} <= set(find(q.metrics[0]).dimensions):
         return q
+    q = _of_their_orders(q)
     own = set(find(q.metrics[0]).dimensions)
     for e in q.entities:
         had = having(e) if e.dimension not in own else None
@@ -318,6 +322,8 @@ def reached(q: Question) -> Question:
 def _with_lines(q: Question) -> Question:
     """The question with products by which a figure of orders is not cut as a condition on the orders: those that have such a line."""
     own = set(find(q.metrics[0]).dimensions)
+    if find(q.metrics[0]).unit not in ("count", "share", "days"):
+        return q  # what is in an order beside that product is not of it
     for e in (*q.entities, *q.excluded):
         had = with_lines(e, "order") if e.dimension not in own else None
         if had is not None:
@@ -325,6 +331,30 @@ def _with_lines(q: Question) -> Question:
             q = replace(q, only=both(q.only, had), by=tuple(b for b in q.by if b != e.dimension))
             q = replace(q, entities=tuple(x for x in q.entities if x != e), excluded=tuple(x for x in q.excluded if x != e))
     return q
+
+
+def _of_their_orders(q: Question) -> Question:
+    """The question with what only orders have (the warehouse of a return) as conditions on the orders that the figure's rows belong to."""
+    own = set(find(q.metrics[0]).dimensions)
+    for listed, sign in ((q.entities, "="), (q.excluded, "!=")):
+        for dimension in dict.fromkeys(e.dimension for e in listed if e.dimension not in own):
+            if (path := links.through_order(dimension, q.metrics[0])) is None:
+                continue
+            values = tuple(e.value for e in listed if e.dimension == dimension)
+            q = replace(q, only=both(q.only, Compare(path, sign, values)))  # type: ignore[arg-type]
+            q = replace(
+                q,
+                entities=tuple(e for e in q.entities if e.value not in values),
+                excluded=tuple(e for e in q.excluded if e.value not in values),
+            )
+    return q
+
+
+def _in_its_words(q: Question) -> Question:
+    """The question with names under the dimension that its figure has them under (a warehouse is the place of stock)."""
+    own = find(q.metrics[0]).dimensions
+    named = [replace(e, dimension=d) if (d := links.fitting(e.dimension, q.metrics[:1])) in own else e for e in q.entities]
+    return replace(q, entities=tuple(named))
 
 
 def orders_with(q: Question) -> Question:
@@ -351,11 +381,11 @@ def _of_their_own(q: Question, thing: str) -> Question:
 def tellable(q: Question, parts: Parts, where: Workspace) -> Question:
     """The question with, for a figure that cannot be cut as asked, the nearest other one that can ("lead time by category" is the
     supply's)."""
-    if where.nearest is None or len(q.metrics) != 1 or "(" in q.metrics[0] or cut_as(q, q.metrics[0]):
+    if where.nearest is None or len(q.metrics) != 1 or q.metrics[0].startswith("count(") or cut_as(q, q.metrics[0]):
         return q
     said = " ".join(s.text for s in parts.spans.get("m", ()))
     words = {w for t in tokenise(said) if t.text not in links.EMPTY for w in stems(t.text)}
-    others = [n for n, _ in where.nearest(said, "metric") if "(" not in n and cut_as(q, n) and words <= _called(n)]
+    others = [n for n, _ in where.nearest(said, "metric") if links.WHERE not in n and cut_as(q, n) and words <= _called(n)]
     return replace(q, metrics=(others[0],)) if words and others and "per" not in said.split() else q
 
 
@@ -368,6 +398,7 @@ def _called(metric: str) -> set[str]:
 def cut_as(q: Question, metric: str) -> bool:
     """Whether the metric has the groups and the names by which the question cuts it."""
     cuts = {b for b in q.by if "." not in b and b not in GRAINS} | {e.dimension for e in (*q.entities, *q.excluded)}
+    cuts = {c for c in cuts if "(" in metric or links.through_order(c, metric) is None or c in find(metric).dimensions}
     # a company's own groups are its own
     return cuts <= {*find(metric).dimensions, "order"} or not cuts <= set(lexicon.DIMENSION_WORDS) | _attributes_shipped()
 

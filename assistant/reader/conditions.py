@@ -154,11 +154,14 @@ def _plain(text: str) -> str:
     text = re.sub(r">=", " at least ", re.sub(r"<=", " at most ", text))
     text = re.sub(r">", " more than ", re.sub(r"<", " less than ", text))
     text = re.sub(r"(\d[\d.,]*[km]?) ?\+(?!\d)", r"at least \1", text, flags=re.IGNORECASE)
+    text = STARS.sub(lambda m: f" rated {m[1]}{f' or {m[2]}' if m[2] else ''} ", text)
     text = LONGER.sub(lambda m: f"{m[1]} {(count_of(m[2].lower()) or 1) * DAYS[m[3].lower()]} days", text)
     said = re.sub(r"\bw/o\b", "without", re.sub(r"\bw/(?!o\b)", "with ", text))
     return re.sub(r"(?<=\d) ?(d|h)\b", lambda m: {"d": " days", "h": " hours"}[m[1]], GROUPED.sub("", said))
 
 
+STARS = re.compile(r"\b(\d)(?:[\s-]*(?:star)?\s*(?:and|or|to|&|/|,)\s*(\d))?[\s-]*stars?\b(?! or\b| and\b)", re.IGNORECASE)
+"""A rating told in stars."""
 LONG = "|".join(unit for unit, days in DAYS.items() if days > 1)
 LONGER = re.compile(
     rf"\b(more than|longer than|less than|at least|over|under|for|within|older than)\s+(an?|{NUMBER})\s+({LONG})s?\b(?!\s+(?:ago|before))",
@@ -460,6 +463,17 @@ def _value_of_verb(words: _Words, at: int, what: str) -> Predicate | None:
     return Compare(path, told[0], (told[1],)) if told is not None else None
 
 
+def _given(words: _Words, home: str) -> Predicate | None:
+    """ "Rated 1 or 2" of the comments themselves."""
+    for at, stem in enumerate(words.stems):
+        if any(stem in stems(a.given) for a in entity(home).attributes.values() if a.given):
+            found = _value_of_verb(words, at, home)
+            if found is not None:
+                words.take(at)
+            return found
+    return None
+
+
 def _members(words: _Words, spoken: _Spoken, home: str, what: str) -> Predicate | None:
     """Members that the home entity has in the first place ("south customers who had a late order")."""
     made: Predicate | None = None
@@ -608,7 +622,7 @@ def _compared(
         if name == home:
             words.take(first, size)
     copied = _copied(words)
-    made = _past(copied, spoken, home, around.calendar.today)
+    made = both(_past(copied, spoken, home, around.calendar.today), _given(copied, home))
     made = both(made, both(_dated(copied, spoken, home, period), _where(copied, spoken, home)))
     if made is None or copied.left():
         reached = _figure(words, home, period, around)

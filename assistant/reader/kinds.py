@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.questions import Entity, Question
 from assistant.reader import conditions, links, ranks
-from assistant.reader.measures import COMPARATIVES, one_measure_each
+from assistant.reader.measures import COMPARATIVES, WHO, one_measure_each
 from assistant.reader.names import STATES, having, member_path, with_lines
 from assistant.reader.nouns import base_form
 from assistant.reader.tagged import Span
@@ -46,6 +46,8 @@ def settled_as(
         if not q.metrics and isinstance(q.only, Compare) and q.only.values == (True,):
             q = replace(q, metrics=(f"share({q.only.attribute})",), only=None)  # "the worst for damage"
             direction = "down"
+        if not (q.by or q.grain) and WHO.search(q.text) and q.metrics and "customer" in find(q.metrics[0]).dimensions:
+            q = replace(q, by=("customer",))  # "who is third on lifetime value"
         rank = ranks.read(rank_text or q.text, direction, place=kind == "ordinal")
         q = replace(q, order=rank.order, limit=rank.limit, ranked=True, part=rank.part)
         q = replace(q, place=rank.place) if kind == "ordinal" else q
@@ -81,13 +83,16 @@ def settled_as(
             q, per=per, by=(), grain=None, unknown=q.unknown if per else (*q.unknown, *(s.text for s in spans.get("g", ())))
         )
     if kind == "compare members" and not q.by:
-        q = replace(q, by=tuple(dict.fromkeys(e.dimension for e in q.entities))[:1])
+        named = [e.dimension for e in q.entities]
+        q = replace(q, by=tuple(sorted(dict.fromkeys(named), key=lambda d: named.count(d) < MANY_SIDES))[:1])
     if kind == "compare conditions":
         q = _compared(q, sides)
     if kind == "attribute of one":
         return _facts(q, spans, nearest)
     if kind in ("list", "count") and thing:
         q = _of_things(kind, q, spans, thing, rank_text)
+    if kind == "share" and not thing and not q.by and not q.entities and q.metrics and find(q.metrics[0]).unit == "share":
+        return replace(q, operation=None)  # "what percentage was perfect" asks for what is a share already
     if kind == "share" and thing:
         q = _share_of(q, thing)
     if kind == "share" and not thing and not q.by and q.entities:
@@ -101,6 +106,10 @@ def settled_as(
     if kind == "themes" and VERBATIM.search(q.text):
         q = replace(q, operation="quotes")
     return replace(q, grain=q.grain or ("month" if kind == "extreme over time" and not q.by else None))
+
+
+MANY_SIDES = 2
+"""So many members of a dimension are set side by side."""
 
 
 def _which_is_more(text: str) -> bool:

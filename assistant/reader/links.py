@@ -299,7 +299,18 @@ ALIKE = {"channel": ("channel", "feedback_channel", "contact_channel"), "ship_fr
 def fitting(dimension: str, metrics: Sequence[str]) -> str:
     """The dimension of that name that the metric has: the channel of comments is the feedback's."""
     dims = find(metrics[0]).dimensions if metrics else ()
-    return next((d for d in ALIKE.get(dimension, ()) if d in dims), dimension)
+    if not metrics or dimension in dims:
+        return dimension
+    alike = next((d for d in ALIKE.get(dimension, ()) if d in dims), None)
+    return alike or through_order(dimension, metrics[0]) or dimension
+
+
+def through_order(dimension: str, metric: str) -> str | None:
+    """The attribute of that name of the order that a metric's rows belong to ("return rate by warehouse"); None where they belong to
+    none, or it has none."""
+    known = entities()["order"].attributes.get(dimension)
+    reached = "order" in reachable(metric) - {home_of(metric)}
+    return f"order.{dimension}" if reached and known is not None and known.kind in ("flag", "text") else None
 
 
 def _cuts(path: str, metrics: Sequence[str]) -> bool:

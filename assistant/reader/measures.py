@@ -60,6 +60,9 @@ def measures_in(
         elif kind == "list" and not links.things_in(text) and any(m.by_words for m in links.metrics_in(text)):
             unknown.append(text)  # a figure is no list
         else:
+            if any(c.isdigit() for c in text) and (numbered := _stated(text, where)) is not None and numbered[0] == thing:
+                more.append(numbered[1])  # "how many 5 star reviews"
+                return (), thing
             flags = " ".join(a[1].label for p in links.attributes_in(text, thing) if (a := attribute(p))[1].kind == "flag")
             known = set(stems(f"{flags} {entity(thing).name} {entity(thing).plural} {' '.join(entity(thing).words)}"))
             unknown += (
@@ -86,6 +89,9 @@ def measures_in(
                 continue
         if not any(link.by_words and not link.left for link in linked) and (amount := links.aggregate_in(measure)):
             found.append(Linked(amount, 1.0, True))
+            continue
+        if (mean := _mean_of(measure, linked)) is not None:
+            found.append(Linked(mean, 1.0, True))
             continue
         amount_said = any(t.text in links.AGGREGATES or t.text in links.WORTH for t in tokenise(measure))
         counted = (
@@ -166,6 +172,13 @@ def _plain(link: Linked, kind: str, text: str, more: list[Predicate]) -> Linked:
     return replace(link, name=name)
 
 
+def _mean_of(text: str, linked: Sequence[Linked]) -> str | None:
+    """ "Average value of returns": what one of the things has in the middle, where the words found what all of them add up to."""
+    how = next((links.AGGREGATES[t.text] for t in tokenise(text) if links.AGGREGATES.get(t.text) in ("mean", "median")), None)
+    added_up = len(linked) == 1 and "(" not in linked[0].name and find(linked[0].name).additive
+    return links.aggregate_in(text) if how is not None and added_up else None
+
+
 def _in_a_state(text: str, kind: str, where: Workspace) -> tuple[str, Predicate] | None:
     """ "Cancelled orders", "shipments 2+ days late": things in a state where the words may also be those of a rate that nothing asks
     for, or hold a number, which no figure has; None else."""
@@ -173,7 +186,10 @@ def _in_a_state(text: str, kind: str, where: Workspace) -> tuple[str, Predicate]
         return None
     by_words = [link.name for link in links.metrics_in(text) if link.by_words]
     rated = len(by_words) == 1 and "(" not in by_words[0] and find(by_words[0]).unit == "share"
-    return _stated(text, where) if rated or any(c.isdigit() for c in text) else None
+    several = any(
+        t.text.endswith("s") and links.only_a_noun(t.text) for t in tokenise(text)
+    )  # "on-time delivery" is no number of them
+    return _stated(text, where) if (rated and several) or any(c.isdigit() for c in text) else None
 
 
 OF_RATES = frozenset(("share", "define", "how computed", "target gap", "what-if", "why", "is it true", "several figures"))

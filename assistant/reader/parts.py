@@ -67,6 +67,7 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
         spans.setdefault("q" if against and kind.startswith(("growth", "compare")) else span.role, []).append(span)
     unknown: list[str] = []
     _with_their_things(text, spans)
+    _with_their_numbers(text, spans, where)
     _with_their_times(text, spans, where)
     bucket = _bucket_said(spans)
     period, compare_to = _periods(spans, where, unknown, bucket)
@@ -175,6 +176,17 @@ def _parted(spans: dict[str, list[Span]], tagged: Spans, home: str, where: Works
         made += pieces if plain else [span]
     if made:
         spans["c"] = made
+
+
+def _with_their_numbers(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:
+    """ "Rated" "1 or 2": a condition and the number right behind it, which was taken for a limit on groups, where both are one."""
+    around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
+    for at, span in enumerate(spans.get("c", [])):
+        limit = next((t for t in spans.get("t", ()) if t.start >= span.end and not text[span.end : t.start].strip()), None)
+        whole = text[span.start : limit.end] if limit is not None else ""
+        if limit is not None and any(conditions.read(whole, home, around).sure for home in OWNERS):
+            spans["c"][at] = Span("c", span.start, limit.end, whole, min(span.sure, limit.sure))
+            spans["t"].remove(limit)
 
 
 COUNTING = re.compile(

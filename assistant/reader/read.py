@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 from assistant.questions import Question
 from assistant.reader import conditions, links, ranks
-from assistant.reader.assemble import assemble, cut_as, orders_with
+from assistant.reader.assemble import assemble, cut_as, orders_with, reached
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
 from assistant.reader.kinds import TIMES
 from assistant.reader.measures import COMPARATIVES, USUAL
 from assistant.reader.names import kinds_said
-from assistant.reader.near import NEGATIONS
+from assistant.reader.near import NEGATIONS, negated
 from assistant.reader.parts import NOW
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
@@ -62,6 +62,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     """The reading to answer. `by_words` reads by the words alone, `tagged` is what the tagger says of them."""
     kind, sure = tagged.op[0] if tagged.op else ("", 0.0)
     told = orders_with(_by_words(by_words, tagged))
+    told = reached(told) if len(told.metrics) == 1 and not (told.choices or told.follow_up) else told
     if kind == OUTSIDE and sure >= IDLE and not told.follow_up:
         return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
     if sure < FLAT and not any(s.sure >= NOTHING for s in tagged.spans) and not (told.unknown or says_something(told)):
@@ -120,6 +121,7 @@ def outdone(told: Question, learned: Question, measured: int) -> bool:
     too_many = len(told.metrics) > max(1, measured)  # a group is no figure
     by_nothing = bool(learned.metrics) and by_default(told) and not by_default(learned)
     lacks = without_state(told, learned) or without_order(told, learned) or without_sides(told, learned)
+    lacks = lacks or (bool(told.topic) and learned.only is not None and learned.operation in ("themes", "quotes"))
     lacks = lacks or rate_for_number(told, learned) or (told.percent and learned.operation == "share" != told.operation)
     return fact or over_time or too_many or by_nothing or lacks or not (says_something(told) and can_be_told(told))
 
@@ -152,7 +154,7 @@ def elsewhere(q: Question, tagged: Spans) -> bool:
 
 def lists_others(q: Question, kind: str, tagged: Spans) -> bool:
     """Whether groups of one kind are ranked or kept where things of another are to be listed ("orders over 10k": no customers)."""
-    nouns = {links.only_a_noun(s.text) for s in tagged.spans if s.role == "m" and s.sure >= SURE} - {""}
+    nouns = {links.only_noun_in(s.text) for s in tagged.spans if s.role == "m" and s.sure >= SURE} - {""}
     return kind in ("list", "count") and q.operation == "rank" and bool(q.by) and bool(nouns) and not nouns & set(q.by)
 
 
@@ -254,7 +256,7 @@ def shaped(q: Question, kind: str) -> bool:
         case "compare members" | "compare periods" | "compare conditions":
             named = [e.dimension for e in q.entities]
             sides = bool(q.compare_to or q.sides) or len(set(named)) < len(named)
-            if kind == "compare members" and q.operation in ("growth", "orders", "records", "stock") and q.compare_to is None:
+            if kind == "compare members" and q.operation in ("growth", "orders", "records") and q.compare_to is None:
                 return False  # one figure for each of them is asked
             if kind == "compare members":
                 return cut or sides or q.operation in ("growth", "overview")
@@ -305,7 +307,7 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         spans["g"]
     ):
         yield from groups
-    states = bool(q.state or q.kind or q.record_state or q.claims or q.mood or q.counted)
+    states = bool(q.state or q.kind or q.record_state or q.claims or q.counted) or _mood_said(q, spans.get("c", ()))
     held = (
         (len(list(leaves(q.only))) if q.only is not None else 0)
         + len(q.sides)
@@ -313,6 +315,8 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         + max(0, len(q.by) - len(spans.get("g", ())) - bool(q.having))  # a limit brings the group that it is of
         + bool(q.topic)
         + any(limits_figure(q, s.text) for s in spans.get("c", ()))
+        + sum(bool(q.excluded) and negated(s.text) for s in spans.get("c", ()))  # "not placed on the" web
+        + sum(bool(q.order) and ranks_in(s.text) for s in spans.get("c", ()))  # "that returned the most"
     )
     if len(spans.get("c", ())) > held and not of_metric(q, spans["c"]):
         yield from spans["c"]
@@ -331,11 +335,18 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
     yield from (s for s in spans.get("t", ()) if not limits or (q.having is not None and of_other_unit(q, s.text)))
 
 
+def _mood_said(q: Question, spans: Sequence[Span]) -> bool:
+    """Whether one of the conditions is the mood of the comments ("negative")."""
+    moods = phrases.NEGATIVE_MOOD | phrases.POSITIVE_MOOD
+    return q.mood is not None and any(t.text in moods for s in spans for t in tokenise(s.text))
+
+
 def unkind(q: Question, where: Workspace) -> Iterator[str]:
     """Nouns that say which kind of things is meant ("tickets" of contacts), where the reading has all of them."""
     held = set(leaves(q.only)) if q.only is not None else set()
-    thing = q.things or (links.home_of(q.metrics[0]) if q.metrics else links.only_noun_in(q.text))
-    yield from (noun for noun, one in kinds_said(q.text, thing, where) if one not in held)
+    thing = q.things or (links.home_of(q.metrics[0]) if q.metrics else "")
+    for of in (thing,) if thing else {links.only_a_noun(t.text) for t in tokenise(q.text)} - {""}:
+        yield from (noun for noun, one in kinds_said(q.text, of, where) if one not in held)
 
 
 def without_ordinal(q: Question, tagged: Spans) -> Iterator[str]:
@@ -386,7 +397,8 @@ def without_sides(told: Question, learned: Question) -> bool:
 def rate_for_number(told: Question, learned: Question) -> bool:
     """Whether a rate is told where nothing asks for one and the learned reading counts the things ("cancelled orders by month")."""
     rates = [m for m in told.metrics if "(" not in m and find(m).unit == "share" and find(m).components.keys() & {"k"}]
-    counts = len(learned.metrics) == 1 and learned.metrics[0].startswith("count(")
+    counts = len(learned.metrics) == 1 and learned.metrics[0].startswith("count(") and not told.follow_up
+    counts = counts and not any(find(m).lists for m in rates)
     return len(rates) == len(told.metrics) == 1 and counts and not links.RATES.search(told.text) and told.operation != "share"
 
 
