@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from assistant.questions import Question
+from assistant.questions import Entity, Question
 from assistant.reader import links, ranks
 from assistant.reader.in_order import in_order
 from assistant.reader.kinds import limit_of, of_things, settled_as
@@ -153,11 +153,8 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
         spans = [s for s in tagged.spans if s.end <= unit.start() or s.start >= unit.end()]
         tagged = Marked(text, (Span("g", *unit.span(1), unit[1]), *spans), tuple(tagged.op))
     parts = parts_of(text, tagged, replace(where, text=text), kind, "comment" if kind in OF_COMMENTS else "")
-    if (
-        kind == "compare conditions"
-        and not parts.sides
-        and len(parts.entities) > 1 == len({e.dimension for e in parts.entities})
-    ):
+    apart_said = kind in ("value", "several figures", "target gap") and SIDE_BY_SIDE.search(text) is not None
+    if (apart_said or (kind == "compare conditions" and not parts.sides)) and _of_one_kind(parts.entities):
         kind = "compare members"
     question = Question(
         text=text, operation=OPERATIONS[kind], metrics=tuple(dict.fromkeys(m.name for m in parts.measures)), entities=parts.entities, by=parts.by, period=parts.period,  # type: ignore[arg-type]
@@ -173,8 +170,18 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
         return ranking
     made = settled_as(kind, where.calendar.today, question, parts.spans, parts.thing, parts.sides, where.nearest)
     made = _of_all(made)
-    asks_part = any(PART_OF.search(s.text) for s in parts.spans.get("m", ()))
+    held = [s for role in "ctpqn" for s in parts.spans.get(role, ())]
+    asks_part = any(not any(s.start <= m.start() < s.end for s in held) for m in PART_OF.finditer(text))
     return replace(made, percent=True) if asks_part and made.operation not in ("share", "part") else made
+
+
+SIDE_BY_SIDE = re.compile(
+    r"\b(?:side by side|next to (?:each|one an)other|each of|respectively|head to head|separately)\b", re.IGNORECASE
+)
+
+
+def _of_one_kind(entities: Sequence[Entity]) -> bool:
+    return len(entities) > 1 == len({e.dimension for e in entities})
 
 
 def _of_all(q: Question) -> Question:

@@ -352,6 +352,9 @@ def limit_of(text: str, unit: str) -> tuple[str, float] | None:
             return None  # between two numbers
         before, after = " ".join(said[:at]), " ".join(said[number.last + 1 :])
         sign = next((s for words, s in conditions.MORE.items() if before.endswith(words) and s != "="), None)
+        if sign is None and before.endswith(("better than", "worse than")):
+            more = unit not in ("days", "hours")  # of a time less is better
+            sign = ">" if more == before.endswith("better than") else "<"
         sign = sign or next((s for words, s in PASSED if words.search(before)), None)
         sign = sign or (
             ">="

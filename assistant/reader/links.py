@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -229,6 +229,18 @@ def fact_in(text: str, homes: Sequence[str], nearest: Nearest | None) -> str | N
     if not ranked or ranked[0][1] < SURE_FACT or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < CLEAR):
         return None
     return ranked[0][0]
+
+
+@cache
+def _doings() -> dict[str, frozenset[str]]:
+    """What members of a dimension do with things, as base forms."""
+    known = [a for of in entities().values() for a in of.attributes.values() if a.done_by]
+    return {a.name: frozenset(form for v in a.done_by for s in stems(v) for form in (s, s.removesuffix("e"))) for a in known}
+
+
+def done_by(dimensions: Collection[str], word: str) -> bool:
+    """Whether a word says what members of one of the dimensions do ("tickets Nadia F. handled")."""
+    return any(set(stems(word)) <= _doings().get(d, frozenset()) for d in dimensions if stems(word))
 
 
 def left_of(text: str, path: str) -> tuple[str, ...]:

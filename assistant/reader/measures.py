@@ -90,6 +90,9 @@ def measures_in(
         if not any(link.by_words and not link.left for link in linked) and (amount := links.aggregate_in(measure)):
             found.append(Linked(amount, 1.0, True))
             continue
+        if len(linked) > 1 and any(f" {words} " in f" {measure.lower()} " for words in conditions.MORE):
+            unknown.append(measure)  # one figure below another is no figure
+            continue
         if (mean := _mean_of(measure, linked)) is not None:
             found.append(Linked(mean, 1.0, True))
             continue

@@ -130,6 +130,8 @@ def _nearest_of(
     said = said_of(text, calendar)
     if said.number is not None and _numbers(text) > 1:
         return None  # a sentence has one number
+    if said.no and _no_of_another(text):
+        return None  # "under safety stock with nothing on order"
     if said.period is not None and _of_two_dates(text):
         return None  # "after their promised date in October"
     fits = [(*_split(key), likeness) for key, likeness in ranked]
@@ -163,6 +165,14 @@ def _numbers(text: str) -> int:
         if words[i][:1].isdigit() and not (len(words[i]) == 4 and words[i][:2] in ("19", "20"))
     ]
     return sum(n is not None for n in found)
+
+
+def _no_of_another(text: str) -> bool:
+    """Whether a state is said before the no, which is then of what follows it."""
+    words = [t.text for t in tokenise(text)]
+    at = next((i for i, w in enumerate(words) if w in NEGATIONS), 0)
+    before = links.attributes_in(" ".join(words[:at]))
+    return any(attribute(p)[1].kind != "text" for p in before) and bool(words[at + 1 :])
 
 
 def _of_two_dates(text: str) -> bool:
@@ -263,7 +273,9 @@ def _filled(of: str, means: str, said: Said, calendar: Calendar, asked: Period |
         if said.sign and ("> " in text or "< " in text):
             text = re.sub(r"[<>]=?", said.sign, text, count=1)
     if "{start}" in text or "{end}" in text:
-        if span is None:
+        if span is None and "first_order" not in means:
+            return None  # no time was said
+        if span is None:  # new customers are those of this year
             span = Period(calendar.today.replace(month=1, day=1), calendar.today, f"{calendar.today.year} so far")
         text = text.replace("{start}", str(span.start)).replace("{end}", str(span.end))
 

@@ -99,9 +99,10 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
     unknown = [u for u in unknown if u not in {noun for noun, _ in kinds}]
     stated += _said_as_names(spans.get("n", ()), home, period, where, unknown)
     told = " ".join(s.text for s in spans.get("c", ()))
-    _parted(spans, tagged, home, where)
+    _parted(text, spans, tagged, home, where)
     sides = (*stated, *(_of_kind(c, told, where) for c in _conditions(spans.get("c", ()), home, by, period, where, unknown)))
     unknown, within = names_inside(unknown, where)
+    unknown = [u for u in unknown if not links.done_by({e.dimension for e in entities}, u)]
     entities = tuple(dict.fromkeys((*entities, *inside, *within)))
     return Parts(
         spans, tuple(unknown), period, compare_to, entities, excluded, (*choices, *more)[:3], asked or asked_too, measures, thing, by, grain, sides,
@@ -165,13 +166,16 @@ def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
             spans["m"].remove(noun)
 
 
-def _parted(spans: dict[str, list[Span]], tagged: Spans, home: str, where: Workspace) -> None:
+def _parted(text: str, spans: dict[str, list[Span]], tagged: Spans, home: str, where: Workspace) -> None:
     """ "With lumpy demand" "that we still make to stock": neighbours that were joined and that each are a plain condition stand for
     themselves."""
     around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
     made: list[Span] = []
     for span in spans.get("c", ()):
         pieces = [s for s in tagged.spans if s.role == "c" and span.start <= s.start and s.end <= span.end]
+        if len(pieces) > 1:  # what was joined to the last one, a time or a noun, stays with it
+            last = replace(pieces[-1], end=span.end, text=text[pieces[-1].start : span.end])
+            pieces = [*pieces[:-1], last]
         plain = len(pieces) > 1 and all(_meant(p.text, (home,), around, where, None) is not None for p in pieces)
         made += pieces if plain else [span]
     if made:
@@ -364,7 +368,33 @@ def _conditions(
             unknown.append(span.text)
         else:
             made.append(_of_its_lines(read, home))
+    lost = [s.text for s in spans if s.text in unknown]
+    if lost and (whole := _of_what_they_have(spans, home, around, where, period)) is not None:
+        unknown[:] = [u for u in unknown if u not in lost]
+        return (whole,)
     return tuple(made)
+
+
+def _of_what_they_have(
+    spans: Sequence[Span], home: str, around: conditions.Around, where: Workspace, period: Period | None
+) -> Predicate | None:
+    """ "Articles under safety stock" "with nothing on order": conditions that one thing of another kind, which a thing has, must meet
+    together; None where it is not of one kind that they all speak."""
+    for other in (*OWNERS, "stock"):
+        if home in entity(other).links.values():
+            pieces = [p for s in spans for p in JOINTS.split(s.text) if p.strip()]
+            read = [_meant(p, (other,), around, where, period) for p in pieces]
+            own = [p for p in read if p is not None and all(_speaks_of(leaf, other) for leaf in leaves(p))]
+            if len(own) == len(pieces):
+                return Did(home, other, together(own))
+    return None
+
+
+JOINTS = re.compile(r"\s*,?\s*\b(?:and|but|with)\b\s*", re.IGNORECASE)
+
+
+def _speaks_of(leaf: object, of: str) -> bool:
+    return isinstance(leaf, Compare) and leaf.attribute.split(".")[0] == of
 
 
 def _of_its_lines(read: Predicate, home: str) -> Predicate:
@@ -380,7 +410,7 @@ def _of_its_lines(read: Predicate, home: str) -> Predicate:
 CAME_ABOUT = re.compile(
     r"(?:(?:that|which|were|was|been|got|newly|being) )*(?:opened|created|raised|logged|filed)", re.IGNORECASE
 )
-MOST_WORDS = 12
+MOST_WORDS, TRIED = 12, 2
 
 
 def _meant(
@@ -406,11 +436,11 @@ def _two_at_once(
         if any(c.isdigit() for c in words[at - 1]) and stems(words[at])[:1] and stems(words[at])[0] in conditions.TIMED:
             continue  # "over 30 days" is one
         first, second = " ".join(words[:at]), " ".join(words[at:])
-        one, two = _read(first, homes[:1], around), _read(second, homes[:1], around)
-        if one is None and two is None:
+        home = next((h for h in homes[:TRIED] if _read(first, (h,), around) or _read(second, (h,), around)), None)
+        if home is None:
             continue
-        one = one or near.condition(first, homes[:1], where.nearest, where.calendar, period)
-        two = two or near.condition(second, homes[:1], where.nearest, where.calendar, period)
+        one = _read(first, (home,), around) or near.condition(first, (home,), where.nearest, where.calendar, period)
+        two = _read(second, (home,), around) or near.condition(second, (home,), where.nearest, where.calendar, period)
         if one is not None and two is not None:
             return both(one, two)
     return None

@@ -215,6 +215,7 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
     things = {thing, *done, *(links.home_of(m) for m in q.metrics), *(c.attribute.split(".")[0] for c in compared(q.only))} - {
         ""
     }
+    named = {e.dimension for e in q.entities} | {c.attribute.split(".")[1] for c in compared(q.only)}
     over_time = bool(q.having and q.grain)
     start, end = words_of(q.text) if q.things and q.ranked and q.limit else (0, 0)
     for o in tagged.outside:
@@ -227,7 +228,7 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
             continue  # it joins conditions that are read
         if not any(c.isalnum() for c in word) or word.startswith(("'", "’")) or word in phrases.FILLERS:
             continue
-        if links.only_a_noun(word) in things:
+        if links.only_a_noun(word) in things or links.done_by(named, word):
             continue
         if o.sure < (LEFT_ASIDE if o.text in unknown else NOTHING):
             unsure.append(o.text)

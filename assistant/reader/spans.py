@@ -147,13 +147,40 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
             made[-1] = Span(span.role, last.start, span.end, text[last.start : span.end], min(last.sure, span.sure))
         else:
             made.append(span)
-    return _left_out(text, [_whole_noun(text, s) for s in made if not _idle(s)])
+    return _left_out(text, [_with_its_side(text, _whole_noun(text, s), made) for s in made if not _idle(s)])
+
+
+SIDE = re.compile(r"\b(?:since|until|till|before|after)(?: the)? $", re.IGNORECASE)
+
+
+COMPARED = re.compile(
+    r"\b(?:(?:better|worse|more|less|higher|lower|greater|fewer) than|above|below|over|under|at least|at most|exceed(?:s|ed|ing)?) $",
+    re.IGNORECASE,
+)
+
+
+def _with_its_side(text: str, span: Span, spans: Sequence[Span]) -> Span:
+    """A time or a limit with the word before it that says on which side of it ("since" "last november", "better than" "90 %"), where
+    nothing else has that."""
+    side = (
+        SIDE.search(text[: span.start])
+        if span.role in "pq"
+        else COMPARED.search(text[: span.start])
+        if span.role == "t"
+        else None
+    )
+    if side is None or any(s.start < span.start and s.end > side.start() for s in spans if s != span):
+        return span
+    return replace(span, start=side.start(), text=text[side.start() : span.end])
 
 
 def _whole_noun(text: str, span: Span) -> Span:
     """A measure that stops inside a noun of several words, with the rest of it ("order" "lines")."""
     if span.role not in "mg":
         return span
+    before = re.search(r"\b([\w-]+) $", text[: span.start]) if span.role == "g" else None
+    if before is not None and known_group(f"{before[1]} {span.text}".lower()):
+        return replace(span, start=before.start(), text=text[before.start() : span.end])  # "ship-to" "region"
     following = re.match(r" (\w+)\b", text[span.end :])
     last = span.text.split()[-1] if span.text.split() else ""
     if following is None or not last or not links.noun_of_several(f"{last} {following[1]}"):

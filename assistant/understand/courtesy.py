@@ -72,6 +72,8 @@ KINDS = frozenset(
     pareto box""".split()
 )
 """Kinds of pictures, where no word for a picture follows ("as a donut")."""
+ALONE = frozenset("pie donut doughnut scatter histogram waterfall radar funnel treemap heatmap".split())
+"""Kinds that say themselves that a picture is meant ("a pie of")."""
 JOINED = re.compile(r"(?:[a-z]+(?:chart|graph|plot|diagram|map))|visuali[sz]ations?")
 PARTICLES = frozenset("up out together".split())
 MADE_FOR = frozenset("a an the me us our some".split())
@@ -81,14 +83,14 @@ MAKING = frozenset(
 
 
 ASKED = re.compile(
-    rf"\b(?P<kind>{'|'.join(sorted(KINDS))})[ -]?(?:{'|'.join(sorted(PICTURES))}|map)s?\b|\bas an? (?P<alone>{'|'.join(sorted(KINDS))})$"
+    rf"\b(?P<kind>{'|'.join(sorted(KINDS))})[ -]?(?:{'|'.join(sorted(PICTURES))}|map)s?\b|\bas an? (?P<alone>{'|'.join(sorted(KINDS))})$|\ban? (?P<of>{'|'.join(sorted(ALONE))}) of\b"
 )
 
 
 def kind_of_picture(text: str) -> str:
     """The kind of picture that a question asks for ("pie"); empty where it asks for none."""
     found = ASKED.search(text.lower().strip(" ?.!"))
-    return (found["kind"] or found["alone"]) if found else ""
+    return (found["kind"] or found["alone"] or found["of"]) if found else ""
 
 
 def pictured(r: Reading, known: Collection[str], named: Collection[int]) -> None:
@@ -108,6 +110,9 @@ def pictured(r: Reading, known: Collection[str], named: Collection[int]) -> None
                 first -= 1
             if r.is_free(first, i) and not (first == 0 and i == count - 1):
                 r.take(first, i, "filler")
+        drawn = word in ALONE and r.word(i + 1) == "of" and r.word(i - 1) in MADE_FOR
+        if drawn and r.is_free(i, i + 1):
+            r.take(i, i + 1, "filler")  # "a pie of"
         last = i + 1 if r.word(i + 1) in KINDS and i + 1 < count else i
         ends = last == count - 1 or r.between(last, last + 1).strip(" ") != ""
         if word in KINDS and r.word(i - 1) in ("a", "an") and r.word(i - 2) in ("as", "in") and ends and r.is_free(i, last):

@@ -26,7 +26,7 @@ DIMENSION_WORDS: dict[str, tuple[str, ...]] = {
     "party": ("party", "parties", "partner", "partners", "planner"),
     "carrier": ("carrier", "carriers", "courier", "couriers", "haulier", "hauliers", "forwarder"),
     "ship_from": ("warehouse", "warehouses", "ship from", "site", "sites", "depot", "depots", "distribution center", "dc", "location"),
-    "ship_to_region": ("ship to", "ship to region", "destination", "destinations", "delivery region", "state", "states"),
+    "ship_to_region": ("ship to", "ship-to", "ship-to region", "ship to region", "destination", "destinations", "delivery region", "state", "states"),
     "status": ("status", "order status"),
     "order_type": ("order type", "make or stock"),
     "reason": ("return reason", "return reasons", "reason code", "reason codes", "reason", "reasons"),

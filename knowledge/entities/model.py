@@ -31,7 +31,8 @@ class Attribute:
     """One thing that is known of an entity. `value` gives it over the rows of `source` (a relation keyed by the entity's key;
     empty: the entity's own rows). `words` are what people call it beside its label; `needs` lists `table.column` that must hold
     something; `order` lists the members of an ordinal text in their order; `now` says that it is a state as of now; `when` names the attribute with
-    the date from which it holds (an order is delivered from its delivery date); `given` is the verb that gives it its number ("rated 2")."""
+    the date from which it holds (an order is delivered from its delivery date); `given` is the verb that gives it its number ("rated 2"), `done_by` are the verbs of what its member does with the thing (an agent
+    handles a ticket)."""
 
     name: str
     kind: Kind
@@ -45,6 +46,7 @@ class Attribute:
     now: bool = False
     when: str = ""
     given: str = ""
+    done_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
