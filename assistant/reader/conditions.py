@@ -91,7 +91,8 @@ class _Words:
         return " ".join(t.text for t in self.tokens[first:last])
 
     def left(self) -> tuple[str, ...]:
-        return tuple(t.raw for i, t in enumerate(self.tokens) if i not in self.used and self.stems[i] not in EMPTY)
+        left = (i for i in range(len(self.tokens)) if i not in self.used)
+        return tuple(self.tokens[i].raw for i in left if not {self.stems[i], self.tokens[i].text} & EMPTY)
 
 
 @dataclass(frozen=True)
@@ -553,7 +554,10 @@ def _where(words: _Words, spoken: _Spoken, what: str) -> Predicate | None:
         if not words.free(first, size):
             continue
         by_number = any(number_at([t.text], 0) is not None and i not in words.used for i, t in enumerate(words.tokens))
-        path = _path(sorted(paths, key=lambda p: by_number and attribute(p)[1].kind not in NUMBERS), what)
+        path = _path(
+            sorted(paths, key=lambda p: (by_number and attribute(p)[1].kind not in NUMBERS, attribute(p)[1].kind == "date")),
+            what,
+        )
         if path is None:
             continue
         known = attribute(path)[1]

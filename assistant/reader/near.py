@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.reader import links
-from assistant.reader.nouns import stems
+from assistant.reader.nouns import lexicon, longest, stems
 from assistant.understand.dates import DAYS, Calendar
 from assistant.understand.numbers import number_at
 from assistant.understand.periods import find_periods
@@ -136,6 +136,9 @@ def _nearest_of(
         return None  # "after their promised date in October"
     fits = [(*_split(key), likeness) for key, likeness in ranked]
     fits = [f for f in fits if f[0] in homes and _fits(f[1], f[2], said, text)]
+    spoken = things_spoken(text)
+    fits = [f for f in fits if all(thing == f[0] or thing in f[1] for thing in spoken)]  # a sentence says all that is done
+    fits = [f for f in fits if f[0] == homes[0] or not f[1].startswith(("has(", "lacks(")) or links.things_in(text)]
     own = [f for f in fits if f[0] == homes[0]]
     if own and own[0][3] >= NEAR and fits[0][3] - own[0][3] < OTHERS:
         fits = own  # of what is spoken of already, where that says it nearly as well
@@ -165,6 +168,18 @@ def _numbers(text: str) -> int:
         if words[i][:1].isdigit() and not (len(words[i]) == 4 and words[i][:2] in ("19", "20"))
     ]
     return sum(n is not None for n in found)
+
+
+def things_spoken(text: str) -> frozenset[str]:
+    """The kinds of things that words name or do ("ordered", "an open ticket")."""
+    known = lexicon()
+    said = list(stems(text))
+    found: set[str] = set()
+    for at in range(len(said)):
+        for names in (known.nouns, known.verbs):
+            if size := longest(names, said, at):
+                found.add(names[tuple(said[at : at + size])])
+    return frozenset(found)
 
 
 def _no_of_another(text: str) -> bool:

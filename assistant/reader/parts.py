@@ -19,7 +19,7 @@ from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entity
-from knowledge.entities.predicates import Compare, Did, Not, Predicate, Reaches, both, leaves
+from knowledge.entities.predicates import Compare, Did, Not, Predicate, Reaches, both, compared, leaves
 from knowledge.records import Grain, Period
 
 AGAINST_BEFORE = re.compile(
@@ -148,10 +148,13 @@ def _of_own(text: str, roles: str, spans: dict[str, list[Span]], where: Workspac
 
 def _of_kind(condition: Predicate, text: str, where: Workspace) -> Predicate:
     """What somebody did, of the kind that the nouns say ("without any visit")."""
-    if not isinstance(condition, Did) or condition.where is not None:
+    if not isinstance(condition, Did):
         return condition
     kinds = [one for _, one in kinds_said(text, condition.done, where)]
-    return replace(condition, where=kinds[0]) if len(kinds) == 1 else condition
+    said = {c.attribute for c in compared(condition.where)}
+    if len(kinds) != 1 or kinds[0].attribute in said:
+        return condition
+    return replace(condition, where=both(condition.where, kinds[0]))
 
 
 def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
@@ -459,6 +462,9 @@ def _read(text: str, homes: Sequence[str], around: conditions.Around) -> Predica
         told = conditions.read(text, home, around)
         if not told.sure or told.predicate is None:
             continue
+        done = {leaf.done for leaf in leaves(told.predicate) if isinstance(leaf, Did)}
+        if place and done and homes[0] not in ("customer", "order") and links.things_in(text) not in {home, *done}:
+            continue  # "quotes expiring" are no quotes of customers whose contract expires
         if place and any(isinstance(leaf, Reaches) for leaf in leaves(told.predicate)) and home != links.things_in(text):
             continue
         return told.predicate
