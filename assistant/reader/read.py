@@ -93,6 +93,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     whole = whole and not any(ranked_by_rate(learned))  # type: ignore[arg-type]
     odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged) or lists_others(told, kind, tagged)
     if learned is not None and whole:
+        odd = odd or (rate_for_number(told, learned) and not kind.startswith("follow"))
         odd = odd or outdone(told, learned, sum(s.role == "m" for s in joined(text, tagged.spans)))
     if not (told.unknown or told.choices or lost or odd):
         return Reading(told, kind, sure, told, learned, tagged)
@@ -122,7 +123,7 @@ def outdone(told: Question, learned: Question, measured: int) -> bool:
     by_nothing = bool(learned.metrics) and by_default(told) and not by_default(learned)
     lacks = without_state(told, learned) or without_order(told, learned) or without_sides(told, learned)
     lacks = lacks or (bool(told.topic) and learned.only is not None and learned.operation in ("themes", "quotes"))
-    lacks = lacks or rate_for_number(told, learned) or (told.percent and learned.operation == "share" != told.operation)
+    lacks = lacks or _part_of_all(told, learned)
     return fact or over_time or too_many or by_nothing or lacks or not (says_something(told) and can_be_told(told))
 
 
@@ -244,6 +245,7 @@ def shaped(q: Question, kind: str) -> bool:
     """Whether a reading has the shape of that kind of question: a breakdown has groups, a comparison two sides."""
     listed = q.operation in ("orders", "records")  # a list of records is cut by nothing, whatever is said
     cut = not listed and bool(q.by or q.grain or q.per or q.things or q.operation in OF_RECORDS)
+    cut = cut or any("(" not in m and find(m).along for m in q.metrics)  # reasons of returns are told one by one
     match kind:
         case "two dimensions":
             cuts = len({*q.by, q.grain, q.per} - {None})
@@ -303,7 +305,10 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         if s.sure >= SURE and not inside:
             spans.setdefault(s.role, []).append(s)
     cuts = len({*q.by, q.grain} - {None})
-    groups = [s for s in spans.get("g", ()) if not cut_by(q, s.text)]
+    along = {find(m).along for m in q.metrics if "(" not in m}
+    groups = [
+        s for s in spans.get("g", ()) if not (cut_by(q, s.text) or lexicon.dimension_phrases().get(s.text.lower()) in along)
+    ]
     if len(spans.get("g", ())) > cuts + (q.per is not None) + bool(q.things or q.part or lists(q)) and not same_words(
         spans["g"]
     ):
@@ -375,8 +380,11 @@ def by_default(q: Question) -> bool:
 
 
 def ranks_in(text: str) -> bool:
-    """Whether words say which end of a ranking is meant."""
-    return any(ranks.says(t.text) for t in tokenise(text))
+    """Whether words say which end of a ranking is meant ("at least" says none)."""
+    return any(ranks.says(t.text) for t in tokenise(BOUNDS.sub(" ", text)))
+
+
+BOUNDS = re.compile(r"\bat (?:the )?(?:least|most)\b", re.IGNORECASE)
 
 
 NUMBER_OF = re.compile(r"\b(?:numbers? of|how many|count of)\b|# of", re.IGNORECASE)
@@ -385,6 +393,12 @@ NUMBER_OF = re.compile(r"\b(?:numbers? of|how many|count of)\b|# of", re.IGNOREC
 def without_order(told: Question, learned: Question) -> bool:
     """Whether the words' reading lacks the order that the learned one has records in ("the last five tickets")."""
     return bool(learned.things and learned.ranked and learned.limit) and not (told.things and told.ranked)
+
+
+def _part_of_all(told: Question, learned: Question) -> bool:
+    """Whether a percentage is asked that the words' reading has no place for and the learned one tells as a share."""
+    shares = any("(" not in m and find(m).unit == "share" for m in told.metrics)
+    return told.percent and not shares and learned.operation == "share" != told.operation
 
 
 def without_sides(told: Question, learned: Question) -> bool:
