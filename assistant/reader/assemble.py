@@ -361,7 +361,7 @@ def _in_its_words(q: Question) -> Question:
     """The question with names under the dimension that its figure has them under (a warehouse is the place of stock)."""
     own = find(q.metrics[0]).dimensions
     named = [replace(e, dimension=d) if (d := links.fitting(e.dimension, q.metrics[:1])) in own else e for e in q.entities]
-    return replace(q, entities=tuple(named))
+    return replace(q, entities=tuple(named), by=tuple(b if "." in b else links.fitting(b, q.metrics[:1]) for b in q.by))
 
 
 def orders_with(q: Question) -> Question:

@@ -597,6 +597,9 @@ def _measured_flag(words: _Words, path: str) -> Compare | None:
         if told is not None and other is not None:
             compared = _comparison(words, ">=")
             if compared is not None:
+                for i, stem in enumerate(words.stems):  # "paid" more than 30 days "late"
+                    if stem in other.name.split("_"):
+                        words.take(i)
                 return Compare(f"{of.name}.{other.name}", compared[0], (compared[1],))
     return None
 
