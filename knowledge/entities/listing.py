@@ -65,12 +65,12 @@ def listed(
     table = rows.select(**placed)
     if ranked:
         table = table.filter(table.place.notnull())
-    count = int(reader.engine.backend.to_pyarrow(table.count()).as_py())
+    table = table.mutate(of_all=table.count().over(ibis.window()))  # one query for the rows and for how many there are
     place = ibis.desc(table.place) if order == "desc" and (ranked or of.day) else ibis.asc(table.place)
     table = table.order_by([place, table.key])
     found = reader.engine.backend.to_pyarrow(table.limit(limit) if limit else table).to_pylist()
     listed_rows = tuple((str(r["key"]), str(r["owner"] or ""), tuple(r[f"c{n}"] for n in range(len(shown)))) for r in found)
-    return Listing(of.name, shown, listed_rows, count)
+    return Listing(of.name, shown, listed_rows, int(found[0]["of_all"]) if found else 0)
 
 
 def _paths(columns: tuple[str | None, ...], of: Entity, reader: Reader) -> tuple[str, ...]:
