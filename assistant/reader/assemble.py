@@ -75,11 +75,16 @@ def _fact_of_one(text: str, tagged: Spans, where: Workspace) -> Question | None:
     spans = joined(text, tagged.spans)
     entities, choices, _ = names_in([s for s in spans if s.role == "n"], where, unknown)
     asked = [s for s in spans if s.role in "mg" and not _only_asks(s.text)]
-    if len(entities) != 1 or choices or unknown or not asked or any(s.role not in "mgn" for s in spans):
+    if len(entities) != 1 or choices or unknown or any(s.role not in "mgn" for s in spans):
         return None
     one = entities[0]
-    if one.dimension not in ("customer", "product"):
+    since = links.fact_in("customer since", ("customer",), None) if SINCE_WHEN.search(text) else None
+    if one.dimension == "customer" and since is not None:
+        return Question(text, "facts", things="customer", facts=(since,), only=Compare("customer.id", "=", (one.value,)))
+    if not asked or one.dimension not in ("customer", "product"):
         return None
+    if (owned := _fact_of_what_it_has(text, asked, one)) is not None:
+        return owned
     paths = []
     for span in asked:
         if any(m.by_words and not m.left for m in links.metrics_in(span.text)):
@@ -91,6 +96,29 @@ def _fact_of_one(text: str, tagged: Spans, where: Workspace) -> Question | None:
         paths.append(path)
     only = Compare(f"{one.dimension}.id", "=", (one.value,))
     return Question(text, "facts", things=one.dimension, facts=tuple(dict.fromkeys(paths)), only=only)
+
+
+SINCE_WHEN = re.compile(
+    r"\bsince when\b|\bhow long has\b.* been (?:a |our )?(?:customer|client)\b|\bcustomer since\b", re.IGNORECASE
+)
+
+
+def _fact_of_what_it_has(text: str, asked: Sequence[Span], one: Entity) -> Question | None:
+    """ "When does our contract with X end": a fact of the things of another kind that the one named has, where it has them by name."""
+    of = links.only_noun_in(" ".join(s.text for s in asked)) or links.only_noun_in(text)
+    if of in ("", one.dimension, "order") or one.dimension not in entities()[of].links.values():
+        return None
+    said = " ".join(w for w in text[: one.start].split() + text[one.end :].split())
+    paths = [
+        p
+        for p in links.attributes_in(said, of)
+        if attribute(p)[1].kind in ("date", "text", *NUMBERS) and attribute(p)[1].name != "id"
+    ]
+    if len(set(paths)) != 1:
+        return None
+    return Question(
+        text, "facts", things=of, facts=tuple(dict.fromkeys(paths)), only=Compare(f"{one.dimension}.id", "=", (one.value,))
+    )
 
 
 def _only_asks(text: str) -> bool:

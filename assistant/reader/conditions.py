@@ -155,12 +155,15 @@ def _plain(text: str) -> str:
     text = re.sub(r">=", " at least ", re.sub(r"<=", " at most ", text))
     text = re.sub(r">", " more than ", re.sub(r"<", " less than ", text))
     text = re.sub(r"(\d[\d.,]*[km]?) ?\+(?!\d)", r"at least \1", text, flags=re.IGNORECASE)
+    text = SENT_BACK.sub(lambda m: f"returned {m[1] or ''}", text)
+    text = re.sub(r"\b(?:more often than|more than) once\b", "at least 2 times", text, flags=re.IGNORECASE)
     text = STARS.sub(lambda m: f" rated {m[1]}{f' or {m[2]}' if m[2] else ''} ", text)
     text = LONGER.sub(lambda m: f"{m[1]} {(count_of(m[2].lower()) or 1) * DAYS[m[3].lower()]} days", text)
     said = re.sub(r"\bw/o\b", "without", re.sub(r"\bw/(?!o\b)", "with ", text))
     return re.sub(r"(?<=\d) ?(d|h)\b", lambda m: {"d": " days", "h": " hours"}[m[1]], GROUPED.sub("", said))
 
 
+SENT_BACK = re.compile(r"\b(?:send|sends|sent|sending|ship|shipped|bring|brought|give|gave) (\w+ )?back\b", re.IGNORECASE)
 STARS = re.compile(r"\b(\d)(?:[\s-]*(?:star)?\s*(?:and|or|to|&|/|,)\s*(\d))?[\s-]*stars?\b(?! or\b| and\b)", re.IGNORECASE)
 """A rating told in stars."""
 LONG = "|".join(unit for unit, days in DAYS.items() if days > 1)

@@ -16,9 +16,9 @@ from assistant.reader.assemble import assemble, cut_as, orders_with, reached
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
 from assistant.reader.kinds import TIMES
-from assistant.reader.measures import COMPARATIVES, USUAL
+from assistant.reader.measures import COMPARATIVES, USUAL, WHO
 from assistant.reader.names import kinds_said
-from assistant.reader.near import NEGATIONS, negated
+from assistant.reader.near import NEGATIONS, negated, things_spoken
 from assistant.reader.parts import NOW
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
@@ -62,6 +62,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     """The reading to answer. `by_words` reads by the words alone, `tagged` is what the tagger says of them."""
     kind, sure = tagged.op[0] if tagged.op else ("", 0.0)
     told = orders_with(_by_words(by_words, tagged))
+    told = _of_a_share(told)
     told = reached(told) if len(told.metrics) == 1 and not (told.choices or told.follow_up) else told
     if kind == OUTSIDE and sure >= IDLE and not told.follow_up:
         return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
@@ -110,11 +111,24 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged, readings, rest)
 
 
+def _of_a_share(q: Question) -> Question:
+    """The question as one for the figure itself where a share of it is asked and it is a share already ("share of promises kept")."""
+    shares = (
+        len(q.metrics) == 1
+        and "(" not in q.metrics[0]
+        and find(q.metrics[0]).unit == "share"
+        and not find(q.metrics[0]).additive
+    )
+    if q.operation != "share" or not shares or q.limit or q.part:
+        return q
+    return replace(q, operation="breakdown" if q.by or q.grain else None)
+
+
 def outdone(told: Question, learned: Question, measured: int) -> bool:
     """Whether the words' reading lacks what the learned one, which is whole, has a place for; `measured` is how many figures are named."""
     fact = (
         learned.operation == "facts"
-        and told.operation in (None, "value", "breakdown", "list", "who")
+        and told.operation in (None, "value", "breakdown", "list", "who", "records", "distribution")
         and not told.order_id
         and not any(find(m).one_each for m in told.metrics)  # of one customer the figure is the fact
     )
@@ -156,7 +170,9 @@ def elsewhere(q: Question, tagged: Spans) -> bool:
 def lists_others(q: Question, kind: str, tagged: Spans) -> bool:
     """Whether groups of one kind are ranked or kept where things of another are to be listed ("orders over 10k": no customers)."""
     nouns = {links.only_noun_in(s.text) for s in tagged.spans if s.role == "m" and s.sure >= SURE} - {""}
-    return kind in ("list", "count") and q.operation == "rank" and bool(q.by) and bool(nouns) and not nouns & set(q.by)
+    ranked = kind in ("list", "count") and q.operation == "rank" and bool(q.by)
+    of_customers = q.by == ("customer",) and not (WHO.search(q.text) or "customer" in things_spoken(q.text))
+    return ranked and ((bool(nouns) and not nouns & set(q.by)) or of_customers)  # nobody spoke of customers
 
 
 def says_something(q: Question) -> bool:
@@ -229,13 +245,23 @@ def passed_over(tagged: ReadQuestion, unknown: Collection[str], q: Question) -> 
             continue  # it joins conditions that are read
         if not any(c.isalnum() for c in word) or word.startswith(("'", "’")) or word in phrases.FILLERS:
             continue
-        if links.only_a_noun(word) in things or links.done_by(named, word):
+        if (
+            links.only_a_noun(word) in things
+            or links.done_by(named, word)
+            or _belongs_to_a_doing(q.text[: o.start], word, named)
+        ):
             continue
         if o.sure < (LEFT_ASIDE if o.text in unknown else NOTHING):
             unsure.append(o.text)
         elif o.text in unknown and o.sure < FORGIVEN:
             aside.append(o.text)
     return tuple(unsure), tuple(aside)
+
+
+def _belongs_to_a_doing(before: str, word: str, named: Collection[str]) -> bool:
+    """Whether a small word goes with the verb before it that says what a member does ("look" "after")."""
+    last = before.rsplit(maxsplit=1)[-1] if before.split() else ""
+    return word in ("after", "with", "by", "on", "for", "out") and links.done_by(named, last)
 
 
 OF_RECORDS = ("members", "lapsed", "themes", "quotes", "advise", "stock", "claims")
