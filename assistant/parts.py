@@ -22,6 +22,12 @@ BARE = re.compile(r"^(?:what|how (?:many|much)|which|show|give)(?: \w+){1,2}$", 
 OF_TWO = re.compile(r"^[^?.;]*\b(?:or|and|vs\.?|versus|against)\b[^?.;]*$", re.IGNORECASE)
 WHICH_OF_THEM = re.compile(r"^(?:which|who|whos|who's|whose)\b", re.IGNORECASE)
 ASKING = re.compile(rf"\b{ASKS}\b", re.IGNORECASE)
+OPENS = re.compile(
+    r"^(?:setting|leaving|excluding|apart|besides|aside|except|without|not counting|given|considering|taking|assuming|if|when|after|before|since|of|among|for|in)\b",
+    re.IGNORECASE,
+)
+"""What opens a sentence that goes on with the question."""
+FEW = 6
 OF_WHICH = re.compile(r"^(?:which|what|whose) \w+\W*$", re.IGNORECASE)
 MOST, FEWEST_WORDS = 4, 2
 SURE, FLAT = 0.5, 0.3
@@ -38,6 +44,13 @@ def split(text: str) -> list[str]:
         return [text]
     if SO.match(pieces[-1]) and len(pieces) == 2:
         return [f"is it true that {pieces[0]}"]
+    if (
+        len(pieces) == 2
+        and "?" not in pieces[0]
+        and not ASKING.search(pieces[0])
+        and (OPENS.match(pieces[0]) or _a_noun(pieces))
+    ):
+        return [text]
     if BARE.match(pieces[0]) or OF_WHICH.match(pieces[-1]):
         return [text]  # "how many orders and how much revenue came from Sweden": of one thing
     if len(pieces) == 2 and OF_TWO.match(pieces[0]) and WHICH_OF_THEM.match(pieces[1]) and not ASKING.search(pieces[0]):
@@ -46,13 +59,24 @@ def split(text: str) -> list[str]:
     return pieces[1:] if greeting and len(pieces[0].split()) <= 3 else pieces
 
 
+def _a_noun(pieces: Sequence[str]) -> bool:
+    """ "Returns of Kilbride Foods, what is still open": a few words that only name what the question after them is about."""
+    return (
+        len(pieces[0].split()) <= FEW
+        and re.match(r"(?:what|which|who|where|when)\b", pieces[1], re.IGNORECASE) is not None
+        and not SUBJECTS.match(pieces[0])
+    )
+
+
 def asking(pieces: Sequence[str], tagged: Sequence[Spans]) -> list[str]:
     """The pieces that ask something, in order: small talk and statements beside a question go, and whom or when such a sentence says
     it is about ("I have Acme on the line.") goes with the question next to it."""
     asks = [_asks(t) for t in tagged]
     if not any(asks):
         return [" ".join(pieces)]
-    plain = [a and not states(p) for a, p in zip(asks, pieces, strict=True)]
+    asks = [a or QUESTION.match(p) is not None for a, p in zip(asks, pieces, strict=True)]
+    marked = any(p.rstrip().endswith("?") for p in pieces)
+    plain = [a and not (states(p) or (marked and told(p))) for a, p in zip(asks, pieces, strict=True)]
     asks = plain if any(plain) else asks
     made: list[str] = []
     ahead = ""
@@ -76,6 +100,20 @@ REQUESTS = re.compile(r"\b(?:need|want|please|pls|plz|give|show|tell|wonder\w*|c
 def states(piece: str) -> bool:
     """Whether a sentence states something ("They're asking me for more.") and asks nothing."""
     return SUBJECTS.match(piece) is not None and not piece.rstrip().endswith("?") and REQUESTS.search(piece) is None
+
+
+QUESTION = re.compile(r"^(?:and |so |but |also )?(?:what|how|why|which|who|when|where)\b(?! (?:a|an|ever)\b)", re.IGNORECASE)
+
+
+def told(piece: str) -> bool:
+    """Whether a sentence beside a question with its mark is none itself ("Castellan orders so many small things.")."""
+    begins = re.match(rf"(?:and |so |but |also |please |pls )?{ASKS}\b", piece, re.IGNORECASE) is not None
+    return (
+        not piece.rstrip().endswith("?")
+        and not begins
+        and REQUESTS.search(piece) is None
+        and len(piece.split()) > FEWEST_WORDS + 1
+    )
 
 
 def measured_apart(text: str, tagged: Spans) -> list[str]:
@@ -138,9 +176,10 @@ def _asks(tagged: Spans) -> bool:
 
 
 def joined(answers: Sequence[Answer]) -> Answer:
-    """One answer of several: a question back stands alone, else the texts follow each other with all figures."""
+    """One answer of several: a question back stands alone where nothing else is answered, else the texts follow each other with all
+    figures."""
     back = next((a for a in answers if a.status == "clarify"), None)
-    if back is not None:
+    if back is not None and not any(a.status == "answered" for a in answers):
         return back
     first = next((a for a in answers if a.status == "answered"), answers[0])
     return replace(

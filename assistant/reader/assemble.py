@@ -8,10 +8,10 @@ from dataclasses import replace
 from functools import cache
 
 from assistant.questions import Entity, Question
-from assistant.reader import links, ranks
+from assistant.reader import conditions, links, ranks
 from assistant.reader.in_order import in_order
 from assistant.reader.kinds import limit_of, of_things, settled_as
-from assistant.reader.measures import OF_NAMES
+from assistant.reader.measures import OF_NAMES, of_comments
 from assistant.reader.names import having, member_path, names_in, with_lines
 from assistant.reader.nouns import stems
 from assistant.reader.parts import Parts, parts_of, together
@@ -114,7 +114,8 @@ def _fact_of_what_it_has(text: str, asked: Sequence[Span], one: Entity) -> Quest
         for p in links.attributes_in(said, of)
         if attribute(p)[1].kind in ("date", "text", *NUMBERS) and attribute(p)[1].name != "id"
     ]
-    if len(set(paths)) != 1:
+    left = [w for s in asked for w in links.left_of(s.text, paths[0])] if paths else []
+    if len(set(paths)) != 1 or any(w not in links.ASKING and w not in conditions.EMPTY for w in left):
         return None
     return Question(
         text, "facts", things=of, facts=tuple(dict.fromkeys(paths)), only=Compare(f"{one.dimension}.id", "=", (one.value,))
@@ -152,6 +153,7 @@ AVERAGED = re.compile(
     r"\b(?:averages?|avg|mean|typical|typically|per|each|every|a (?:day|week|month|quarter|year|customer|head))\b",
     re.IGNORECASE,
 )
+SURELY = 0.8
 OF_COMMENTS = frozenset(("themes", "quotes", "rising themes"))
 """Kinds of questions whose conditions are about comments."""
 OF_ONE = frozenset(("is it true", "stock", "who is", "distribution", "attribute of one", "where is it", "value"))
@@ -180,6 +182,8 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
     if kind == "threshold on groups" and (unit := LAST_WHERE.search(text)) is not None:
         spans = [s for s in tagged.spans if s.end <= unit.start() or s.start >= unit.end()]
         tagged = Marked(text, (Span("g", *unit.span(1), unit[1]), *spans), tuple(tagged.op))
+    if kind in OF_COMMENTS and not of_comments(text) and dict(tagged.op).get(kind, 0.0) < SURELY:
+        return Question(text, unknown=(text,))
     parts = parts_of(text, tagged, replace(where, text=text), kind, "comment" if kind in OF_COMMENTS else "")
     apart_said = kind in ("value", "several figures", "target gap") and SIDE_BY_SIDE.search(text) is not None
     if (apart_said or (kind == "compare conditions" and not parts.sides)) and _of_one_kind(parts.entities):

@@ -734,6 +734,8 @@ def _figure(words: _Words, home: str, period: Period | None, around: Around) -> 
     if told is None:
         return None
     rest = " ".join(t.text for i, t in enumerate(copied.tokens) if i not in copied.used and copied.stems[i] not in EMPTY)
+    if any((s,) in COMPARING for i, s in enumerate(copied.stems) if i not in copied.used):
+        return None  # "below the safety stock in at least one": of two things
     metric = around.metric(rest) if rest else None
     if metric is None or home not in find(metric).dimensions:
         return None

@@ -11,7 +11,7 @@ from typing import Any
 from assistant.questions import Entity, Question
 from assistant.reader import conditions, links, ranks
 from assistant.reader.measures import COMPARATIVES, WHO, one_measure_each
-from assistant.reader.names import STATES, having, member_path, with_lines
+from assistant.reader.names import LOSSES, STATES, having, member_path, with_lines
 from assistant.reader.nouns import base_form
 from assistant.reader.tagged import Span
 from assistant.understand.numbers import number_at
@@ -50,6 +50,15 @@ def settled_as(
             q = replace(q, by=("customer",))  # "who is third on lifetime value"
         rank = ranks.read(rank_text or q.text, direction, place=kind == "ordinal")
         q = replace(q, order=rank.order, limit=rank.limit, ranked=True, part=rank.part)
+        if (
+            any(t.text in LOSSES for t in tokenise(q.text))
+            and q.metrics
+            and "(" not in q.metrics[0]
+            and find(q.metrics[0]).unit == "money"
+        ):
+            if find(q.metrics[0]).direction != "up":
+                return replace(q, unknown=(*q.unknown, *(t.raw for t in tokenise(q.text) if t.text in LOSSES)))
+            q = replace(q, order="asc", having=("<", 0.0), limit=None)  # "which customers do we lose money on"
         q = replace(q, place=rank.place) if kind == "ordinal" else q
     if kind == "threshold on groups":
         limit = limit_of(" ".join(s.text for s in spans.get("t", ())), find(q.metrics[0]).unit if q.metrics else "")

@@ -289,7 +289,12 @@ def _group(said: str, metrics: Sequence[str]) -> str | None:
             beside = bool(metrics) and named not in find(metrics[0]).dimensions
             called = metrics[0].startswith("count(") if metrics else False  # a tier of memberships is not one of customers
             return next(
-                (p for p in own if not left_of(said, p) and (beside or (called and attribute(p)[1].name == form))), named
+                (
+                    p
+                    for p in own
+                    if not left_of(said, p) and _cuts(p, metrics) and (beside or (called and attribute(p)[1].name == form))
+                ),
+                named,
             )
     paths = attributes_in(said)
     return next((p for p in paths if _cuts(p, metrics) and not left_of(said, p)), None)

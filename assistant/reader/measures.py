@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.reader import conditions, links, ranks
+from assistant.reader import conditions, links, near, ranks
 from assistant.reader.links import Linked
 from assistant.reader.names import LOSSES
 from assistant.reader.nouns import stems
@@ -71,6 +71,8 @@ def measures_in(
                 and t.text not in NOUNS_OF_LISTS
             )  # fmt: skip
         return (), thing
+    if kind == "stock" and not _of_stock(where.text):
+        unknown += (s.text for s in told)
     if kind in OF_NAMES or kind in ("themes", "quotes", "rising themes", "attribute of one"):
         return (), ""
     found: list[Linked] = []
@@ -80,7 +82,11 @@ def measures_in(
             more.append(numbered[1])
             continue
         linked = tuple(_plain(link, kind, measure, more) for link in links.metrics_in(measure, where.nearest))
-        linked = tuple(link for link in linked if link.by_words or _of_what_is_named(link.name, measure))
+        linked = tuple(
+            link
+            for link in linked
+            if link.by_words or (_of_what_is_named(link.name, measure) and not _of_another(link.name, measure))
+        )
         if not any(link.by_words and not link.left for link in linked):
             stated = _stated(measure, where)
             if stated is not None:
@@ -129,6 +135,35 @@ def measures_in(
     return tuple(found), ""
 
 
+def of_comments(text: str, *, surely: bool = False) -> bool:
+    """Whether words speak of what customers say: of comments, or of complaining, praising, saying; `surely` leaves out saying and
+    feeling, which anybody does. Quotes are also offers."""
+    said = {t.text for t in tokenise(text)}
+    return bool(said & (_VOICE - _ANYBODY if surely else _VOICE)) or any(links.only_a_noun(w) == "comment" for w in said)
+
+
+_VOICE = frozenset(
+    w
+    for name, told in phrases.OPERATION_PHRASES
+    if name in ("themes", "quotes")
+    for p in told
+    if len(p.split()) == 1
+    for w in (p,)
+) - {"quote", "quotes", "issues", "raise"} | {"verbatims", "words", "moaning", "moan", "grumble", "gripes", "gripe", "why"}
+
+
+_ANYBODY = frozenset("say saying said think feel mention mentioning happy problems why".split())
+
+
+def _of_stock(text: str) -> bool:
+    """Whether words speak of stock: by what is known of it, or by having so many of something."""
+    return "stock" in near.things_spoken(text) or bool(links.attributes_in(text, "stock")) or HELD.search(text) is not None
+
+
+HELD = re.compile(
+    r"\b(?:stock\w*|inventory|how many|how much|have we|we have|do we have|have any|got|left|available|on hand|shelf|enough|reorder|run(?:ning)? (?:out|low))\b",
+    re.IGNORECASE,
+)
 OWNER = re.compile(r"\b\w+(?:['’]s|s['’])(?=\s)", re.IGNORECASE)
 
 
@@ -152,6 +187,16 @@ def _of_what_is_named(name: str, text: str) -> bool:
     if not thing or "(" in name:
         return not thing or name.split("(")[1].split(".", maxsplit=1)[0].rstrip(")") == thing
     return thing == links.home_of(name) or thing in links.reachable(name) or thing in name
+
+
+def _of_another(name: str, text: str) -> bool:
+    """Whether the last word of a measure found by meaning is a number that other things have ("unused points" is no unused capacity)."""
+    words = [t.text for t in tokenise(text) if t.text not in links.EMPTY]
+    known = [p for p in links.attributes_in(words[-1]) if attribute(p)[1].kind in ("number", "count")] if words else []
+    if not known or "(" in name:
+        return False
+    m = find(name)
+    return not set(stems(words[-1])) & set(stems(" ".join((m.label, *m.synonyms, m.definition))))
 
 
 def _adds_up(text: str, where: Workspace) -> bool:

@@ -136,8 +136,6 @@ def _nearest_of(
         return None  # "after their promised date in October"
     fits = [(*_split(key), likeness) for key, likeness in ranked]
     fits = [f for f in fits if f[0] in homes and _fits(f[1], f[2], said, text)]
-    spoken = things_spoken(text)
-    fits = [f for f in fits if all(thing == f[0] or thing in f[1] for thing in spoken)]  # a sentence says all that is done
     fits = [f for f in fits if f[0] == homes[0] or not f[1].startswith(("has(", "lacks(")) or links.things_in(text)]
     own = [f for f in fits if f[0] == homes[0]]
     if own and own[0][3] >= NEAR and fits[0][3] - own[0][3] < OTHERS:
@@ -145,6 +143,8 @@ def _nearest_of(
     if not fits or fits[0][3] < NEAR:
         return None
     of, means, _, likeness = fits[0]
+    if any(thing != of and thing not in means for thing in things_spoken(text)):
+        return None  # a sentence says all that is done
     if likeness - next((other for o, m, _, other in fits if (o, m) != (of, means)), 0.0) < CLEAR:
         return None
     if said.period is not None and "{start}" not in means and not _in_days(means, said):

@@ -38,7 +38,7 @@ class Rank:
 
 
 EMPTY = frozenset(
-    "the a an of in by our their its first one ones most all every place order number no rank ranked ranking list show only just and to from with performing selling".split()
+    "the a an of in by at our their its first one ones most all every place order number no rank ranked ranking list show only just and to from with performing selling".split()
 )
 
 

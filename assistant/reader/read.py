@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from assistant.questions import Question
 from assistant.reader import conditions, links, ranks
-from assistant.reader.assemble import assemble, cut_as, orders_with, reached
+from assistant.reader.assemble import OF_COMMENTS, assemble, cut_as, orders_with, reached
 from assistant.reader.candidates import candidates
 from assistant.reader.in_order import words_of
 from assistant.reader.kinds import TIMES
-from assistant.reader.measures import COMPARATIVES, USUAL, WHO
+from assistant.reader.measures import COMPARATIVES, USUAL, WHO, of_comments
 from assistant.reader.names import kinds_said
 from assistant.reader.near import NEGATIONS, negated, things_spoken
 from assistant.reader.parts import NOW
@@ -63,6 +63,9 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     kind, sure = tagged.op[0] if tagged.op else ("", 0.0)
     told = orders_with(_by_words(by_words, tagged))
     told = _of_a_share(told)
+    eased = kind == "is it true" and by_no_group(told)  # the figure itself tells whether it is so
+    if eased:
+        told = replace(told, operation=None, by=(), having=None, order=None, ranked=False, limit=None)
     told = reached(told) if len(told.metrics) == 1 and not (told.choices or told.follow_up) else told
     if kind == OUTSIDE and sure >= IDLE and not told.follow_up:
         return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
@@ -82,7 +85,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     lost = tuple(
         dict.fromkeys(
             (
-                *(s.text for s in without_place(told, tagged)),
+                *(s.text for s in without_place(told, tagged) if not (eased and s.role == "t")),
                 *misnamed(told, tagged),
                 *unkind(told, where),
                 *without_ordinal(told, tagged),
@@ -92,7 +95,15 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     )
     whole = whole and not any(misnamed(learned, tagged)) and not any(without_ordinal(learned, tagged))  # type: ignore[arg-type]
     whole = whole and not any(ranked_by_rate(learned))  # type: ignore[arg-type]
-    odd = (sure >= CONFIDENT and not shaped(told, kind)) or elsewhere(told, tagged) or lists_others(told, kind, tagged)
+    of_voice = told.operation in ("themes", "quotes") or "feedback_count" in told.metrics
+    voiceless = of_voice and not (of_comments(text) or told.document or (kind in OF_COMMENTS and sure >= CONFIDENT))
+    odd = (
+        (sure >= CONFIDENT and not shaped(told, kind))
+        or voiceless
+        or by_no_group(told)
+        or elsewhere(told, tagged)
+        or lists_others(told, kind, tagged)
+    )
     if learned is not None and whole:
         odd = odd or (rate_for_number(told, learned) and not kind.startswith("follow"))
         odd = odd or outdone(told, learned, sum(s.role == "m" for s in joined(text, tagged.spans)))
@@ -119,8 +130,8 @@ def _of_a_share(q: Question) -> Question:
         and find(q.metrics[0]).unit == "share"
         and not find(q.metrics[0]).additive
     )
-    if q.operation != "share" or not shares or q.limit or q.part:
-        return q
+    if q.operation != "share" or not shares or q.limit or q.part or not things_spoken(find(q.metrics[0]).label):
+        return q  # a part of a rate is none
     return replace(q, operation="breakdown" if q.by or q.grain else None)
 
 
@@ -173,6 +184,14 @@ def lists_others(q: Question, kind: str, tagged: Spans) -> bool:
     ranked = kind in ("list", "count") and q.operation == "rank" and bool(q.by)
     of_customers = q.by == ("customer",) and not (WHO.search(q.text) or "customer" in things_spoken(q.text))
     return ranked and ((bool(nouns) and not nouns & set(q.by)) or of_customers)  # nobody spoke of customers
+
+
+def by_no_group(q: Question) -> bool:
+    """Whether customers that keep to a limit are listed where nobody spoke of customers ("is on-time delivery above 95 %?")."""
+    limited = q.operation == "rank" and q.having is not None and q.by == ("customer",) and not q.grain
+    return limited and not (
+        WHO.search(q.text) or things_spoken(q.text) & {"customer"} or re.search(r"\bwhich\b", q.text, re.IGNORECASE)
+    )
 
 
 def says_something(q: Question) -> bool:
@@ -264,6 +283,33 @@ def _belongs_to_a_doing(before: str, word: str, named: Collection[str]) -> bool:
     return word in ("after", "with", "by", "on", "for", "out") and links.done_by(named, last)
 
 
+NOT_VOICE = frozenset(
+    (
+        "value",
+        "several figures",
+        "breakdown",
+        "two dimensions",
+        "list",
+        "count",
+        "rank",
+        "ordinal",
+        "extreme over time",
+        "trend",
+        "compare members",
+        "compare periods",
+        "compare conditions",
+        "share",
+        "growth",
+        "growth rank",
+        "average per",
+        "stock",
+        "attribute of one",
+        "is it true",
+        "advise",
+        "small talk or help",
+    )
+)
+"""Kinds of questions that comments answer only where comments are spoken of."""
 OF_RECORDS = ("members", "lapsed", "themes", "quotes", "advise", "stock", "claims")
 
 
@@ -271,6 +317,8 @@ def shaped(q: Question, kind: str) -> bool:
     """Whether a reading has the shape of that kind of question: a breakdown has groups, a comparison two sides."""
     listed = q.operation in ("orders", "records")  # a list of records is cut by nothing, whatever is said
     cut = not listed and bool(q.by or q.grain or q.per or q.things or q.operation in OF_RECORDS)
+    if kind in NOT_VOICE and q.operation in ("themes", "quotes") and not of_comments(q.text, surely=True):
+        return False
     cut = cut or any("(" not in m and find(m).along for m in q.metrics)  # reasons of returns are told one by one
     match kind:
         case "two dimensions":
@@ -299,6 +347,8 @@ def shaped(q: Question, kind: str) -> bool:
         case "themes" | "rising themes" | "quotes":
             complains = q.operation == "rank" and q.counted is not None  # "who complains most"
             return q.operation in ("themes", "quotes", "claims", "search", "why") or bool(q.document) or complains
+        case "attribute of one":
+            return not (q.operation == "list" and q.metrics == (USUAL,) and links.family(USUAL) not in links.named_in(q.text))
         case "why":
             return q.operation in ("why", "themes", "quotes", "claims")
     return True
@@ -344,7 +394,9 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         (len(list(leaves(q.only))) if q.only is not None else 0)
         + len(q.sides)
         + states
-        + max(0, len(q.by) - len(spans.get("g", ())) - bool(q.having))  # a limit brings the group that it is of
+        + (
+            0 if q.operation == "members" else max(0, len(q.by) - len(spans.get("g", ())) - bool(q.having))
+        )  # a limit brings its group
         + bool(q.topic)
         + any(limits_figure(q, s.text) for s in spans.get("c", ()))
         + sum(bool(q.excluded) and negated(s.text) for s in spans.get("c", ()))  # "not placed on the" web
@@ -495,4 +547,5 @@ def of_metric(q: Question, spans: Sequence[Span]) -> bool:
         if name.split(".")[0] in {m.split(".")[0] for m in q.metrics}
         for w in phrase.split()
     }
-    return bool(q.metrics) and all(set(s.text.lower().split()) - phrases.FILLERS <= told for s in spans)
+    said = [set(s.text.lower().split()) - phrases.FILLERS for s in spans]
+    return bool(q.metrics) and all(words and words <= told for words in said)
