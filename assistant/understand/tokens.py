@@ -17,7 +17,7 @@ SHORT: dict[str, str] = {
     "wk": "week", "wks": "weeks", "cust": "customer", "custs": "customers", "acct": "customer", "accts": "customers", "acc": "customer",
     "rev": "revenue", "avg": "average", "med": "median", "num": "number", "no.": "number", "nr": "number", "del": "delivery",
     "prod": "product", "prods": "products", "sku": "product", "skus": "products", "wh": "warehouse", "whse": "warehouse", "vs.": "vs",
-    "pls": "please", "plz": "please", "thx": "thanks", "w/": "with", "w/o": "without", "b/c": "because", "abt": "about", "u": "you",
+    "pls": "please", "plz": "please", "thx": "thanks", "w/": "with", "w/o": "without", "w": "with", "b/c": "because", "b4": "before", "incl": "including", "thru": "through", "pt": "point", "opps": "opportunities", "abt": "about", "u": "you",
     "r": "are", "whats": "what is", "what's": "what is", "whos": "who is", "who's": "who is", "hows": "how is", "how's": "how is",
     "wheres": "where is", "where's": "where is", "it's": "it is", "that's": "that is", "dont": "do not", "don't": "do not", "i'm": "i am",
     "did'nt": "did not", "didn't": "did not", "isn't": "is not", "aren't": "are not", "doesn't": "does not", "y-o-y": "yoy", "perc": "percent",
