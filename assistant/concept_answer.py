@@ -121,10 +121,18 @@ def _handbook(wanted: Asked) -> str:
     return " ".join(told[:TOLD])
 
 
+def _begins_alike(name: str, said: str) -> bool:
+    """Whether a name is the one that was said, or a longer form of it ("Lumpy demand" of "lumpy")."""
+    return name.lower().split()[0].rstrip("s") == said.lower().split()[0].rstrip("s")
+
+
 def _difference(wanted: Asked) -> str:
     """What sets two things apart: as one entry says it of the other, else what each is."""
     one, *more = wanted.entries
     if more and more[0] == one:
+        apart = [t for name, t in one.differs.items() if any(_begins_alike(name, said) for said in wanted.said)]
+        if apart:  # kinds of one thing, which the entry tells apart
+            return "\n\n".join((*dict.fromkeys(apart), f"**{one.name}**: {' '.join(_sentences(one.means)[:2])}"))
         return f"**{wanted.said[0]}** and **{wanted.said[1]}** are two names for one thing here, {one.name}. {one.means}"
     if more:
         two = more[0]
