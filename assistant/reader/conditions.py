@@ -564,6 +564,13 @@ def _where(words: _Words, spoken: _Spoken, what: str) -> Predicate | None:
         if path is None:
             continue
         known = attribute(path)[1]
+        if (
+            known.kind == "flag"
+            and size == 1
+            and words.tokens[first].text.endswith("ing")
+            and known.label.split()[0].endswith("ed")
+        ):
+            continue  # "express shipping" says nothing of what was shipped
         if known.kind == "flag":
             words.take(first, size)
             made = both(made, _measured_flag(words, path) or Compare(path, "=", (True,)))

@@ -122,6 +122,11 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     return Reading(replace(told, unknown=whole_names(unread, text, tagged)), kind, sure, told, learned, tagged, readings, rest)
 
 
+def _of_things(label: str) -> bool:
+    """Whether a figure is called by things in a state ("promises kept"), of which there is a share."""
+    return any(w.endswith("s") and links.only_a_noun(w) for w in label.lower().split())
+
+
 def _of_a_share(q: Question) -> Question:
     """The question as one for the figure itself where a share of it is asked and it is a share already ("share of promises kept")."""
     shares = (
@@ -130,7 +135,7 @@ def _of_a_share(q: Question) -> Question:
         and find(q.metrics[0]).unit == "share"
         and not find(q.metrics[0]).additive
     )
-    if q.operation != "share" or not shares or q.limit or q.part or not things_spoken(find(q.metrics[0]).label):
+    if q.operation != "share" or not shares or q.limit or q.part or not _of_things(find(q.metrics[0]).label):
         return q  # a part of a rate is none
     return replace(q, operation="breakdown" if q.by or q.grain else None)
 
@@ -538,6 +543,9 @@ def same_words(spans: Sequence[Span]) -> bool:
     return len(spans) > 1 and len({s.text.lower().removesuffix("s") for s in spans}) == 1
 
 
+FEW_WORDS = 3
+
+
 def of_metric(q: Question, spans: Sequence[Span]) -> bool:
     """Whether the words of the conditions belong to the figure that was found ("late orders" is one)."""
     known = lexicon.metric_phrases()
@@ -547,5 +555,6 @@ def of_metric(q: Question, spans: Sequence[Span]) -> bool:
         if name.split(".")[0] in {m.split(".")[0] for m in q.metrics}
         for w in phrase.split()
     }
+    small = all(len(s.text.split()) < FEW_WORDS for s in spans)  # "shipped from" of a place
     said = [set(s.text.lower().split()) - phrases.FILLERS for s in spans]
-    return bool(q.metrics) and all(words and words <= told for words in said)
+    return bool(q.metrics) and all((words or small) and words <= told for words in said)
