@@ -204,7 +204,23 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
     made = _of_all(made)
     held = [s for role in "ctpqn" for s in parts.spans.get(role, ())]
     asks_part = any(not any(s.start <= m.start() < s.end for s in held) for m in PART_OF.finditer(text))
-    return replace(made, percent=True) if asks_part and made.operation not in ("share", "part") else made
+    if not asks_part or made.operation in ("share", "part"):
+        return made
+    return _share_in_a_state(made) or replace(made, percent=True)
+
+
+def _share_in_a_state(q: Question) -> Question | None:
+    """ "What proportion of order lines arrived damaged, for each category": the share of the things that are in the state that is said
+    of them themselves; None where none is, or several are."""
+    if len(q.metrics) != 1 or not q.metrics[0].startswith("count(") or q.only is None:
+        return None
+    thing = q.metrics[0].removeprefix("count(").rstrip(")")
+    parts = q.only.parts if isinstance(q.only, All) else (q.only,)
+    states = [p for p in parts if isinstance(p, Compare) and p.values == (True,) and p.attribute.split(".")[0] == thing]
+    if len(states) != 1 or attribute(states[0].attribute)[1].kind != "flag":
+        return None
+    rest = together([p for p in parts if p != states[0]])
+    return replace(q, metrics=(f"share({states[0].attribute})",), only=rest)
 
 
 SIDE_BY_SIDE = re.compile(

@@ -106,7 +106,7 @@ def measures_in(
         counted = (
             links.only_a_noun(measure)
             if not (amount_said or links.RATES.search(measure))
-            and not any(links.labelled(link.name, measure) for link in linked)
+            and not any(links.labelled(link.name, measure) and not _of_more(link.name, measure, spans) for link in linked)
             else ""
         )
         if counted:
@@ -218,6 +218,11 @@ def _plain(link: Linked, kind: str, text: str, more: list[Predicate]) -> Linked:
     if state:
         more.append(parse(state, lambda _: None, name.split("(")[1].split(".")[0].rstrip(")")))
     return replace(link, name=name)
+
+
+def _of_more(name: str, text: str, spans: Mapping[str, Sequence[Span]]) -> bool:
+    """Whether conditions would be about the things that those counted belong to ("damaged" order lines are no lines of damaged orders)."""
+    return bool(spans.get("c")) and links.only_a_noun(text) not in ("", links.home_of(name))
 
 
 def _mean_of(text: str, linked: Sequence[Linked]) -> str | None:

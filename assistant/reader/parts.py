@@ -19,7 +19,7 @@ from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entity
-from knowledge.entities.predicates import Compare, Did, Not, Predicate, Reaches, both, compared, leaves
+from knowledge.entities.predicates import All, Compare, Did, Either, Not, Predicate, Reaches, both, compared, leaves
 from knowledge.records import Grain, Period
 
 AGAINST_BEFORE = re.compile(
@@ -400,9 +400,25 @@ def _speaks_of(leaf: object, of: str) -> bool:
     return isinstance(leaf, Compare) and leaf.attribute.split(".")[0] == of
 
 
+def of_lines(read: Predicate) -> Predicate:
+    """What is said of orders that their lines can be as well ("shipped short"), of the lines where these are spoken of."""
+    if isinstance(read, All | Either):
+        return replace(read, parts=tuple(of_lines(p) for p in read.parts))
+    if isinstance(read, Not):
+        return Not(of_lines(read.part))
+    if isinstance(read, Compare) and read.attribute.startswith("order."):
+        name = read.attribute.removeprefix("order.")
+        known = entity("line").attributes.get(name)
+        if known is not None and known.kind == "flag":
+            return replace(read, attribute=f"line.{name}")
+    return read
+
+
 def _of_its_lines(read: Predicate, home: str) -> Predicate:
     """What is said of products, where orders are spoken of, as a condition on the orders: that they have such a line."""
     one = read.part if isinstance(read, Not) else read
+    if home == "line":
+        return of_lines(read)
     if home != "order" or not isinstance(one, Compare) or one.attribute.split(".")[0] != "product":
         return read
     denied = isinstance(read, Not) or one.op == "!="
