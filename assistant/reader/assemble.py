@@ -212,11 +212,13 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
 def _share_in_a_state(q: Question) -> Question | None:
     """ "What proportion of order lines arrived damaged, for each category": the share of the things that are in the state that is said
     of them themselves; None where none is, or several are."""
-    if len(q.metrics) != 1 or not q.metrics[0].startswith("count(") or q.only is None:
+    thing = links.only_a_noun(find(q.metrics[0]).label) if len(q.metrics) == 1 else ""
+    if not thing or find(q.metrics[0]).unit != "count" or q.only is None:
         return None
-    thing = q.metrics[0].removeprefix("count(").rstrip(")")
     parts = q.only.parts if isinstance(q.only, All) else (q.only,)
     states = [p for p in parts if isinstance(p, Compare) and p.values == (True,) and p.attribute.split(".")[0] == thing]
+    if len(states) > 1:  # of those delivered the part that was late
+        states = [p for p in states if not attribute(p.attribute)[1].when]
     if len(states) != 1 or attribute(states[0].attribute)[1].kind != "flag":
         return None
     rest = together([p for p in parts if p != states[0]])
