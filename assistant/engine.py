@@ -14,7 +14,8 @@ from assistant.locales import localised
 from assistant.model.calls import Call, Model
 from assistant.questions import Answer, Choice, Plan, Question, Turn
 from assistant.reader.confidence import Signs, enough, likelihood, signs
-from assistant.reader.read import OF_THE_FIELD, OUTSIDE, SURE, Reading, says_something, settle
+from assistant.reader.fitness import SURE, says_something
+from assistant.reader.read import OF_THE_FIELD, OUTSIDE, Reading, settle
 from assistant.reader.spans import ReadQuestion, Workspace, with_names
 from assistant.reader.turns import turned
 from assistant.refuse import fault, not_to_be_told, refusal

@@ -130,8 +130,8 @@ def measures_in(
     if kind in ("value", "count", "share", "breakdown", "compare conditions"):
         unknown += (t.raw for t in tokenise(text) if t.text in LOSSES)
     for link in found:
-        said = COMPARATIVES if kind.startswith("compare") else frozenset()
-        unknown += (w for w in link.left if w not in {*lexicon.GRAIN_WORDS, *phrases.FILLERS, *said} and not ranks.says(w))
+        of_two = COMPARATIVES if kind.startswith("compare") else frozenset()
+        unknown += (w for w in link.left if w not in {*lexicon.GRAIN_WORDS, *phrases.FILLERS, *of_two} and not ranks.says(w))
     return tuple(found), ""
 
 

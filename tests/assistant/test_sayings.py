@@ -10,9 +10,10 @@ import pytest
 from assistant.questions import Question
 from assistant.reader import conditions as grammar
 from assistant.reader import links, near
+from assistant.reader.fitness import limits_figure
 from assistant.reader.names import names_in
 from assistant.reader.nouns import stems
-from assistant.reader.read import limits_figure, without_state
+from assistant.reader.outdone import without_state
 from assistant.reader.spans import Workspace, with_names
 from assistant.reader.tagged import Outside, Span
 from assistant.understand import lexicon
