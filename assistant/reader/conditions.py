@@ -9,16 +9,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Literal
 
 from assistant.questions import Entity as Member
+from assistant.reader.condition_words import NEGATIONS, in_plain_words, ways_to_part
 from assistant.reader.nouns import Lexicon, Phrase, lexicon, longest, stems
-from assistant.understand.dates import DAYS, Calendar, count_of
+from assistant.understand.dates import Calendar
 from assistant.understand.entities import SOFT, Vocabulary
 from assistant.understand.numbers import Number, number_at
 from assistant.understand.periods import find_periods
-from assistant.understand.plain_periods import NUMBER
 from assistant.understand.tokens import Token, tokenise
 from knowledge.entities import conditions
 from knowledge.entities.catalogue import attribute, entities, entity
@@ -42,7 +41,6 @@ AFTERWARDS: dict[tuple[str, ...], Op] = {
     stems("or fewer"): "<=", stems("or below"): "<=", stems("or lower"): "<=", stems("and up"): ">=", stems("upwards"): ">=",
     stems("or longer"): ">=", stems("or better"): ">=", stems("or worse"): "<=",
 }  # fmt: skip
-NEGATIONS = frozenset("not no never without none neither nor nothing hardly lacking missing".split())
 TIMES: dict[str, tuple[int, int | None]] = {"once": (1, 1), "twice": (2, 2), "several": (2, None), "multiple": (2, None), "repeatedly": (2, None), "many": (3, None), "often": (3, None)}  # fmt: skip
 EMPTY = frozenset(
     """a an the who that which whose have be do did was were is are been did of for with in on to and their they them it its any some all
@@ -112,9 +110,9 @@ class Read:
 
 def read(text: str, home: str, around: Around) -> Read:
     """The condition that a text says of things of the entity `home` (empty: what the text itself names, else customers)."""
-    pieces = _pieces(text)
-    if len(pieces) > 1:
-        for joint, parts in pieces:
+    ways = ways_to_part(text)
+    if len(ways) > 1:
+        for joint, parts in ways:
             if joint == "":
                 continue
             told = _filled_out([read(p, home, around) for p in parts])
@@ -147,51 +145,8 @@ def head_of(text: str, around: Around) -> str:
     return _head(words, _spoken(words, lexicon(), around))
 
 
-def _plain(text: str) -> str:
-    """Signs and short forms written out: "w/o", ">60d", "10 000"."""
-    text = re.sub(
-        r"\b(have|has|had|did|do|does|is|are|was|were|could|would|should)n['’]?t\b", r"\1 not", text, flags=re.IGNORECASE
-    )
-    text = re.sub(r">=", " at least ", re.sub(r"<=", " at most ", text))
-    text = re.sub(r">", " more than ", re.sub(r"<", " less than ", text))
-    text = re.sub(r"(\d[\d.,]*[km]?) ?\+(?!\d)", r"at least \1", text, flags=re.IGNORECASE)
-    text = SENT_BACK.sub(lambda m: f"returned {m[1] or ''}", text)
-    text = re.sub(r"\b(?:more often than|more than) once\b", "at least 2 times", text, flags=re.IGNORECASE)
-    text = STARS.sub(lambda m: f" rated {m[1]}{f' or {m[2]}' if m[2] else ''} ", text)
-    text = LONGER.sub(lambda m: f"{m[1]} {(count_of(m[2].lower()) or 1) * DAYS[m[3].lower()]} days", text)
-    said = re.sub(r"\bw/o\b", "without", re.sub(r"\bw/(?!o\b)", "with ", text))
-    return re.sub(r"(?<=\d) ?(d|h)\b", lambda m: {"d": " days", "h": " hours"}[m[1]], GROUPED.sub("", said))
-
-
-SENT_BACK = re.compile(r"\b(?:send|sends|sent|sending|ship|shipped|bring|brought|give|gave) (\w+ )?back\b", re.IGNORECASE)
-STARS = re.compile(r"\b(\d)(?:[\s-]*(?:star)?\s*(?:and|or|to|&|/|,)\s*(\d))?[\s-]*stars?\b(?! or\b| and\b)", re.IGNORECASE)
-"""A rating told in stars."""
-LONG = "|".join(unit for unit, days in DAYS.items() if days > 1)
-LONGER = re.compile(
-    rf"\b(more than|longer than|less than|at least|over|under|for|within|older than)\s+(an?|{NUMBER})\s+({LONG})s?\b(?!\s+(?:ago|before))",
-    re.IGNORECASE,
-)
-"""Times in longer units than days; ages and delays are known in days."""
-
-
-def _pieces(text: str) -> list[tuple[str, list[str]]]:
-    """The whole, and the ways to part it at "but", "and", "or", and before a no ("over 10,000 not shipped yet")."""
-    ways = [("", [text])]
-    for joint, pattern in (
-        ("but", r"\s*,?\s+but\s+(?:also\s+)?"),
-        ("and", r"\s*,?\s+and\s+(?:also\s+)?"),
-        ("not", rf"\s*,?\s+(?=(?:{'|'.join(sorted(NEGATIONS))})\b)"),
-        ("or", r"\s*,?\s+or\s+(?!more\b|less\b|fewer\b|higher\b|lower\b|above\b|below\b|longer\b|better\b|worse\b)"),
-    ):
-        parts = [p for p in re.split(pattern, text, flags=re.IGNORECASE) if p.strip()]
-        numbers = any(re.search(r"\d\W*$", p) and re.match(r"\W*\d", q) for p, q in pairwise(parts))
-        if len(parts) > 1 and not numbers:  # "1 or 2" are no conditions for themselves
-            ways.append((joint, parts))
-    return ways
-
-
 def _clause(text: str, home: str, around: Around) -> Read:
-    tokens = tokenise(_plain(text))
+    tokens = tokenise(in_plain_words(text))
     words = _Words(tokens, [stems(t.text)[0] if stems(t.text) else t.text for t in tokens])
     lex = lexicon()
     whole = replace(words, used=set())
@@ -712,8 +667,6 @@ def _copied(words: _Words) -> _Words:
 
 TIMED = frozenset(("day", "hour", "week", "month", "year", "minute"))
 SCALED = 10
-GROUPED = re.compile(r"(?<=\d)[ \u202f'](?=\d{3}(?!\d))")
-"""The gap between thousands: "10 000"."""
 VALUES = {
     "order": "order.value",
     "line": "line.value",
