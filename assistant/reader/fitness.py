@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from assistant.questions import Question
 from assistant.reader import conditions, links, ranks
-from assistant.reader.assemble import cut_as
 from assistant.reader.measures import USUAL, WHO, of_comments
 from assistant.reader.names import kinds_said
 from assistant.reader.near import negated, things_spoken
 from assistant.reader.parts import NOW
+from assistant.reader.reach import cut_as
 from assistant.reader.spans import LOOSE, ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Span, Spans
 from assistant.understand import lexicon, phrases

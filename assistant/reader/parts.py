@@ -12,14 +12,15 @@ from assistant.reader import conditions, links, near
 from assistant.reader.links import Linked
 from assistant.reader.measures import NO_THING, bucket_in, measures_in, one_metric
 from assistant.reader.names import kinds_said, names_in, names_inside, own_value
-from assistant.reader.nouns import stems
+from assistant.reader.one_condition import OWNERS, any_condition, by_grammar, one_condition
 from assistant.reader.period_forms import period_of
 from assistant.reader.spans import Workspace, groups_missed, joined
 from assistant.reader.tagged import Span, Spans
+from assistant.reader.together import with_their_numbers, with_their_things, with_their_times
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entity
-from knowledge.entities.predicates import All, Compare, Did, Either, Not, Predicate, Reaches, both, compared, leaves
+from knowledge.entities.predicates import All, Compare, Did, Either, Not, Predicate, both, compared, leaves
 from knowledge.records import Grain, Period
 
 AGAINST_BEFORE = re.compile(
@@ -66,9 +67,9 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
         against = span.role == "g" and AGAINST_YEAR.fullmatch(span.text.strip())
         spans.setdefault("q" if against and kind.startswith(("growth", "compare")) else span.role, []).append(span)
     unknown: list[str] = []
-    _with_their_things(text, spans)
-    _with_their_numbers(text, spans, where)
-    _with_their_times(text, spans, where)
+    with_their_things(text, spans)
+    with_their_numbers(text, spans, where)
+    with_their_times(text, spans, where)
     bucket = _bucket_said(spans)
     period, compare_to = _periods(spans, where, unknown, bucket)
     own = _of_own(text, "c" if kind.startswith("compare") else "nc", spans, where)
@@ -157,18 +158,6 @@ def _of_kind(condition: Predicate, text: str, where: Workspace) -> Predicate:
     return replace(condition, where=both(condition.where, kinds[0]))
 
 
-def _with_their_things(text: str, spans: dict[str, list[Span]]) -> None:
-    """ "Customers" "with at least 3" "returns": a condition that stops before the noun of what it counts is read with it."""
-    for at, span in enumerate(spans.get("c", [])):
-        if not COUNTING.search(span.text) or links.things_in(span.text):
-            continue
-        noun = next((m for m in spans.get("m", ()) if m.start >= span.end and not text[span.end : m.start].strip()), None)
-        named = any(links.only_a_noun(s.text) for role in "mg" for s in spans.get(role, ()) if s.end <= span.start)
-        if noun is not None and named and links.only_a_noun(noun.text):
-            spans["c"][at] = Span("c", span.start, noun.end, text[span.start : noun.end], min(span.sure, noun.sure))
-            spans["m"].remove(noun)
-
-
 def _parted(text: str, spans: dict[str, list[Span]], tagged: Spans, home: str, where: Workspace) -> None:
     """ "With lumpy demand" "that we still make to stock": neighbours that were joined and that each are a plain condition stand for
     themselves."""
@@ -179,62 +168,10 @@ def _parted(text: str, spans: dict[str, list[Span]], tagged: Spans, home: str, w
         if len(pieces) > 1:  # what was joined to the last one, a time or a noun, stays with it
             last = replace(pieces[-1], end=span.end, text=text[pieces[-1].start : span.end])
             pieces = [*pieces[:-1], last]
-        plain = len(pieces) > 1 and all(_meant(p.text, (home,), around, where, None) is not None for p in pieces)
+        plain = len(pieces) > 1 and all(one_condition(p.text, (home,), around, where, None) is not None for p in pieces)
         made += pieces if plain else [span]
     if made:
         spans["c"] = made
-
-
-def _with_their_numbers(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:
-    """ "Rated" "1 or 2": a condition and the number right behind it, which was taken for a limit on groups, where both are one."""
-    around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
-    for at, span in enumerate(spans.get("c", [])):
-        limit = next((t for t in spans.get("t", ()) if t.start >= span.end and not text[span.end : t.start].strip()), None)
-        whole = text[span.start : limit.end] if limit is not None else ""
-        if limit is not None and any(conditions.read(whole, home, around).sure for home in OWNERS):
-            spans["c"][at] = Span("c", span.start, limit.end, whole, min(span.sure, limit.sure))
-            spans["t"].remove(limit)
-
-
-COUNTING = re.compile(
-    r"\b(?:with|without|have|has|had|having|at least|at most|more than|fewer than|less than|over|exactly)\b", re.IGNORECASE
-)
-
-
-def _with_their_times(text: str, spans: dict[str, list[Span]], where: Workspace) -> None:
-    """ "Promised for" "next week": a condition that stands by its time is read with it, where it is none by itself."""
-    around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
-    homes = tuple(dict.fromkeys((*filter(None, (links.only_noun_in(text),)), *OWNERS)))
-    for at, span in enumerate(spans.get("c", [])):
-        time = next((p for p in spans.get("p", ()) if p.start >= span.end and not text[span.end : p.start].strip()), None)
-        silent = None if time else _silence_after(text, span, spans.get("p", ()), where)
-        if silent is not None:
-            spans["c"][at] = Span("c", span.start, silent.end, text[span.start : silent.end], min(span.sure, silent.sure))
-            spans["p"].remove(silent)
-        if time is None or any(conditions.read(span.text, home, around).sure for home in OWNERS):
-            continue
-        if not _waits(span.text) and _by_any(span.text, homes, around, where, None) is not None:
-            continue
-        spans["c"][at] = Span("c", span.start, time.end, text[span.start : time.end], min(span.sure, time.sure))
-        spans["p"].remove(time)
-
-
-def _silence_after(text: str, span: Span, times: Sequence[Span], where: Workspace) -> Span | None:
-    """ "Who had no contact" in "over two months": the length of time, no period, that a condition with a no goes on with."""
-    if not near.negated(span.text):
-        return None
-    after = (p for p in times if p.start >= span.end and BRIDGE.fullmatch(text[span.end : p.start]))
-    return next((p for p in after if period_of(p.text, where.calendar) is None), None)
-
-
-BRIDGE = re.compile(r"\s*(?:in|for|within|during)?\s*(?:the)?\s*", re.IGNORECASE)
-
-
-def _waits(text: str) -> bool:
-    """Whether words name a date of a thing and leave open which one is meant ("promised for")."""
-    said = [t.text for t in tokenise(text)]
-    named = [i for i, w in enumerate(said) if any(attribute(p)[1].kind == "date" for p in links.attributes_in(w))]
-    return bool(named) and not any(w in conditions.SIDES for w in said[: named[0]])
 
 
 def _thing_of(spans: Mapping[str, Sequence[Span]], named: Sequence[Entity], where: Workspace) -> str:
@@ -343,7 +280,7 @@ def _said_as_names(
     around = conditions.Around(where.calendar, where.vocabulary, period, lambda _: None)
     made = []
     for span in spans:
-        read = _read(span.text, (home,), around) if span.text in unknown else None
+        read = by_grammar(span.text, (home,), around) if span.text in unknown else None
         if read is not None:
             made.append(read)
             unknown.remove(span.text)
@@ -366,7 +303,7 @@ def _conditions(
         others = (*(b for b in by if b in ("customer", "product")), home, *OWNERS)
         homes = tuple(dict.fromkeys((first, *others)))
         said = MORE_OF_THEM.sub(" ", span.text)
-        read = _by_any(said, homes, around, where, period)
+        read = any_condition(said, homes, around, where, period)
         if read is None:
             unknown.append(span.text)
         else:
@@ -386,7 +323,7 @@ def _of_what_they_have(
     for other in (*OWNERS, "stock"):
         if home in entity(other).links.values():
             pieces = [p for s in spans for p in JOINTS.split(s.text) if p.strip()]
-            read = [_meant(p, (other,), around, where, period) for p in pieces]
+            read = [one_condition(p, (other,), around, where, period) for p in pieces]
             own = [p for p in read if p is not None and all(_speaks_of(leaf, other) for leaf in leaves(p))]
             if len(own) == len(pieces):
                 return Did(home, other, together(own))
@@ -429,59 +366,5 @@ def _of_its_lines(read: Predicate, home: str) -> Predicate:
 CAME_ABOUT = re.compile(
     r"(?:(?:that|which|were|was|been|got|newly|being) )*(?:opened|created|raised|logged|filed)", re.IGNORECASE
 )
-MOST_WORDS, TRIED = 12, 2
-
-
-def _meant(
-    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
-) -> Predicate | None:
-    return _read(text, homes, around) or near.condition(text, homes, where.nearest, where.calendar, period)
-
-
-def _by_any(
-    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
-) -> Predicate | None:
-    return _meant(text, homes, around, where, period) or _two_at_once(text, homes, around, where, period)
-
-
-def _two_at_once(
-    text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
-) -> Predicate | None:
-    """ "Above 50k older than 30 days": two conditions with nothing between them, one of them plain."""
-    words = text.split()
-    if not 2 < len(words) <= MOST_WORDS:
-        return None
-    for at in range(1, len(words)):
-        if any(c.isdigit() for c in words[at - 1]) and stems(words[at])[:1] and stems(words[at])[0] in conditions.TIMED:
-            continue  # "over 30 days" is one
-        first, second = " ".join(words[:at]), " ".join(words[at:])
-        home = next((h for h in homes[:TRIED] if _read(first, (h,), around) or _read(second, (h,), around)), None)
-        if home is None:
-            continue
-        one = _read(first, (home,), around) or near.condition(first, (home,), where.nearest, where.calendar, period)
-        two = _read(second, (home,), around) or near.condition(second, (home,), where.nearest, where.calendar, period)
-        if one is not None and two is not None:
-            return both(one, two)
-    return None
-
-
-OWNERS = ("customer", "order", "product", "return", "comment", "contact", "invoice", "quote", "promise", "contract", "line")
-
-
 MORE_OF_THEM = re.compile(r"\b(?:ones|one(?=\s*$)|those|them)\b", re.IGNORECASE)
 """Words that stand for the noun said before."""
-
-
-def _read(text: str, homes: Sequence[str], around: conditions.Around) -> Predicate | None:
-    """The condition of the first entity that it fits; a figure is compared of that one alone, or where its noun is said."""
-    for place, home in enumerate(homes):
-        told = conditions.read(text, home, around)
-        if not told.sure or told.predicate is None:
-            continue
-        done = {leaf.done for leaf in leaves(told.predicate) if isinstance(leaf, Did)}
-        if place and done and homes[0] not in ("customer", "order") and links.things_in(text) not in {home, *done}:
-            continue  # "quotes expiring" are no quotes of customers whose contract expires
-        if place and any(isinstance(leaf, Reaches) for leaf in leaves(told.predicate)) and home != links.things_in(text):
-            continue
-        return told.predicate
-    return None

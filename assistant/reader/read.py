@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from assistant.questions import Question
 from assistant.reader import links, ranks
-from assistant.reader.assemble import OF_COMMENTS, assemble, orders_with, reached
+from assistant.reader.assemble import OF_COMMENTS, assemble
 from assistant.reader.candidates import candidates
 from assistant.reader.fitness import (
     CONFIDENT,
@@ -34,6 +34,7 @@ from assistant.reader.kinds import TIMES
 from assistant.reader.measures import COMPARATIVES, of_comments
 from assistant.reader.near import NEGATIONS
 from assistant.reader.outdone import outdone, rate_for_number
+from assistant.reader.reach import orders_with, reached
 from assistant.reader.spans import ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Spans
 from assistant.understand import phrases
