@@ -57,6 +57,8 @@ def make(question: Question, today: date, covered: Period) -> Plan:
         where = filters(question.entities, question.excluded)
         every = MetricQuery(f"count({question.things})", (), where, question.period)
         return Plan("part", (replace(every, only=question.only), every), slots={**slots, "things": question.things})
+    if operation == "records" and not question.kind:  # an edit of a list that leaves open of what
+        return Plan("value", status="out_of_scope", reason="nothing to compute", slots=slots)
     if operation in ("records", "claims", "brief", "advise", "lapsed"):
         where = filters(question.entities, question.excluded)
         return Plan(operation, (MetricQuery("orders", (), where, question.period, limit=question.limit),), slots=slots)

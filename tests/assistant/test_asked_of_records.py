@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 
 from assistant.parts import split
-from assistant.questions import Answer
+from assistant.plan import make
+from assistant.questions import Answer, Question
 from assistant.reader import conditions, near
 from assistant.reader.kinds import limit_of
 from knowledge.access import Reader
 from knowledge.compile import cut_rows
 from knowledge.entities.predicates import All, Did
 from knowledge.errors import BadQuestion
-from knowledge.records import Filter, MetricQuery
+from knowledge.records import Filter, MetricQuery, Period
 from tests.assistant.conftest import Ask
 from tests.assistant.test_sayings import around
 
@@ -208,3 +209,10 @@ def test_the_same_months_of_last_year_are_those_months(ask: Ask) -> None:
     if told.status == "answered":
         assert told.plan["queries"][1]["period"]["end"] == str(date(2025, 10, 31))
         assert "rose most" in told.text or "fell" not in told.text.split(".")[0]
+
+
+def test_a_list_of_nothing_named_is_no_error() -> None:
+    plan = make(
+        Question("what do they add up to?", "records"), date(2026, 10, 31), Period(date(2024, 11, 1), date(2026, 10, 31), "")
+    )
+    assert plan.status == "out_of_scope"
