@@ -23,17 +23,21 @@ JOINED = frozenset({"conj", "parataxis", "advcl"})
 SUPPOSES = frozenset({"if", "unless", "whether"})
 MODAL = frozenset({"would", "could", "may", "might", "will", "can", "shall"})
 DENIALS = frozenset({"no", "not", "never", "nothing", "none", "nobody", "without", "hardly", "neither", "nor"})
+EARLY = frozenset({"early", "earlier", "ahead"})
 NEAR = 0.42
 
 
 @dataclass(frozen=True)
 class Frame:
     """The things that a statement is about (with what qualifies them: "packing list"); whether it asserts, rather than asking, wishing
-    or supposing; the places of its words of denial."""
+    or supposing; the places of its words of denial; whether its predicate has a subject of its own; and what it puts something
+    before ("the agreed date"; "time" where it says only that it was early)."""
 
     about: tuple[str, ...]
     asserts: bool
     denial: frozenset[int]
+    complete: bool
+    before: tuple[str, ...]
 
 
 def units(tokens: Sequence[Token]) -> list[Parse]:
@@ -93,7 +97,18 @@ def frame(tokens: Sequence[Token]) -> Frame:
     supposes = any(t.relation == "mark" and t.lemma in SUPPOSES for t in tokens)
     supposes |= any(t.lemma in MODAL for t in helpers) or (bool(tokens) and tokens[-1].text == "?")
     denial = frozenset(i for i, t in enumerate(tokens) if t.relation == "neg" or t.lemma in DENIALS)
-    return Frame(tuple(dict.fromkeys(things)), not supposes, denial)
+    before = ["time" for t in tokens if t.lemma in EARLY]
+    for i in (i for i, t in enumerate(tokens) if t.lemma == "before" and t.relation == "prep"):
+        before += [
+            "time" if tokens[j].pos == "NUM" else tokens[j].lemma for j in below.get(i, ()) if tokens[j].relation == "pobj"
+        ]
+    return Frame(
+        tuple(dict.fromkeys(things)),
+        not supposes,
+        denial,
+        bool(tokens) and bool(_subjects(first, tokens, below)),
+        tuple(before),
+    )
 
 
 def _below(tokens: Sequence[Token]) -> dict[int, list[int]]:

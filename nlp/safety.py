@@ -17,7 +17,7 @@ from nlp.encoder import Encoder, Vectors
 
 COLUMNS = ["feedback_id", "segment", "kind", "start", "end", "text"]
 HARMLESS = "harmless"
-RAISED = 0.45
+RAISED, BESIDE = 0.45, 5
 
 
 def read_dangers(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> list[str]:
@@ -44,5 +44,5 @@ def _head(encoder: Encoder) -> Classifier:
     listed = yaml.safe_load((Path(__file__).parent / "data" / "safety.yaml").read_text(encoding="utf-8"))
     texts = [str(t) for kind in listed for t in listed[kind]]
     labels = [str(kind) for kind in listed for _ in listed[kind]]
-    beside = claim_examples()[0][::3]  # complaints of other things are harmless
+    beside = claim_examples()[0][::BESIDE]  # complaints of other things are harmless
     return fit([*texts, *beside], encoder.encode([*texts, *beside]), [*labels, *[HARMLESS] * len(beside)])
