@@ -24,13 +24,24 @@ SUPPOSES = frozenset({"if", "unless", "whether"})
 MODAL = frozenset({"would", "could", "may", "might", "will", "can", "shall"})
 DENIALS = frozenset({"no", "not", "never", "nothing", "none", "nobody", "without", "hardly", "neither", "nor"})
 EARLY = frozenset({"early", "earlier", "ahead"})
+FORMER = frozenset({"previous", "former", "prior", "other"})
+LAST = frozenset({"year", "spring", "summer", "autumn", "fall", "winter", "season", "quarter", "time"})
+AGO = frozenset({"month", "year", "season"})
+MONTHS = frozenset(
+    {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+)
+USUAL = frozenset(
+    {"always", "often", "usually", "regularly", "frequently", "constantly", "sometimes", "generally", "occasionally"}
+)
+TOLD = frozenset({"say", "claim", "tell", "report", "write", "complain", "mention", "insist", "swear"})
+GUESSED = frozenset({"hear", "read", "think", "believe", "suppose", "guess", "fear", "assume", "suspect", "imagine", "expect"})
 NEAR = 0.42
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The things that a statement is about (with what qualifies them: "packing list"); whether it asserts, rather than asking, wishing
-    or supposing; the places of its words of denial; whether its predicate has a subject of its own; and what it puts something
+    """The things that a statement is about (with what qualifies them: "packing list"); whether it asserts something of what is spoken
+    of, rather than asking, wishing, supposing, passing on, or telling what was at another time or is usual; the places of its words of denial; whether its predicate has a subject of its own; and what it puts something
     before ("the agreed date"; "time" where it says only that it was early)."""
 
     about: tuple[str, ...]
@@ -104,11 +115,36 @@ def frame(tokens: Sequence[Token]) -> Frame:
         ]
     return Frame(
         tuple(dict.fromkeys(things)),
-        not supposes,
+        not (supposes or _at_another_time(tokens, below) or _passed_on(tokens, below)),
         denial,
         bool(tokens) and bool(_subjects(first, tokens, below)),
         tuple(before),
     )
+
+
+def _at_another_time(tokens: Sequence[Token], below: dict[int, list[int]]) -> bool:
+    """Whether it tells of another time than now ("last spring", "a year ago", "in May", "used to") or of every time ("always")."""
+    for i, t in enumerate(tokens):
+        head, low = tokens[t.head], t.text.lower()
+        if t.lemma in USUAL or (t.relation == "amod" and (low in FORMER or (low == "last" and head.lemma in LAST))):
+            return True
+        if low == "ago" and any(tokens[j].lemma in AGO for j in (*below.get(i, ()), t.head)):
+            return True
+        if low == "used" and i + 2 < len(tokens) and tokens[i + 1].lemma == "to" and tokens[i + 2].pos in {"VERB", "AUX"}:
+            return True
+        day = any(tokens[j].pos == "NUM" for j in below.get(i, ()))
+        if t.text in MONTHS and t.relation == "pobj" and head.text.lower() == "in" and not day:
+            return True
+    return False
+
+
+def _passed_on(tokens: Sequence[Token], below: dict[int, list[int]]) -> bool:
+    """Whether it is what somebody else says, or what the writer only heard or thinks."""
+    for i in (t.head for t in tokens if t.relation == "ccomp"):
+        who = {tokens[j].text.lower() for j in _subjects(i, tokens, below)}
+        if (tokens[i].lemma in TOLD and who and who.isdisjoint({"i", "we", "you"})) or tokens[i].lemma in GUESSED:
+            return True
+    return False
 
 
 def _below(tokens: Sequence[Token]) -> dict[int, list[int]]:

@@ -17,7 +17,7 @@ from nlp.encoder import Encoder, Vectors
 
 COLUMNS = ["feedback_id", "segment", "kind", "start", "end", "text"]
 HARMLESS = "harmless"
-RAISED, BESIDE = 0.45, 5
+RAISED, BESIDE = 0.5, 3
 
 
 def read_dangers(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> list[str]:
