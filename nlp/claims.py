@@ -66,6 +66,7 @@ CLAIMS = (
     Claim("out_of_stock", "out of stock", _GOODS | {"part"}),
 )
 BY_NAME = {c.name: c for c in CLAIMS}
+NAMES = tuple(BY_NAME)
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,9 @@ def read_claims(texts: Sequence[str], vectors: Vectors, sentiment: npt.NDArray[n
     of, parts = _parts(texts, (sentiment < GLAD) & (whole[:, CLAIMED].max(axis=1) < PLAIN))
     apart = _odds(parts, encoder.encode(parts), encoder) if parts else whole[:0]
     telling = apart[:, CLAIMED].max(axis=1, initial=0.0) >= LOOK
+    well = whole[:, MEANT_WELL].copy()
+    praised = apart[:, MEANT_WELL].max(axis=1, initial=0.0) >= SURE
+    np.maximum.at(well, of[praised], apart[praised, MEANT_WELL])
     may[of[telling]] = True
     plainly = whole[:, CLAIMED].max(axis=1) >= PLAIN
     likely = np.flatnonzero(may & ((sentiment < GLAD) | plainly))
@@ -125,12 +129,12 @@ def read_claims(texts: Sequence[str], vectors: Vectors, sentiment: npt.NDArray[n
             made.about[i] = next((x for x in read.about if kinds[x] in NAMED), "")
             made.asserts[i] = (
                 read.asserts
-                and (clause.asserts or not part)
+                and (not part or (clause.asserts and whole[i, CLAIMED, NAMES.index(surely)] >= WEAK))
                 and surely not in doubted
                 and not (surely in TIMED and any(kinds[x] == "time" for x in (*read.before, *clause.before)))
                 and bool(sentiment[i] < GLAD)
                 and row[MEANT_WELL].max() < WEAK
-                and (bool(read.denial) or whole[i, MEANT_WELL].max() < WEAK)
+                and (bool(read.denial) or well[i].max() < WEAK)
             )
         best[i] = {n: max(known.get(n, 0.0), likelihood.get(n, 0.0)) for n in {*known, *likelihood}}
     for i in {*best, *np.flatnonzero((whole[:, MEANT_WELL].max(axis=1) >= WEAK) & ~denies).tolist()}:

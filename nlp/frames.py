@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,7 +24,7 @@ JOINED = frozenset({"conj", "parataxis", "advcl"})
 SUPPOSES = frozenset({"if", "unless", "whether"})
 MODAL = frozenset({"would", "could", "may", "might", "will", "can", "shall"})
 DENIALS = frozenset({"no", "not", "never", "nothing", "none", "nobody", "without", "hardly", "neither", "nor"})
-EARLY = frozenset({"early", "earlier", "ahead"})
+EARLY = frozenset({"early", "earlier"})
 FORMER = frozenset({"previous", "former", "prior", "other"})
 LAST = frozenset({"year", "spring", "summer", "autumn", "fall", "winter", "season", "quarter", "time"})
 AGO = frozenset({"month", "year", "season"})
@@ -35,6 +36,7 @@ USUAL = frozenset(
 )
 TOLD = frozenset({"say", "claim", "tell", "report", "write", "complain", "mention", "insist", "swear"})
 GUESSED = frozenset({"hear", "read", "think", "believe", "suppose", "guess", "fear", "assume", "suspect", "imagine", "expect"})
+ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 NEAR = 0.42
 
 
@@ -106,7 +108,9 @@ def frame(tokens: Sequence[Token]) -> Frame:
         things += named or [x for i in children if tokens[i].relation in OBJECTS for x in _things(i, tokens, below)]
     helpers = [t for i in below.get(first, ()) if (t := tokens[i]).relation == "aux"]
     supposes = any(t.relation == "mark" and t.lemma in SUPPOSES for t in tokens)
-    supposes |= any(t.lemma in MODAL for t in helpers) or (bool(tokens) and tokens[-1].text == "?")
+    supposes |= any(t.lemma in MODAL for t in helpers) or (
+        bool(tokens) and tokens[-1].text == "?" and tokens[0].lemma.lower() not in {"where", "why"}
+    )
     denial = frozenset(i for i, t in enumerate(tokens) if t.relation == "neg" or t.lemma in DENIALS)
     before = ["time" for t in tokens if t.lemma in EARLY]
     for i in (i for i, t in enumerate(tokens) if t.lemma == "before" and t.relation == "prep"):
@@ -126,7 +130,9 @@ def _at_another_time(tokens: Sequence[Token], below: dict[int, list[int]]) -> bo
     """Whether it tells of another time than now ("last spring", "a year ago", "in May", "used to") or of every time ("always")."""
     for i, t in enumerate(tokens):
         head, low = tokens[t.head], t.text.lower()
-        if t.lemma in USUAL or (t.relation == "amod" and (low in FORMER or (low == "last" and head.lemma in LAST))):
+        if t.lemma in USUAL or (
+            t.relation == "amod" and (low in FORMER or (low == "last" and head.lemma in LAST and head.relation != "poss"))
+        ):
             return True
         if low == "ago" and any(tokens[j].lemma in AGO for j in (*below.get(i, ()), t.head)):
             return True
@@ -185,6 +191,8 @@ class Kinds:
         """The kind of each noun."""
         unknown = sorted({n for n in nouns if n not in self._known and n.split()[-1] not in self._known})
         found = {n: self._known.get(n) or self._known.get(n.split()[-1], "") for n in nouns}
+        found |= dict.fromkeys((n for n in unknown if ORDINAL.fullmatch(n)), "time")
+        unknown = [n for n in unknown if not found[n]]
         if unknown:
             near = self._encoder.encode(unknown) @ self._vectors.T
             for noun, row in zip(unknown, near, strict=True):
