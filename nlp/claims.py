@@ -92,13 +92,13 @@ def read_claims(texts: Sequence[str], vectors: Vectors, sentiment: npt.NDArray[n
     of, parts = _parts(texts, (sentiment < GLAD) & (whole[:, CLAIMED].max(axis=1) < PLAIN))
     apart = _odds(parts, encoder.encode(parts), encoder) if parts else whole[:0]
     telling = apart[:, CLAIMED].max(axis=1, initial=0.0) >= LOOK
-    well = whole[:, MEANT_WELL].copy()
+    glad = whole[:, MEANT_WELL].copy()
     praised = apart[:, MEANT_WELL].max(axis=1, initial=0.0) >= SURE
-    np.maximum.at(well, of[praised], apart[praised, MEANT_WELL])
+    np.maximum.at(glad, of[praised], apart[praised, MEANT_WELL])
     may[of[telling]] = True
     plainly = whole[:, CLAIMED].max(axis=1) >= PLAIN
-    likely = np.flatnonzero(may & ((sentiment < GLAD) | plainly))
-    owner = np.concatenate([likely, of[telling]])
+    likely: list[int] = np.flatnonzero(may & ((sentiment < GLAD) | plainly)).tolist()
+    owner: list[int] = [*likely, *of[telling].tolist()]
     odds = np.concatenate([whole[likely], apart[telling]])
     parses = parsed([*(texts[i] for i in likely), *(parts[n] for n in np.flatnonzero(telling))], pipeline)
     if parses is None:
@@ -113,7 +113,7 @@ def read_claims(texts: Sequence[str], vectors: Vectors, sentiment: npt.NDArray[n
     numbers = {int(i): _kept(parse) for i, parse in zip(likely, parses, strict=False)}
     best: dict[int, dict[str, float]] = {}
     for (n, unit), read, row in zip(said, frames, odds, strict=True):
-        i = int(owner[n])
+        i = owner[n]
         part, clause = n >= len(likely), wholes[i]
         if part and clause.denial and not (read.denial or read.complete):
             continue  # what is denied may be denied of this too
@@ -134,7 +134,7 @@ def read_claims(texts: Sequence[str], vectors: Vectors, sentiment: npt.NDArray[n
                 and not (surely in TIMED and any(kinds[x] == "time" for x in (*read.before, *clause.before)))
                 and bool(sentiment[i] < GLAD)
                 and row[MEANT_WELL].max() < WEAK
-                and (bool(read.denial) or well[i].max() < WEAK)
+                and (bool(read.denial) or glad[i].max() < WEAK)
             )
         best[i] = {n: max(known.get(n, 0.0), likelihood.get(n, 0.0)) for n in {*known, *likelihood}}
     for i in {*best, *np.flatnonzero((whole[:, MEANT_WELL].max(axis=1) >= WEAK) & ~denies).tolist()}:

@@ -90,7 +90,9 @@ def as_tables(rows: list[dict[str, Any]]) -> tuple[pd.DataFrame, Records]:
     feedback, orders, lines, returns, asked = [], [], [], [], []
     for row in rows:
         known = row["order"] or {}
-        days = pd.to_datetime([known.get(c) for c in ("ordered_at", "promised_date", "delivered_at")], utc=True).dropna()
+        days = pd.to_datetime(
+            pd.Series([known.get(c) for c in ("ordered_at", "promised_date", "delivered_at")]), utc=True
+        ).dropna()
         last = days.max() if len(days) else pd.Timestamp("2024-01-01", tz="UTC")
         name = known.get("order_id")
         feedback.append(

@@ -29,7 +29,8 @@ def read_dangers(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> li
     harmless = head.classes.index(HARMLESS)
     kinds = np.delete(odds, harmless, axis=1).argmax(axis=1)
     names = [c for c in head.classes if c != HARMLESS]
-    near = (vectors @ _told(encoder).T).max(axis=1).round(4) >= NEAR  # type: ignore[arg-type]
+    told: Vectors = _told(encoder)  # type: ignore[arg-type]
+    near = (vectors @ told.T).max(axis=1).round(4) >= NEAR
     return [names[k] if p >= RAISED and n else "" for k, p, n in zip(kinds, 1 - odds[:, harmless], near, strict=True)]
 
 
