@@ -33,10 +33,14 @@ NUMBERED = re.compile(
 )
 """A paper and its number."""
 DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
+SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)")
+APART = re.compile(r"[,:()–—]+(?=\s|$)|\s-+\s|\b(?:that|because|since)\b", re.IGNORECASE)
+SHORTEST = 2  # words of a part
+PLAIN = 0.8  # a clause that makes a claim so plainly need not be taken apart
 FINE = "fine "
-EACH = 3  # sentences made of a pattern with slots
 LOOK, WEAK, SURE, GLAD, DENIED, CLOSE, TURNS = 0.1, 0.2, 0.5, 0.5, 0.5, 0.5, 0.05
 CLAIMED, MEANT_WELL = 0, 1
+TIMED = frozenset({"late", "no_reply", "slow_refund"})
 GENERIC = frozenset({"shipment", "container", "item"})
 NAMED = frozenset({"goods", "part", "quality"})
 
@@ -62,6 +66,7 @@ CLAIMS = (
     Claim("out_of_stock", "out of stock", _GOODS | {"part"}),
 )
 BY_NAME = {c.name: c for c in CLAIMS}
+NAMES = tuple(BY_NAME)
 
 
 @dataclass(frozen=True)
@@ -81,52 +86,99 @@ def read_claims(texts: Sequence[str], vectors: Vectors, sentiment: npt.NDArray[n
         return made
     texts, vectors = _unnumbered(texts, vectors, encoder)
     whole = _odds(texts, vectors, encoder)
+    denies = np.array([_denies(t) for t in texts])
     may = whole[:, CLAIMED].max(axis=1) >= LOOK
-    denies = np.array([not DENIALS.isdisjoint(tokens(t)) or "n't" in t for t in texts])
     may |= (whole[:, MEANT_WELL].max(axis=1) >= LOOK) & denies
-    likely = np.flatnonzero(may & (sentiment < GLAD)).tolist()
-    parses = parsed([texts[i] for i in likely], pipeline)
+    of, parts = _parts(texts, (sentiment < GLAD) & (whole[:, CLAIMED].max(axis=1) < PLAIN))
+    apart = _odds(parts, encoder.encode(parts), encoder) if parts else whole[:0]
+    telling = apart[:, CLAIMED].max(axis=1, initial=0.0) >= LOOK
+    glad = whole[:, MEANT_WELL].copy()
+    praised = apart[:, MEANT_WELL].max(axis=1, initial=0.0) >= SURE
+    np.maximum.at(glad, of[praised], apart[praised, MEANT_WELL])
+    may[of[telling]] = True
+    plainly = whole[:, CLAIMED].max(axis=1) >= PLAIN
+    likely: list[int] = np.flatnonzero(may & ((sentiment < GLAD) | plainly)).tolist()
+    owner: list[int] = [*likely, *of[telling].tolist()]
+    odds = np.concatenate([whole[likely], apart[telling]])
+    parses = parsed([*(texts[i] for i in likely), *(parts[n] for n in np.flatnonzero(telling))], pipeline)
     if parses is None:
         for i in likely:
             made.claims[i] = _told({c.name: float(p) for c, p in zip(CLAIMS, whole[i, CLAIMED], strict=True)})
         return made
-    said = [(i, unit) for i, parse in zip(likely, parses, strict=True) for unit in units(parse)]
+    said = [(n, unit) for n, parse in enumerate(parses) for unit in units(parse)]
     frames = [frame(unit) for _, unit in said]
-    odds = _statements(said, frames, whole, encoder)
-    kinds = kinds_of(encoder).of([n for f in frames for n in f.about])  # type: ignore[arg-type]
-    against = {i: _kept(parse) for i, parse in zip(likely, parses, strict=True)}
+    odds = _statements(said, frames, odds, encoder)
+    wholes = {int(i): frame(parse) for i, parse in zip(likely, parses, strict=False)}
+    kinds = kinds_of(encoder).of([x for f in (*frames, *wholes.values()) for x in (*f.about, *f.before)])  # type: ignore[arg-type]
+    numbers = {int(i): _kept(parse) for i, parse in zip(likely, parses, strict=False)}
     best: dict[int, dict[str, float]] = {}
-    for (i, unit), read, row in zip(said, frames, odds, strict=True):
-        fits = [not read.about or kinds[read.about[0]] in c.of for c in CLAIMS]
+    for (n, unit), read, row in zip(said, frames, odds, strict=True):
+        i = owner[n]
+        part, clause = n >= len(likely), wholes[i]
+        if part and clause.denial and not (read.denial or read.complete):
+            continue  # what is denied may be denied of this too
+        things = [x for x in (*read.about[:1], *clause.about[:1]) if kinds[x] != "time"][:1]
+        fits = [all(kinds[x] in c.of for x in things) for c in CLAIMS]
         likelihood = {c.name: float(p) for c, p, f in zip(CLAIMS, row[CLAIMED], fits, strict=True) if f}
-        for name in (*_kept(unit), *against[i]):
-            likelihood.pop(name, None)
+        doubted = {*_kept(unit), *numbers[i]}
+        if "incomplete" in doubted:
+            likelihood.pop("incomplete", None)
         known = best.setdefault(i, {})
         if max(likelihood.values(), default=0.0) > max(known.values(), default=0.0):
-            made.about[i] = next((n for n in read.about if kinds[n] in NAMED), "")
+            surely = max(likelihood, key=lambda c: likelihood[c])
+            made.about[i] = next((x for x in read.about if kinds[x] in NAMED), "")
             made.asserts[i] = (
-                read.asserts and row[MEANT_WELL].max() < WEAK and (bool(read.denial) or whole[i, MEANT_WELL].max() < WEAK)
+                read.asserts
+                and (not part or (clause.asserts and whole[i, CLAIMED, NAMES.index(surely)] >= WEAK))
+                and surely not in doubted
+                and not (surely in TIMED and any(kinds[x] == "time" for x in (*read.before, *clause.before)))
+                and bool(sentiment[i] < GLAD)
+                and row[MEANT_WELL].max() < WEAK
+                and (bool(read.denial) or glad[i].max() < WEAK)
             )
         best[i] = {n: max(known.get(n, 0.0), likelihood.get(n, 0.0)) for n in {*known, *likelihood}}
-    for i in {*best, *np.flatnonzero((whole[:, MEANT_WELL].max(axis=1) >= SURE) & ~denies).tolist()}:
+    for i in {*best, *np.flatnonzero((whole[:, MEANT_WELL].max(axis=1) >= WEAK) & ~denies).tolist()}:
         well = (
             {}
             if denies[i]
-            else {FINE + c.name: float(p) for c, p in zip(CLAIMS, whole[i, MEANT_WELL], strict=True) if p >= SURE}
+            else {FINE + c.name: float(p) for c, p in zip(CLAIMS, whole[i, MEANT_WELL], strict=True) if p >= WEAK}
         )
         made.claims[i] = _told(best.get(i, {}) | well)
     return made
 
 
+def _denies(text: str) -> bool:
+    return not DENIALS.isdisjoint(tokens(text)) or "n't" in text
+
+
+def _parts(texts: Sequence[str], wanted: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """What the punctuation of a clause and the words that report or explain set apart ("a reminder that two are missing"), with the
+    clause of each."""
+    of: list[int] = []
+    parts: list[str] = []
+    for i in np.flatnonzero(wanted).tolist():
+        sentences = [s.strip() for s in SENTENCE.split(texts[i])]
+        apart = [p.strip() for s in sentences for p in APART.split(s)]
+        found = [s for s in dict.fromkeys([*sentences, *apart]) if s != texts[i].strip(" .!?") and len(tokens(s)) >= SHORTEST]
+        of += [i] * len(found)
+        parts += found
+    return np.array(of, dtype=np.int64), parts
+
+
+def vectors_of(texts: Sequence[str], plain: Sequence[str], vectors: Vectors, encoder: Encoder) -> Vectors:
+    """The vectors of `texts`, given those of `plain`; only where the two differ they are read."""
+    changed = [i for i, (one, other) in enumerate(zip(texts, plain, strict=True)) if one != other]
+    if not changed:
+        return vectors
+    vectors = vectors.copy()
+    vectors[changed] = encoder.encode([texts[i] for i in changed])
+    return vectors
+
+
 def _unnumbered(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> tuple[Sequence[str], Vectors]:
     """The texts without the numbers of orders and papers, which say whose a claim is and not what it claims."""
     bare = [NUMBERED.sub(r"\1", t) for t in texts]
-    changed = [i for i, (one, other) in enumerate(zip(texts, bare, strict=True)) if one != other]
-    if not changed:
-        return texts, vectors
-    vectors = vectors.copy()
-    vectors[changed] = encoder.encode([bare[i] for i in changed])
-    return bare, vectors
+    return bare, vectors_of(bare, texts, vectors, encoder)
 
 
 def _told(likelihood: dict[str, float]) -> str:
@@ -207,7 +259,7 @@ def find_claims(segments: pd.DataFrame) -> pd.DataFrame:
 @lru_cache(maxsize=2)
 def _head(encoder: Encoder) -> Classifier:
     texts, labels = examples()
-    return fit(texts, encoder.encode(texts), labels)
+    return fit(texts, encoder.encode(texts), labels, deep=False)
 
 
 def examples() -> tuple[list[str], list[str]]:
@@ -220,15 +272,6 @@ def examples() -> tuple[list[str], list[str]]:
         used[match[1]] += 1
         return str(words[used[match[1]] % len(words)])
 
-    texts: list[str] = []
-    labels: list[str] = []
-    for claim, patterns in [
-        *raw["claims"].items(),
-        *((FINE + claim, listed) for claim, listed in raw["fine"].items()),
-        ("none", raw["none"]),
-    ]:
-        for pattern in patterns:
-            times = EACH if SLOT.search(pattern) else 1
-            texts += [SLOT.sub(fill, pattern) for _ in range(times)]
-            labels += [claim] * times
-    return texts, labels
+    made = [*raw["claims"].items(), *((FINE + claim, listed) for claim, listed in raw["fine"].items()), ("none", raw["none"])]
+    told = [(SLOT.sub(fill, pattern), claim) for claim, patterns in made for pattern in patterns]
+    return [text for text, _ in told], [claim for _, claim in told]

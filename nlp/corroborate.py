@@ -19,7 +19,7 @@ from nlp.terms import stems
 
 COLUMNS = ["feedback_id", "segment", "start", "end", "claim", "verdict", "record_kind", "record_id", "evidence"]
 NOTHING = pd.DataFrame()
-TELLS, FIRM = 0.5, 0.8
+TELLS, FIRM = 0.5, 0.7
 OF_GOODS = frozenset({"late", "incomplete", "damaged", "wrong_item", "out_of_stock"})
 BESIDE = " That need not be what the customer means."
 
@@ -91,12 +91,13 @@ def _fair(claims: pd.DataFrame, records: Records) -> pd.Series:
 
 
 def _goods_of(orders: set[str], records: Records) -> dict[str, frozenset[str]]:
-    """The words of the names of the goods of each order."""
+    """The words of the names of the goods of each order, and their numbers."""
     if records.lines.empty or records.products.empty or "name" not in records.products:
         return {}
     lines = records.lines.loc[records.lines["order_id"].isin(orders), ["order_id", "product_id"]]
     named = lines.merge(records.products.drop_duplicates("product_id")[["product_id", "name"]], on="product_id").dropna()
-    return {str(o): frozenset().union(*map(stems, names)) for o, names in named.groupby("order_id")["name"]}
+    named = named.assign(words=named["name"].astype(str) + " " + named["product_id"].astype(str))
+    return {str(o): frozenset().union(*map(stems, words)) for o, words in named.groupby("order_id")["words"]}
 
 
 def candidates(told: pd.DataFrame, orders: pd.DataFrame, rules: Rules) -> pd.DataFrame:

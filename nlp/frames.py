@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,17 +24,33 @@ JOINED = frozenset({"conj", "parataxis", "advcl"})
 SUPPOSES = frozenset({"if", "unless", "whether"})
 MODAL = frozenset({"would", "could", "may", "might", "will", "can", "shall"})
 DENIALS = frozenset({"no", "not", "never", "nothing", "none", "nobody", "without", "hardly", "neither", "nor"})
+EARLY = frozenset({"early", "earlier"})
+FORMER = frozenset({"previous", "former", "prior", "other"})
+LAST = frozenset({"year", "spring", "summer", "autumn", "fall", "winter", "season", "quarter", "time"})
+AGO = frozenset({"month", "year", "season"})
+MONTHS = frozenset(
+    {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+)
+USUAL = frozenset(
+    {"always", "often", "usually", "regularly", "frequently", "constantly", "sometimes", "generally", "occasionally"}
+)
+TOLD = frozenset({"say", "claim", "tell", "report", "write", "complain", "mention", "insist", "swear"})
+GUESSED = frozenset({"hear", "read", "think", "believe", "suppose", "guess", "fear", "assume", "suspect", "imagine", "expect"})
+ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 NEAR = 0.42
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The things that a statement is about (with what qualifies them: "packing list"); whether it asserts, rather than asking, wishing
-    or supposing; the places of its words of denial."""
+    """The things that a statement is about (with what qualifies them: "packing list"); whether it asserts something of what is spoken
+    of, rather than asking, wishing, supposing, passing on, or telling what was at another time or is usual; the places of its words of denial; whether its predicate has a subject of its own; and what it puts something
+    before ("the agreed date"; "time" where it says only that it was early)."""
 
     about: tuple[str, ...]
     asserts: bool
     denial: frozenset[int]
+    complete: bool
+    before: tuple[str, ...]
 
 
 def units(tokens: Sequence[Token]) -> list[Parse]:
@@ -91,9 +108,49 @@ def frame(tokens: Sequence[Token]) -> Frame:
         things += named or [x for i in children if tokens[i].relation in OBJECTS for x in _things(i, tokens, below)]
     helpers = [t for i in below.get(first, ()) if (t := tokens[i]).relation == "aux"]
     supposes = any(t.relation == "mark" and t.lemma in SUPPOSES for t in tokens)
-    supposes |= any(t.lemma in MODAL for t in helpers) or (bool(tokens) and tokens[-1].text == "?")
+    supposes |= any(t.lemma in MODAL for t in helpers) or (
+        bool(tokens) and tokens[-1].text == "?" and tokens[0].lemma.lower() not in {"where", "why"}
+    )
     denial = frozenset(i for i, t in enumerate(tokens) if t.relation == "neg" or t.lemma in DENIALS)
-    return Frame(tuple(dict.fromkeys(things)), not supposes, denial)
+    before = ["time" for t in tokens if t.lemma in EARLY]
+    for i in (i for i, t in enumerate(tokens) if t.lemma == "before" and t.relation == "prep"):
+        before += [
+            "time" if tokens[j].pos == "NUM" else tokens[j].lemma for j in below.get(i, ()) if tokens[j].relation == "pobj"
+        ]
+    return Frame(
+        tuple(dict.fromkeys(things)),
+        not (supposes or _at_another_time(tokens, below) or _passed_on(tokens, below)),
+        denial,
+        bool(tokens) and bool(_subjects(first, tokens, below)),
+        tuple(before),
+    )
+
+
+def _at_another_time(tokens: Sequence[Token], below: dict[int, list[int]]) -> bool:
+    """Whether it tells of another time than now ("last spring", "a year ago", "in May", "used to") or of every time ("always")."""
+    for i, t in enumerate(tokens):
+        head, low = tokens[t.head], t.text.lower()
+        if t.lemma in USUAL or (
+            t.relation == "amod" and (low in FORMER or (low == "last" and head.lemma in LAST and head.relation != "poss"))
+        ):
+            return True
+        if low == "ago" and any(tokens[j].lemma in AGO for j in (*below.get(i, ()), t.head)):
+            return True
+        if low == "used" and i + 2 < len(tokens) and tokens[i + 1].lemma == "to" and tokens[i + 2].pos in {"VERB", "AUX"}:
+            return True
+        day = any(tokens[j].pos == "NUM" for j in below.get(i, ()))
+        if t.text in MONTHS and t.relation == "pobj" and head.text.lower() == "in" and not day:
+            return True
+    return False
+
+
+def _passed_on(tokens: Sequence[Token], below: dict[int, list[int]]) -> bool:
+    """Whether it is what somebody else says, or what the writer only heard or thinks."""
+    for i in (t.head for t in tokens if t.relation == "ccomp"):
+        who = {tokens[j].text.lower() for j in _subjects(i, tokens, below)}
+        if (tokens[i].lemma in TOLD and who and who.isdisjoint({"i", "we", "you"})) or tokens[i].lemma in GUESSED:
+            return True
+    return False
 
 
 def _below(tokens: Sequence[Token]) -> dict[int, list[int]]:
@@ -134,6 +191,8 @@ class Kinds:
         """The kind of each noun."""
         unknown = sorted({n for n in nouns if n not in self._known and n.split()[-1] not in self._known})
         found = {n: self._known.get(n) or self._known.get(n.split()[-1], "") for n in nouns}
+        found |= dict.fromkeys((n for n in unknown if ORDINAL.fullmatch(n)), "time")
+        unknown = [n for n in unknown if not found[n]]
         if unknown:
             near = self._encoder.encode(unknown) @ self._vectors.T
             for noun, row in zip(unknown, near, strict=True):

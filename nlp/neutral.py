@@ -101,12 +101,16 @@ def _addressed(texts: Sequence[str]) -> list[str]:
 def neutral(text: str, names: Names = NOBODY) -> str:
     """The readable text with known names replaced by what they are, and codes, long numbers, weekdays and dates taken out."""
     whole = text
-    if names.by_words:
-        text = _without_names(text, names)
+    text = unnamed(text, names)
     text = CODE.sub(lambda m: m.group() if KEPT.match(m.group()) else "#", text)
     text = BARE.sub("#", DAY.sub("#", NUMBER.sub("#", text)))
     text = REFERENCE.sub(lambda m: m.group().rstrip("#").rstrip(), text)
     return re.sub(r"\s+", " ", re.sub(r"#(?!\w)", " ", text)).strip() or whole
+
+
+def unnamed(text: str, names: Names = NOBODY) -> str:
+    """The readable text with known names alone replaced."""
+    return _without_names(text, names) if names.by_words else text
 
 
 def _without_names(text: str, names: Names) -> str:

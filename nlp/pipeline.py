@@ -17,7 +17,7 @@ import pandas as pd
 
 from knowledge.index import on_grid
 from nlp.aspects import AspectTagger, learned
-from nlp.claims import read_claims
+from nlp.claims import read_claims, vectors_of
 from nlp.classify import Classifier
 from nlp.decisions import Applied, Decided, apply
 from nlp.dedupe import Copies, Writers, counting, duplicates, with_new
@@ -27,7 +27,7 @@ from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel, ids_or_none
 from nlp.language import languages
 from nlp.naming import Name
-from nlp.neutral import NOBODY, Names, found_names, neutral
+from nlp.neutral import NOBODY, Names, found_names, neutral, unnamed
 from nlp.nothing import says_nothing
 from nlp.placing import Placed, ids_of, place, place_reasons, reason_centres
 from nlp.ratings import rated
@@ -105,7 +105,7 @@ def analyse(
     progress(f"encoding {len(fresh):,} clauses of {len(texts):,} comments")
     vectors = encoder.encode(plain)
     progress("sentiment and aspects")
-    fresh = _claimed(_tagged(fresh, vectors, encoder, taxonomy, classifier), plain, vectors, encoder, pipeline)
+    fresh = _claimed(_tagged(fresh, vectors, encoder, taxonomy, classifier), plain, vectors, encoder, pipeline, names)
     texts, whole = _commented(texts, fresh, vectors)
     if before is not None and not refit:
         texts, segments, vectors = _joined(texts, fresh, vectors, before, set(given.loc[same, "feedback_id"]))
@@ -406,9 +406,13 @@ def _tagged(
     )
 
 
-def _claimed(segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, pipeline: str) -> pd.DataFrame:
-    """Adds what each clause may claim that a record can settle, and the danger that it speaks of."""
-    made = read_claims(plain, vectors, segments["sentiment_score"].to_numpy(np.float64), encoder, pipeline)
+def _claimed(
+    segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, pipeline: str, names: Names
+) -> pd.DataFrame:
+    """Adds what each clause may claim that a record can settle (days and numbers are part of that), and the danger that it speaks of."""
+    texts = [unnamed(readable(t), names) for t in segments["text"]]
+    told = vectors_of(texts, plain, vectors, encoder)
+    made = read_claims(texts, told, segments["sentiment_score"].to_numpy(np.float64), encoder, pipeline)
     said = {
         "claims": made.claims,
         "claim_about": made.about,

@@ -231,7 +231,7 @@ def _trends_text(found: pd.DataFrame) -> list[str]:
 
 
 def _lifts_text(found: pd.DataFrame) -> list[str]:
-    clear = found[found["standing"] != "explained"] if len(found) else found
+    clear = found[(found["standing"] != "explained") & (found["name"] != MIXED.name)] if len(found) else found
     if clear.empty:
         return []
     lines = [

@@ -96,7 +96,8 @@ def _bars(themes: pd.DataFrame) -> str:
     head = (
         f'<svg role="img" aria-label="Themes by number of comments" width="740" height="{24 * len(themes) + 6}" font-size="13">'
     )
-    return f"<h2>Themes by size and mood</h2>{head}{''.join(rows)}</svg>"
+    legend = "Bars count comments: red where they are mostly negative, green mostly positive, grey neither."
+    return f"<h2>Themes by size and mood</h2><p>{legend}</p>{head}{''.join(rows)}</svg>"
 
 
 def _moved(trends: pd.DataFrame) -> list[dict[str, object]]:

@@ -17,7 +17,7 @@ from nlp.encoder import Encoder, Vectors
 
 COLUMNS = ["feedback_id", "segment", "kind", "start", "end", "text"]
 HARMLESS = "harmless"
-RAISED = 0.45
+RAISED, BESIDE, NEAR = 0.5, 3, 0.4
 
 
 def read_dangers(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> list[str]:
@@ -29,7 +29,9 @@ def read_dangers(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> li
     harmless = head.classes.index(HARMLESS)
     kinds = np.delete(odds, harmless, axis=1).argmax(axis=1)
     names = [c for c in head.classes if c != HARMLESS]
-    return [names[k] if p >= RAISED else "" for k, p in zip(kinds, 1 - odds[:, harmless], strict=True)]
+    told: Vectors = _told(encoder)  # type: ignore[arg-type]
+    near = (vectors @ told.T).max(axis=1).round(4) >= NEAR
+    return [names[k] if p >= RAISED and n else "" for k, p, n in zip(kinds, 1 - odds[:, harmless], near, strict=True)]
 
 
 def safety_statements(segments: pd.DataFrame) -> pd.DataFrame:
@@ -39,10 +41,22 @@ def safety_statements(segments: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def examples() -> dict[str, list[str]]:
+    """The sentences of `data/safety.yaml` by kind of danger, and the harmless ones."""
+    listed = yaml.safe_load((Path(__file__).parent / "data" / "safety.yaml").read_text(encoding="utf-8"))
+    return {str(kind): [str(t) for t in listed[kind]] for kind in listed}
+
+
+@lru_cache(maxsize=2)
+def _told(encoder: Encoder) -> Vectors:
+    """Vectors of the sentences that speak of danger: what is near none of them is unlike anything learned, not dangerous."""
+    return encoder.encode([t for kind, texts in examples().items() if kind != HARMLESS for t in texts])
+
+
 @lru_cache(maxsize=2)
 def _head(encoder: Encoder) -> Classifier:
-    listed = yaml.safe_load((Path(__file__).parent / "data" / "safety.yaml").read_text(encoding="utf-8"))
-    texts = [str(t) for kind in listed for t in listed[kind]]
-    labels = [str(kind) for kind in listed for _ in listed[kind]]
-    beside = claim_examples()[0][::3]  # complaints of other things are harmless
+    listed = examples()
+    texts = [t for kind in listed for t in listed[kind]]
+    labels = [kind for kind in listed for _ in listed[kind]]
+    beside = claim_examples()[0][::BESIDE]  # complaints of other things are harmless
     return fit([*texts, *beside], encoder.encode([*texts, *beside]), [*labels, *[HARMLESS] * len(beside)])

@@ -94,6 +94,17 @@ def aspects(
 
 
 @evaluate_app.command()
+def voice(
+    data: Annotated[Path, typer.Option("--data", help="JSON lines: comments with their order's record and the truth.")],
+    json: Json = False,
+) -> None:
+    """Verdicts on claims: told, unfair, reversed; claims found, mood, causes and dangers."""
+    from nlp.evaluate_voice import eval_voice
+
+    _report(eval_voice(data), json)
+
+
+@evaluate_app.command()
 def ask(
     questions: Annotated[Path, typer.Option("--questions", help="A YAML list of {id, question, expect, conversation?, as?}.")],
     only: Annotated[str | None, typer.Option("--only", help="Only the questions of this `workspace` in the file.")] = None,

@@ -83,6 +83,31 @@ def test_what_a_statement_is_about_is_read_from_its_structure(text: str, about: 
 
 
 @needs_pipeline
+@pytest.mark.parametrize(
+    ("text", "asserts"),
+    [
+        ("the malt came three days late", True),
+        ("I must say that two kegs were missing", True),
+        ("you promised Monday and the hops came on Friday", True),
+        ("late again", True),
+        ("last winter the malt came three days late", False),
+        ("two years ago half the kegs were missing", False),
+        ("the malt used to be late", False),
+        ("in March the hops were late", False),
+        ("a previous delivery was short", False),
+        ("the malt is always late", False),
+        ("our brewer claims that two kegs were missing", False),
+        ("I hear that you are out of stock", False),
+        ("they say the hops were late", False),
+    ],
+)
+def test_what_was_at_another_time_is_usual_or_somebody_elses_word_is_not_asserted_of_this_order(
+    text: str, asserts: bool
+) -> None:
+    assert frame((parsed([text]) or [()])[0]).asserts == asserts
+
+
+@needs_pipeline
 def test_each_predicate_with_a_subject_of_its_own_is_a_statement() -> None:
     tokens = (parsed(["the kegs were dented and two sacks were missing"]) or [()])[0]
     assert [len(u) for u in units(tokens)] == [5, 4]  # with the word that joins them

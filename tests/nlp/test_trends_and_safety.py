@@ -124,6 +124,8 @@ HARMLESS = [
     "Send us twelve spark plugs.",
     "Late again, what a disaster.",
     "the invoice is wrong and nobody calls back",
+    "Our twins slept through the whole crossing.",
+    "The seat in front was broken and we were moved.",
 ]
 
 
