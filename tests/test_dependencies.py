@@ -104,7 +104,7 @@ def test_what_needs_torch_says_so_and_how_to_have_it(monkeypatch: pytest.MonkeyP
 
 
 def test_without_the_encoders_weights_the_demo_ends_at_once_and_says_what_to_install(tmp_path: Path) -> None:
-    hidden = BARE.replace("main()\n", "import nlp.encoder; nlp.encoder.DIGESTS['model.safetensors'] = 'another'; main()\n")
+    hidden = BARE.replace("main()\n", "import nlp.weights; nlp.weights.DIGESTS['model.safetensors'] = 'another'; main()\n")
     made = subprocess.run(
         [sys.executable, "-c", hidden, "demo", "--workspace", str(tmp_path / "w")],
         capture_output=True,
