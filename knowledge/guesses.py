@@ -22,11 +22,15 @@ GROUPS = frozenset(
 HASHED = {"contacts": "K", "returns": "R", "interactions": "I", "feedback": "F"}
 """Tables whose rows get an id from their content where a file has none, with the letter before it."""
 DATED = ("_at", "_date")
+SAYS = 0.8
+"""How sure a name must be for values that could be anything."""
+MAY_BE_NOTHING = frozenset(("discount", "_tax", "_shipping"))
+"""Amounts that often are zero; of two columns the one that is not is meant."""
 POWERS = (1, 10, 100, 1000, 10_000)
 """Numbers of pieces that a price is said to be of."""
 SHORT = {
     "nr": "no", "num": "no", "number": "no", "nummer": "no", "numero": "no", "nbr": "no", "doc": "document", "cust": "customer", "reference": "ref",
-    "referenz": "ref", "qty": "quantity", "amt": "amount", "addr": "address", "desc": "description", "disc": "discount", "dt": "date",
+    "referenz": "ref", "qty": "quantity", "amt": "amount", "addr": "address", "desc": "description", "disc": "discount", "dt": "date", "ids": "id",
 }  # fmt: skip
 """Words of names that are written short."""
 COMPOUND = re.compile(r"^([a-z]{4,})(nr|nummer|datum|preis|menge|name|betrag|rabatt|code)$")
@@ -76,6 +80,19 @@ REMARKS = re.compile(
 """What a name says beside what it names: its currency, that it is without tax, of one piece (but not of a hundred), a rate."""
 
 
+HAPPENED = frozenset(
+    "approved_at picked_at shipped_at delivered_at received_at resolved_at paid_at closed_at first_response_at".split()
+)
+MEANT = frozenset("requested_date promised_date latest_promised_date promised_by due_at expected_close".split())
+PLANNED = re.compile(
+    r"\b(requested|desired|wanted|planned|plan|scheduled|expected|estimated|confirmed|promised|committed|due|target|eta|etd|soll|wunsch\w*|geplant\w*|plan\w*datum|"
+    r"voraussichtlich\w*|bestatigt\w*|prevue?s?|souhaite\w*|confirmee?|estime\w*|previst[oa]|estimad[oa]|confirmad[oa]|richiest[oa]|gepland\w*|verwacht\w*|gewenst\w*)\b"
+)
+ACTUAL = re.compile(
+    r"\b(actual|actually|ist|tatsachlich\w*|effective|effectif|reelle?|real|effettiv[oa]|werkelijk\w*|faktisk\w*)\b"
+)
+
+
 @dataclass(frozen=True)
 class Guess:
     """What a column is taken for (`target`: table.column, several parted by commas, or None), how sure (0..1) and why."""
@@ -93,7 +110,8 @@ class Guess:
 @lru_cache(maxsize=4096)
 def plain_words(name: str) -> str:
     """Lower case words without accents: `CustomerID`, `customer_id` and `Customer Id` are the same."""
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    several = re.sub(r"\b[A-Z]{2,}s\b", lambda m: m[0].capitalize(), name)  # `IDs` is no `I Ds`
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", several)
     bare = "".join(c for c in unicodedata.normalize("NFKD", split) if not unicodedata.combining(c)).lower()
     for sign, said in (("#", " no "), ("№", " no "), ("n°", " no "), ("ß", "ss")):
         bare = bare.replace(sign, said)
@@ -117,14 +135,14 @@ def score(table: str, field: str, name: str, values: Profile, near: float = 0.0)
     """The guess that this column is that field; confidence 0 where its values forbid it. `near`: how close its name's meaning is
     to what the field is called; below 0 it cannot be that."""
     by_name, why = _by_name(table, field, name)
-    known = system_of(f"{table}.{field}", name)
-    if known and by_name < 0.95:
-        by_name, why = 0.95, f"{known} calls it `{name}`"
+    known, place = system_of(f"{table}.{field}", name)
+    if known and by_name < (told := 0.95 - 0.001 * place):  # of two of one system the one that is meant rather
+        by_name, why = told, f"{known} calls it `{name}`"
     if near > by_name:
         by_name, why = near, f"`{name}` means " + ("that beside the others" if near >= SURE else "about the same")
-    if near < 0 or _another_amount(field, name):
+    if near < 0 or _another_amount(field, name) or _another_time(field, name):
         return Guess(name, f"{table}.{field}", 0.0, "")
-    fit, said = _fit(table, field, values)
+    fit, said = _fit(table, field, values, by_name)
     if field == "customer_id" and values.emails > 0.5 and by_name >= 0.8 and table != "contacts":
         fit, said = 0.95, "customers are e-mail addresses"  # what a shop has instead of customer numbers
     if fit < 0.3:
@@ -154,6 +172,13 @@ def _another_amount(field: str, name: str) -> bool:
     return field in TOTALS | {"_tax", "_shipping"} and any(w in words for w in DEDUCTED)
 
 
+@lru_cache(maxsize=8192)
+def _another_time(field: str, name: str) -> bool:
+    """Whether the name says of a day that it was planned, and the field is when it happened, or the other way round."""
+    words = plain_words(name)
+    return bool((field in HAPPENED and PLANNED.search(words)) or (field in MEANT and ACTUAL.search(words)))
+
+
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     """Every name that some column of ours is known by: what is one of them is not a misspelt other."""
@@ -176,7 +201,7 @@ def _readings(name: str) -> tuple[tuple[str, float], ...]:
     found = {plain_words(name): 1.0}
     steps = [s for s in re.split(r"/|(?<=[^\W\d])\.(?=[^\W\d]{2})", name) if plain_words(s) not in ("value", "amount")]
     if len(steps) > 1 and plain_words(steps[-1]) not in ALONE:
-        found.setdefault(plain_words(steps[-1]), 0.95)
+        found.setdefault(plain_words(steps[-1]), 0.93)
     for words, worth in list(found.items()):
         bare = " ".join(REMARKS.sub(" ", words).split())
         if bare:
@@ -216,7 +241,7 @@ def _stem(field: str) -> list[str]:
     return [found[1].replace("_", " ")] if found else []
 
 
-def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
+def _fit(table: str, field: str, values: Profile, by_name: float) -> tuple[float, str]:
     """How well the values can be what the schema asks for, and what was seen."""
     if values.filled == 0:
         return 0.5, "it is empty"
@@ -227,6 +252,8 @@ def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
     if field == "_per":
         tens = [number(v, values.written) for v in values.distinct]
         return (1.0 if all(n in POWERS for n in tens) else 0.0), "1, 10, 100 or 1000 pieces"
+    if field in MAY_BE_NOTHING and values.lowest == values.highest == 0:
+        return 0.6, "all zero"
     if field.startswith("_"):
         return values.numbers, "numbers"
     column = TABLES[table].column(field)
@@ -251,6 +278,8 @@ def _fit(table: str, field: str, values: Profile) -> tuple[float, str]:
         return 0.1, "they are dates"
     if (field.endswith("_id") or field == "name") and values.numbers > 0.9 and not values.whole:
         return 0.1, "they are amounts"
+    if by_name < SAYS and values.bools > 0.9:
+        return 0.1, "they are yes or no"
     if TABLES[table].key == (field,) and values.again and table in HASHED:
         return 0.1, "one stands on rows that differ"
     if TABLES[table].key == (field,):

@@ -68,7 +68,7 @@ def reading_of(given: Amounts) -> tuple[Amounts, Found]:
         named = {**(given.named or {}), "order_total": (given.named or {})["total"]}
         tries.append(replace(given, total=None, order_total=given.total, named=named))
     if given.order_total is not None and given.total is not None:
-        tries += [replace(given, order_total=None), replace(given, total=None)]
+        tries += [replace(given, order_total=None), *([replace(given, total=None)] if given.price is not None else [])]
     if given.order_total is not None and given.total is None and given.price is not None:
         named = {**(given.named or {}), "total": (given.named or {})["order_total"]}
         tries.append(replace(given, order_total=None, total=given.order_total, named=named))

@@ -17,6 +17,7 @@ from knowledge.schema import TABLES, Column
 from knowledge.staging import literal
 from knowledge.suggest_money import CREDIT, SALE, Money
 from knowledge.synonyms import CURRENCIES, VALUES
+from knowledge.systems import values_of
 
 # required columns that something sensible can stand in for, and how that is said
 ASSUMED: dict[str, str] = {
@@ -91,7 +92,7 @@ def write_mapping(
             spec["where"] = f"nullif(trim({quoted(named.column)}), '') IS NOT NULL"
             assumed.append(f"{name}.name: where it is empty the id stands in for new ones")
         if name == "orders" and "status" in guesses:
-            assumed += _unknown_status(seen[guesses["status"].column])
+            assumed += _unknown_status(guesses["status"].column, seen)
     if "order_lines" in taken and all(g.field != "product_id" for g in taken["order_lines"]):
         article = {"product_id": {"value": UNNAMED}, "name": {"value": "unnamed article", "only_new": True}}
         tables.append({"table": "products", "per": ["true"], "columns": article})
@@ -157,8 +158,7 @@ def _value(table: str, field: str, guess: Guess, seen: Profile) -> Any:
 
 
 def _mapped(table: str, column: Column, name: str, seen: Profile) -> Any:
-    words = {w: to for to, many in VALUES.get(f"{table}.{column.name}", {}).items() for w in many.split("|")}
-    found = {v.casefold(): words[plain_words(v)] for v in seen.distinct if plain_words(v) in words}
+    found = _meant(f"{table}.{column.name}", name, seen)
     unknown = [v for v in seen.distinct if v.casefold() not in found]
     if all(k == v for k, v in found.items()) and not unknown:
         return name
@@ -168,6 +168,14 @@ def _mapped(table: str, column: Column, name: str, seen: Profile) -> Any:
     elif unknown:
         value["map"] |= {v.casefold(): "" for v in unknown}
     return value
+
+
+def _meant(target: str, name: str, seen: Profile) -> dict[str, str]:
+    """The values of a column that are known, in small letters, and what they are to us."""
+    words = {w: to for to, many in VALUES.get(target, {}).items() for w in many.split("|")}
+    own = values_of(target, name)
+    told = {v.casefold(): own.get(v.casefold()) or words.get(plain_words(v)) for v in seen.distinct}
+    return {v: ours for v, ours in told.items() if ours}
 
 
 def _stand_in(
@@ -213,9 +221,9 @@ def _nameless(table: str, spec: Pairs[str, Any], name: str) -> dict[str, Any]:
     return {**spec, "where": where, "columns": {key: column, "name": {"column": column, "only_new": True}}}
 
 
-def _unknown_status(seen: Profile) -> list[str]:
-    words = {w for many in VALUES["orders.status"].values() for w in many.split("|")}
-    unknown = [v for v in seen.distinct if plain_words(v) not in words]
+def _unknown_status(name: str, seen: Pairs[str, Profile]) -> list[str]:
+    known = _meant("orders.status", name, seen[name])
+    unknown = [v for v in seen[name].distinct if v.casefold() not in known]
     return [f"orders.status: {', '.join(map(repr, unknown[:6]))} taken as open; name them in its `map`"] if unknown else []
 
 

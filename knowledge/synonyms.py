@@ -39,7 +39,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "customer_id": "customer id|customer no|customer number|customer code|account id|account no|client id|cust id|kundennummer|kundennr|sold to|debtor no|buyer id|user id|customer|account|client|kunde|id client|cliente|bp code|business partner|buyer|buyer name|customer name|account name|kundenname|klant|client name|nom client|bp name|asiakas no|member id|sold to party|sell to customer no|bill to customer no|ordering customer|customer email|buyer email",
         "channel": "channel|sales channel|order channel|source|order source|kanal|medium",
         "ordered_at": "ordered at|order date|order time|ordered|date|order placed|purchase date|purchased at|purchase timestamp|order purchase timestamp|placed at|invoice date|sale date|transaction date|created at|created|bestelldatum|auftragsdatum|belegdatum|datum|date commande|fecha|booking date|entry date|posting date|document date|sold on|sale time|order day|data ordine|data|data zamowienia|fecha pedido|fecha de pedido|orderdatum|verkaufsdatum|date of order|timestamp|zeitstempel|created on|creation date|order creation date|erstellt am|angelegt am|cree le|creado el",
-        "requested_date": "requested date|request date|requested delivery date|requested delivery|customer requested date|wanted date|wunschtermin|need by date|required date",
+        "requested_date": "requested date|request date|requested delivery date|requested delivery|customer requested date|wanted date|wunschtermin|need by date|required date|wunschlieferdatum|wunschliefertermin|wunschdatum|gewunschtes lieferdatum|date souhaitee|date de livraison souhaitee|fecha solicitada|data richiesta|gewenste leverdatum|onskat leveransdatum",
         "promised_date": "promised date|promise date|promised delivery|promised delivery date|committed date|confirmed date|confirmed delivery date|estimated delivery|estimated delivery date|expected delivery|due date|eta|delivery promise|liefertermin|zugesagt|zugesagter termin|bestatigter termin|original promise date",
         "latest_promised_date": "latest promised date|revised promise date|new promise date|rescheduled date|latest eta",
         "currency": "currency|currency code|curr|wahrung|devise|moneda|iso currency",
@@ -90,7 +90,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "interactions": {
         "interaction_id": "interaction id|ticket id|ticket no|ticket number|ticket|activity id|call id|conversation id|case number|email id|message id",
-        "customer_id": "customer id|customer no|account id|client id|company id|kundennummer|organization id|customer|account|company|requester organization",
+        "customer_id": "customer id|customer no|account id|client id|company id|kundennummer|organization id|customer|account|company|requester organization|organization|organisation|organization name|organisation name|company name|account name|associated company",
         "contact_id": "contact id|person id|requester id|contact",
         "at": "at|date|created at|created|opened|opened at|time|timestamp|start time|date time opened|call time|activity date|datum|sent at",
         "channel": "channel|via|medium|contact channel|source|kanal|ticket channel|origin|case origin",
@@ -139,7 +139,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "opportunities": {
         "opportunity_id": "opportunity id|deal id|quote no|quote id|quote number|opp id|angebotsnummer",
-        "customer_id": "customer id|account id|company id|client id|account|customer|company|account name|kundennummer",
+        "customer_id": "customer id|account id|company id|client id|account|customer|company|account name|kundennummer|associated company id|associated company|customer name|company name|organization|organisation|primary company",
         "name": "opportunity name|deal name|opportunity|deal|name|title",
         "stage": "stage|deal stage|pipeline stage|sales stage|status|phase",
         "amount": "amount|value|deal value|expected revenue|total|betrag|deal amount",
@@ -160,9 +160,9 @@ COLUMNS["order_lines"]["order_id"] = COLUMNS["orders"]["order_id"]
 
 VALUES: dict[str, dict[str, str]] = {
     "orders.status": {
-        "delivered": "delivered|billed|fully billed|sale|complete|completed|closed|fulfilled|done|invoiced and closed|geliefert|abgeschlossen|erledigt|zugestellt|livre|livree|entregado|levererad|received|paid",
+        "delivered": "delivered|billed|fully billed|sale|complete|completed|closed|fulfilled|done|invoiced and closed|geliefert|abgeschlossen|erledigt|zugestellt|livre|livree|entregado|levererad|received|paid|vollstandig beliefert|vollstandig geliefert|vollstandig bearbeitet|ausgeliefert|completely processed|fully delivered|completely delivered|expedie|expediee|consegnato|entregue|bezorgd|afgeleverd|leveret|dostarczono|toimitettu",
         "cancelled": "sale cancelled|cancelled|canceled|cancel|void|voided|rejected|storniert|annule|annulee|cancelado|deleted|unavailable|refused",
-        "open": "open order|pending fulfillment|pending fulfilment|pending billing|pending approval|partially fulfilled|pending billing partially fulfilled|backordered|sent|draft|quotation|open|new|pending|processing|in process|in progress|confirmed|approved|shipped|in transit|on hold|backorder|offen|neu|in bearbeitung|versendet|created|invoiced|part shipped|partially shipped|picked|released|awaiting payment|ouvert|en cours|abierto",
+        "open": "open order|pending fulfillment|pending fulfilment|pending billing|pending approval|partially fulfilled|pending billing partially fulfilled|backordered|sent|draft|quotation|open|new|pending|processing|in process|in progress|confirmed|approved|shipped|in transit|on hold|backorder|offen|neu|in bearbeitung|versendet|created|invoiced|part shipped|teilweise beliefert|teilgeliefert|teilweise bearbeitet|nicht beliefert|nicht bearbeitet|not yet processed|partially processed|partially delivered|not delivered|partially shipped|picked|released|awaiting payment|ouvert|en cours|abierto",
     },
     "returns.disposition": {
         "restock": "restock|restocked|back to stock|return to stock|resell",
