@@ -10,7 +10,7 @@ from functools import lru_cache
 from knowledge.notation import CURRENCY_CODES
 from knowledge.profile import Profile, number
 from knowledge.schema import TABLES
-from knowledge.synonyms import COLUMNS
+from knowledge.synonyms import COLUMNS, NATIVE
 from knowledge.systems import SURE, system_of
 
 GROUPS = frozenset(
@@ -22,6 +22,8 @@ GROUPS = frozenset(
 HASHED = {"contacts": "K", "returns": "R", "interactions": "I", "feedback": "F"}
 """Tables whose rows get an id from their content where a file has none, with the letter before it."""
 DATED = ("_at", "_date")
+OTHER_LANGUAGE = 0.9
+"""How sure a name is that is one in another language."""
 SAYS = 0.8
 """How sure a name must be for values that could be anything."""
 MAY_BE_NOTHING = frozenset(("discount", "_tax", "_shipping"))
@@ -33,6 +35,20 @@ SHORT = {
     "referenz": "ref", "qty": "quantity", "amt": "amount", "addr": "address", "desc": "description", "disc": "discount", "dt": "date", "ids": "id",
 }  # fmt: skip
 """Words of names that are written short."""
+SIGNS = (
+    ("#", " no "),
+    ("№", " no "),
+    ("n°", " no "),
+    ("nº", " no "),
+    ("ß", "ss"),
+    ("ł", "l"),
+    ("ø", "o"),
+    ("æ", "ae"),
+    ("œ", "oe"),
+    ("đ", "d"),
+    ("ı", "i"),
+)
+"""Letters and signs that stay when accents go, as they are told in plain letters."""
 COMPOUND = re.compile(r"^([a-z]{4,})(nr|nummer|datum|preis|menge|name|betrag|rabatt|code)$")
 
 
@@ -74,7 +90,7 @@ WITHOUT_TAX = re.compile(rf"\b{WITHOUT} {TAX}\b")
 DISCOUNTED = re.compile(r"\bdiscounted\b|\b(price|preis|prix|precio|prezzo|prijs)\b.*\b(after|nach|apres|despues|dopo|na)\b")
 """What is left after a discount, which is none itself."""
 REMARKS = re.compile(
-    rf"\b({CURRENCY_CODES})\b|\b{WITHOUT} {TAX}\b|\b(netto|net|ht)$|^(netto|net) (?=\w)|\b(je|per|pro|par|por|za|pr) (?!\d)[a-z]+$|( \d+)+$",
+    rf"\b({CURRENCY_CODES})\b|\b(руб|rub|р|грн|лв|kc|zl|ft|kr|tl|円|元|евро|euro?s?)$|\b(hub ?spot|sales ?force|net ?suite|zen ?desk|woo ?commerce|sap|zendesk|shopify|odoo|netsuite|crm|erp)$|\b{WITHOUT} {TAX}\b|\b(netto|net|ht)$|^(netto|net) (?=\w)|\b(je|per|pro|par|por|za|pr) (?!\d)[a-z]+$|( \d+)+$",
     re.IGNORECASE,
 )
 """What a name says beside what it names: its currency, that it is without tax, of one piece (but not of a hundred), a rate."""
@@ -113,9 +129,9 @@ def plain_words(name: str) -> str:
     several = re.sub(r"\b[A-Z]{2,}s\b", lambda m: m[0].capitalize(), name)  # `IDs` is no `I Ds`
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", several)
     bare = "".join(c for c in unicodedata.normalize("NFKD", split) if not unicodedata.combining(c)).lower()
-    for sign, said in (("#", " no "), ("№", " no "), ("n°", " no "), ("ß", "ss")):
+    for sign, said in SIGNS:
         bare = bare.replace(sign, said)
-    words = re.findall(r"[a-z0-9]+", bare)
+    words = re.findall(r"[^\W_]+", bare)
     parted = [p for w in words for p in COMPOUND.sub(r"\1 \2", w).split()]
     return " ".join(SHORT.get(p, p) for p in parted)
 
@@ -202,6 +218,8 @@ def _readings(name: str) -> tuple[tuple[str, float], ...]:
     steps = [s for s in re.split(r"/|(?<=[^\W\d])\.(?=[^\W\d]{2})", name) if plain_words(s) not in ("value", "amount")]
     if len(steps) > 1 and plain_words(steps[-1]) not in ALONE:
         found.setdefault(plain_words(steps[-1]), 0.93)
+    if bare := plain_words(re.sub(r"\(.*?\)|\[.*?\]", " ", name)):
+        found.setdefault(bare, 0.95)
     for words, worth in list(found.items()):
         bare = " ".join(REMARKS.sub(" ", words).split())
         if bare:
@@ -230,9 +248,16 @@ def _by_words(table: str, field: str, name: str, words: str) -> tuple[float, str
             found = max(found, 0.88 - 0.01 * min(place, 12))  # `Line Qty` under a heading `Line`
         if found > best:
             best, word = found, synonym
+    if best < OTHER_LANGUAGE and words in _native(table, field):
+        best, word = OTHER_LANGUAGE, words
     if best == 0.0:
         return 0.0, ""
     return best, f"named `{name}`" if best > 0.79 else f"its name is like `{word}`"
+
+
+@lru_cache(maxsize=256)
+def _native(table: str, field: str) -> frozenset[str]:
+    return frozenset(map(plain_words, NATIVE.get((table, field), ())))
 
 
 def _stem(field: str) -> list[str]:

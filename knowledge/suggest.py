@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from knowledge import footers, suggest_keys, suggest_money, survey
+from knowledge import footers, suggest_keys, suggest_money, suggest_parts, survey
 from knowledge.conventions import order_of_rows, order_of_weekdays
+from knowledge.dates import AHEAD, BUDDHA, is_period
 from knowledge.errors import BadInput
 from knowledge.guesses import Guess, score
 from knowledge.headers import NUMBER_LIKE
@@ -79,6 +80,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     seen, whole = of_file(counts)
     seen, said = _by_rows(table, seen)
     notes = (*notes, *(f"{n!r}: {why}" for n, why in {**whole.because, **said}.items()))
+    notes = (*notes, *_eras(seen))
     seen = _repeated(table, seen)
     near = {
         **(nearest(list(seen), meaning) if meaning else {}),
@@ -86,6 +88,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         **_asked(table, meaning),
         **_elsewhere(list(seen), layout.each),
     }
+    _no_cross_table(path.name, seen)
     plans = [plan(t, seen, path.name, near) for t in COLUMNS]
     best = max(plans, key=lambda p: p.worth)
     if not any(best.taken.values()):
@@ -106,8 +109,11 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     if continued:
         notes = (*notes, f"rows without {continued[0]!r} continue the order above: {', '.join(continued)} are filled down")
     used = {g.column for gs in best.taken.values() for g in gs}
-    keys = suggest_keys.one_form(suggest_keys.apart(table, best.taken, [n for n in seen if n not in used]), best.taken)
+    keys = suggest_keys.apart(table, best.taken, [n for n in seen if n not in used])
+    keys = suggest_keys.in_thousands(suggest_keys.one_form(keys, best.taken), best.taken, seen)
     table, notes = keys.table, (*notes, *keys.said)
+    no_sales = suggest_parts.aside(table, best.taken, seen)
+    table, notes = no_sales.table, (*notes, *no_sales.said)
     money = suggest_money.write(table, lines, seen) if lines else None
     left = {n: ", ".join(p.distinct[:3])[:80] or "empty" for n, p in seen.items() if n not in used}
     written = write_mapping(
@@ -124,6 +130,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         continued,
         keys.derive,
         tell,
+        no_sales.rules,
     )
     found: dict[str, Guess] = {}
     for guesses in best.taken.values():
@@ -155,6 +162,17 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     )
 
 
+def _no_cross_table(file: str, seen: dict[str, Profile]) -> None:
+    """Fails: BadInput where months or other periods are columns: a table of sums, of which no row is an order."""
+    periods = [n for n, p in seen.items() if is_period(n) and p.numbers > 0.5]
+    if len(periods) > 1 and not any(p.dates > 0.9 for p in seen.values()):
+        raise BadInput(
+            f"{file} is a cross table: its periods are columns ({', '.join(periods[:4])}). What stands in it are sums; there are no orders and no dates in its rows.",
+            "Export the orders themselves, a row each.",
+            code="cross_table",
+        )
+
+
 def _repeated(table: pa.Table, seen: dict[str, Profile]) -> dict[str, Profile]:
     """Marks columns of which one value stands on rows that differ, too often to be the rows' own id: a person's, an order's."""
     open_ = [n for n, p in seen.items() if p.unique < OWN_ID and p.filled > OWN_ID]
@@ -174,6 +192,15 @@ def _asked(table: pa.Table, meaning: Meaning | None) -> dict[tuple[str, str], fl
     if not scores:
         return {}
     return {(q.name, f"feedback.{f}"): SURE for f, qs in found.items() for q in qs[:1]}
+
+
+def _eras(seen: dict[str, Profile]) -> tuple[str, ...]:
+    """What is to be said of years that are counted otherwise."""
+    return tuple(
+        f"{n!r}: the years are those of the Buddhist era; {AHEAD} are taken off"
+        for n, p in seen.items()
+        if any(f.startswith(BUDDHA) for f in p.formats)
+    )
 
 
 def _lines_alone(lacks: Sequence[str]) -> str:
@@ -287,6 +314,14 @@ def _of_same_table(table: pa.Table, plan: Plan) -> tuple[Plan, tuple[str, ...]]:
     return plan, ()
 
 
+def _paths(entry: Pairs[str, Any], above: str) -> Iterator[str]:
+    """The names of a record's fields, alone and with all that stands above them."""
+    for key, value in entry.items():
+        yield from (key, f"{above}.{key}")
+        if isinstance(value, dict):
+            yield from _paths(value, f"{above}.{key}")
+
+
 def _list_of_lines(table: pa.Table) -> str:
     """The JSON list in the records whose entries have a quantity and a price: an order's lines; "" where there is none."""
     names: list[str] = [n for n in table.column_names if n != ROW]
@@ -298,7 +333,7 @@ def _list_of_lines(table: pa.Table) -> str:
             entries = [e for t in texts[:LOOKED_AT] for e in json.loads(t) if isinstance(e, dict)]
         except ValueError:
             continue  # `[A1] Lamp` is a text
-        fields = {k for e in entries for k in e}
+        fields = {k for e in entries for k in _paths(e, name)}
         if all(
             any(score("order_lines", f, k, profile([None])).confidence >= LISTED for k in fields)
             for f in ("qty_ordered", "unit_price")

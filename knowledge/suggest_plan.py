@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from knowledge.guesses import Guess, named, plain_words, score
 from knowledge.nearest import Near
-from knowledge.profile import Profile
+from knowledge.profile import Profile, profile
 from knowledge.schema import TABLES
 from knowledge.suggest_yaml import ASSUMED
 from knowledge.synonyms import COLUMNS
 
+NOTHING = profile([None])
 LEAST, CLEARLY = 0.45, 0.05
 CALLED, LIKE = 0.9, 0.8
 """How sure a column is that is called what we call it, or a system does; below that it is only like it."""
 OWN_ID = frozenset("id|record id|row id|internal id|system id|object id|entry id|unique id|uuid|guid".split("|"))
 """Names of a row's own id, whatever the row is."""
 OF_ROW = re.compile(
-    r"^((date )?(created?|creation)( (at|on|date|time|timestamp|by))*|((record|deal|case|ticket|opportunity|lead|quote|order) )?owner( (id|name|alias))?|erdat|(angelegt|erstellt|angel) (am|von)|parent( (id|case|ticket|record))?)$"
+    r"^((date )?(created?|creation)( (at|on|date|time|timestamp|by))*|((record|deal|case|ticket|opportunity|lead|quote|order) )?owner( (id|name|alias))?|erdat|(angelegt|erstellt|angel) (am|von)|parent(?! (account|company|customer|organi[sz]ation|group)\b)( \w+)*)$"
 )
 """What a row says of itself in any system."""
 CODE = re.compile(r"^(?=[^\s]*\d)[\w./-]{1,32}$")
@@ -61,7 +63,7 @@ class Plan:
 def plan(table: str, seen: Pairs[str, Profile], file: str, near: Near) -> Plan:
     """The file read as one of that table: each column and each target once, the best pairs first."""
     beside = BESIDE.get(table, ())
-    outer = {**near, **_of_the_row(seen)}
+    outer = {**near, **_of_the_row(list(seen))}
     own = {n: p for n, p in seen.items() if not _clearly_of(n, p, [t for t, _ in beside], table, outer)}
     taken: dict[str, tuple[Guess, ...]] = {table: _assign(table, own, {}, near)}
     taken[table] += _stand_in_key(table, taken[table], seen, near)
@@ -170,9 +172,15 @@ def _best(name: str, values: Profile, table: str, near: Near) -> float:
     return max(score(table, f, name, values, near.get((name, f"{table}.{f}"), 0.0)).confidence for f in COLUMNS[table])
 
 
-def _of_the_row(names: Iterable[str]) -> dict[tuple[str, str], float]:
-    """Names that speak of the row itself, when it was made and who looks after it, are not those of the customer beside it."""
-    return {
+def _of_the_row(names: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Names that speak of the row itself, when it was made and who looks after it, are not those of the customer beside it; nor is
+    a mere `name` that stands behind an article's number."""
+    behind = [
+        (b, a)
+        for a, b in pairwise(names)
+        if plain_words(b) in ("name", "title") and score("products", "product_id", a, NOTHING).confidence
+    ]
+    return {(b, "customers.name"): -1.0 for b, a in behind if not score("customers", "customer_id", a, NOTHING).confidence} | {
         (n, f"customers.{f}"): -1.0
         for n in names
         if OF_ROW.search(plain_words(n))

@@ -54,7 +54,7 @@ class Written:
 def write_mapping(
     file: str, layout: Layout, main: str, taken: Pairs[str, tuple[Guess, ...]], seen: Pairs[str, Profile],
     money: Money | None, doubts: Pairs[str, Any], notes: Sequence[str], answers: Pairs[str, str], left: Pairs[str, str],
-    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None, tell: Sequence[str] = (),
+    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None, tell: Sequence[str] = (), aside: Pairs[str, str] | None = None,
 ) -> Written:  # fmt: skip
     """Writes what was found: `money` says how amounts are read, `doubts` are questions about dates and numbers by name, `notes`
     and `left` (columns that were not understood, with their first values) are told on top, `tell` at every import too."""
@@ -115,7 +115,8 @@ def write_mapping(
     whole |= {"settings": {"currency": signs.pop()}} if len(signs) == 1 else {}
     whole |= {"questions": questions} if questions else {}
     whole |= {"derive": derive} if derive else {}
-    whole |= {"set_aside": [{"name": n, "when": w} for n, w in money.aside.items()]} if money and money.aside else {}
+    no_data = {**(aside or {}), **(money.aside if money else {})}
+    whole |= {"set_aside": [{"name": n, "when": w} for n, w in no_data.items()]} if no_data else {}
     whole |= {"tell": [f"CASE WHEN count(*) > 0 THEN {literal(t)} END" for t in tell]} if tell else {}
     whole["tables"] = tables
     body = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
@@ -172,7 +173,7 @@ def _mapped(table: str, column: Column, name: str, seen: Profile) -> Any:
 
 def _meant(target: str, name: str, seen: Profile) -> dict[str, str]:
     """The values of a column that are known, in small letters, and what they are to us."""
-    words = {w: to for to, many in VALUES.get(target, {}).items() for w in many.split("|")}
+    words = {plain_words(w): to for to, many in VALUES.get(target, {}).items() for w in many.split("|")}
     own = values_of(target, name)
     told = {v.casefold(): own.get(v.casefold()) or words.get(plain_words(v)) for v in seen.distinct}
     return {v: ours for v, ours in told.items() if ours}
