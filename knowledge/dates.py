@@ -139,7 +139,7 @@ def is_period(text: str) -> bool:
     numbers = [int(w) for w in words if w.isdigit()]
     year = any(1990 <= n <= 2100 for n in numbers)
     if len(names) == 1 and len(words) <= 2:
-        return names[0] in month_names() or (names[0] in ("q", "t", "kw", "w") and (year or len(numbers) == 1))
+        return names[0] in month_names() and (year or not numbers)
     if len(names) == 1 and len(words) == 3 and year:
         return names[0] in ("q", "t", "kw", "w", "h")
     return not names and year and (len(numbers) == 1 or (len(numbers) == 2 and 1 <= min(numbers) <= 12))

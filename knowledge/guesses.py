@@ -104,6 +104,7 @@ PLANNED = re.compile(
     r"\b(requested|desired|wanted|planned|plan|scheduled|expected|estimated|confirmed|promised|committed|due|target|eta|etd|soll|wunsch\w*|geplant\w*|plan\w*datum|"
     r"voraussichtlich\w*|bestatigt\w*|prevue?s?|souhaite\w*|confirmee?|estime\w*|previst[oa]|estimad[oa]|confirmad[oa]|richiest[oa]|gepland\w*|verwacht\w*|gewenst\w*)\b"
 )
+PART_OF_NAME = re.compile(r"^(first|last|given|family|sur|middle|user|domain|file|host|nick) ?name\b")
 ACTUAL = re.compile(
     r"\b(actual|actually|ist|tatsachlich\w*|effective|effectif|reelle?|real|effettiv[oa]|werkelijk\w*|faktisk\w*)\b"
 )
@@ -141,7 +142,7 @@ def named(file: str, table: str) -> bool:
     words = plain_words(file.split(".", maxsplit=1)[0])
     singular = table.replace("_", " ").removesuffix("s")
     alone = {"customers": "account|client|kunden|companies", "interactions": "ticket|call|case|activit", "order_lines": "order item|line",
-             "feedback": "review|survey|comment|nps", "inventory": "stock|bestand", "opportunities": "deal|quote|pipeline",
+             "feedback": "review|survey|comment|nps|satisfaction|rating", "inventory": "stock|bestand", "opportunities": "deal|quote|pipeline",
              "returns": "rma|retour", "products": "article|artikel|item master|material", "contacts": "people|person"}  # fmt: skip
     said = any(w in words for w in (singular, *alone.get(table, singular).split("|")))
     return said and not (table == "orders" and ("item" in words or "line" in words))
@@ -156,7 +157,7 @@ def score(table: str, field: str, name: str, values: Profile, near: float = 0.0)
         by_name, why = told, f"{known} calls it `{name}`"
     if near > by_name:
         by_name, why = near, f"`{name}` means " + ("that beside the others" if near >= SURE else "about the same")
-    if near < 0 or _another_amount(field, name) or _another_time(field, name):
+    if near < 0 or _another_amount(field, name) or _said_otherwise(field, name):
         return Guess(name, f"{table}.{field}", 0.0, "")
     fit, said = _fit(table, field, values, by_name)
     if field == "customer_id" and values.emails > 0.5 and by_name >= 0.8 and table != "contacts":
@@ -189,9 +190,12 @@ def _another_amount(field: str, name: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _another_time(field: str, name: str) -> bool:
-    """Whether the name says of a day that it was planned, and the field is when it happened, or the other way round."""
+def _said_otherwise(field: str, name: str) -> bool:
+    """Whether the name says of a day that it was planned, and the field is when it happened, or the other way round; or of a name
+    that it is a part of one."""
     words = plain_words(name)
+    if field == "name" and PART_OF_NAME.match(words):
+        return True
     return bool((field in HAPPENED and PLANNED.search(words)) or (field in MEANT and ACTUAL.search(words)))
 
 
@@ -234,7 +238,7 @@ def _by_words(table: str, field: str, name: str, words: str) -> tuple[float, str
     first, _, rest = words.partition(" ")
     for place, synonym in enumerate(map(plain_words, [*COLUMNS[table][field].split("|"), *_stem(field)])):
         if words == synonym or words.replace(" ", "") == synonym.replace(" ", ""):
-            found = max(1.0 - 0.01 * place, 0.8)
+            found = max(1.0 - 0.01 * place, 0.8 - 0.0001 * place)
         else:
             close = fuzz.token_sort_ratio(words, synonym) / 100
             found = 0.85 * close if close >= 0.84 and len(words) > 3 and words not in _names() else 0.0
@@ -277,7 +281,7 @@ def _fit(table: str, field: str, values: Profile, by_name: float) -> tuple[float
     if field == "_per":
         tens = [number(v, values.written) for v in values.distinct]
         return (1.0 if all(n in POWERS for n in tens) else 0.0), "1, 10, 100 or 1000 pieces"
-    if field in MAY_BE_NOTHING and values.lowest == values.highest == 0:
+    if field in MAY_BE_NOTHING and values.numbers > 0.9 and values.lowest == values.highest == 0:
         return 0.6, "all zero"
     if field.startswith("_"):
         return values.numbers, "numbers"

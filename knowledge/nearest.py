@@ -39,4 +39,10 @@ def nearest(names: Sequence[str], meaning: Meaning) -> Near:
 
 def _needs_a_name(target: str) -> bool:
     """What is worked out where no column is called it (numbers of lines, sums): a meaning alone does not stand for it."""
-    return target == "order_lines.line" or "._" in target
+    return target in (
+        "order_lines.line",
+        "order_lines._total",
+        "order_lines._order_total",
+        "order_lines._per",
+        "order_lines._credit",
+    )

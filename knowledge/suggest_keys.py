@@ -20,6 +20,8 @@ THOUSANDS = re.compile(
     r"(?i)\b(in thousands|thousands|thousand|miles|milliers|migliaia|milhares|tsd|tausend|teur|tusd|tgbp|duizend(tallen)?|tusental|tusen|tys|tisic|tis|ezer|тыс)\b|\b[kt] ?[€$£]|[€$£] ?k\b|['’]000|\bk(eur|usd|gbp)\b|千円|千元"
 )
 """What a column of thousands says of itself."""
+ROUNDED = re.compile(r"^\s*\d([.,]\d+)?E\+?\d+\s*$", re.IGNORECASE)
+"""An id that a spreadsheet has rounded."""
 MOST = 50
 """Companies or shops in one file; a column of more values is something else."""
 
@@ -53,7 +55,13 @@ def apart(table: pa.Table, taken: Mapping[str, Sequence[Guess]], left: Sequence[
         columns[day] = table[day].to_pylist()
         fits = [c for c in fits if not _clashes(rows, columns, order, day, None, c)] or fits
         mixed = all(_clashes(rows, columns, order, day, None, c) for c in fits)
-        if mixed and all(v and v.strip() for v in columns[day]) and not _clashes(rows, columns, order, buyer, line, day):
+        rounded = any(v and ROUNDED.match(v) for v in columns[order])
+        if (
+            mixed
+            and not rounded
+            and all(v and v.strip() for v in columns[day])
+            and not _clashes(rows, columns, order, buyer, line, day)
+        ):
             fits = [day]  # numbers that begin anew every day
     if not fits:
         said = f"{twice:,} order numbers ({quoted(order)}) stand for several orders (two buyers, or one line twice), and no column tells them apart: the later rows take the place of the earlier"

@@ -30,7 +30,7 @@ RETURNED = {"return_id", "reason_code", "disposition", "received_at", "resolved_
 BY_NAME = 0.7
 """How sure a column is that is at least called much like ours."""
 ESSENTIAL = {
-    "interactions": {"text", "subject", "kind", "direction", "channel", "first_response_at", "interaction_id"},
+    "interactions": {"subject", "kind", "direction", "channel", "first_response_at"},
     "opportunities": {"amount", "expected_close", "won", "stage"},
 }
 """What makes rows that have a customer and a time touchpoints, or deals; one of it is called so."""

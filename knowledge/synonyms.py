@@ -39,7 +39,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "order_type": "order type|mts mto|strategy|fulfilment strategy|make or buy",
     },
     "orders": {
-        "order_id": "order id|order no|order number|order|sales order|so number|po number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|bestellung|numero commande|commande|pedido|ordernummer|transaction id|order ref|order reference|beleg|belegnr|document|doc no|document number|bon|bestellung no|sales document|ticket de vente|numero de commande|no commande|no pedido|num pedido|numero pedido|ordine|numero ordine|order nr|tilaus no|zamowienie|sale id|transaction no|receipt no|receipt",
+        "order_id": "order id|order no|order number|order|sales order|so number|po number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|bestellung|numero commande|commande|pedido|ordernummer|transaction id|order ref|order reference|beleg|belegnr|document|doc no|document number|bon|bestellung no|sales document|ticket de vente|numero de commande|no commande|no pedido|num pedido|numero pedido|ordine|numero ordine|order nr|tilaus no|zamowienie|sale id|transaction no|receipt no|receipt|auftrag nr",
         "customer_id": "customer id|customer no|customer number|customer code|account id|account no|client id|cust id|kundennummer|kundennr|sold to|debtor no|buyer id|user id|customer|account|client|kunde|id client|cliente|bp code|business partner|buyer|buyer name|customer name|account name|kundenname|klant|client name|nom client|bp name|asiakas no|member id|sold to party|sell to customer no|bill to customer no|ordering customer|customer email|buyer email",
         "channel": "channel|sales channel|order channel|source|order source|kanal|medium",
         "ordered_at": "ordered at|order date|order time|ordered|date|order placed|purchase date|purchased at|purchase timestamp|order purchase timestamp|placed at|invoice date|sale date|transaction date|created at|created|bestelldatum|auftragsdatum|belegdatum|datum|date commande|fecha|booking date|entry date|posting date|document date|sold on|sale time|order day|data ordine|data|data zamowienia|fecha pedido|fecha de pedido|orderdatum|verkaufsdatum|date of order|timestamp|zeitstempel|created on|creation date|order creation date|erstellt am|angelegt am|cree le|creado el",
@@ -174,7 +174,8 @@ def _add_other_languages() -> None:
         words = dict.fromkeys(w for many in concept["words"].values() for w in many.split("|"))
         for table, field in (t.split(".") for t in concept["targets"]):
             known = COLUMNS[table][field].split("|")
-            NATIVE.setdefault((table, field), []).extend(words)
+            written = {"".join(w.split()) for w in known}
+            NATIVE.setdefault((table, field), []).extend(w for w in words if "".join(w.split()) not in written)
             COLUMNS[table][field] = "|".join([*known, *(w for w in words if w not in known)])
 
 
