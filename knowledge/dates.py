@@ -31,6 +31,12 @@ BUDDHA, BUDDHIST, AHEAD = "buddhist:", range(2443, 2700), 543
 """Before a format: its years are of the Buddhist era, which is that far ahead."""
 JULIAN = (100_001, 149_366)
 """Century, year and day of the year, as JD Edwards writes days: 125007 is 7 January 2025."""
+AFTERNOON = ("午後", "下午", "오후", "μμ", "μ.μ.", "م")
+HALF = "(?:午前|午後|上午|下午|오전|오후|[πμ]\\.?μ\\.?|ص|م)"
+HALF_DAY = re.compile(
+    rf"^\s*(?P<y>\d{{4}})\s?[./\-年]\s?(?P<m>\d{{1,2}})\s?[./\-月]\s?(?P<d>\d{{1,2}})[.日]?\s*(?P<before>{HALF})?\s*(?P<h>\d{{1,2}}):(?P<min>\d\d)(:(?P<s>\d\d))?\s*"
+    rf"(?P<behind>{HALF})?\s*(GMT(?P<zone>[+-]\d{{1,2}})(:?(?P<quarter>\d\d))?)?\s*$"
+)
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 
 
@@ -130,6 +136,17 @@ def dates_of(values: Iterable[str | None] | Mapping[str, int]) -> Dated:
     return Dated(
         found / total, tuple(dict.fromkeys(formats)), order, either, against, tuple(sorted(months.items())), "", example
     )
+
+
+def plain_clock(text: str) -> str:
+    """A moment whose half of the day is said in another script (`2025/04/01 8:15:40 午後 GMT+9`) as ISO; other texts as they are."""
+    m = HALF_DAY.match(text)
+    half = m and (m["before"] or m["behind"])
+    if not m or not half:
+        return text
+    hour = int(m["h"]) % 12 + (12 if half in AFTERNOON else 0)
+    zone = f"{int(m['zone']):+03d}:{m['quarter'] or '00'}" if m["zone"] else ""
+    return f"{m['y']}-{int(m['m']):02d}-{int(m['d']):02d}T{hour:02d}:{m['min']}:{m['s'] or '00'}{zone}"
 
 
 def is_period(text: str) -> bool:

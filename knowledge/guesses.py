@@ -90,6 +90,7 @@ WITHOUT_TAX = re.compile(rf"\b{WITHOUT} {TAX}\b")
 DISCOUNTED = re.compile(r"\bdiscounted\b|\b(price|preis|prix|precio|prezzo|prijs)\b.*\b(after|nach|apres|despues|dopo|na)\b")
 """What is left after a discount, which is none itself."""
 REMARKS = re.compile(
+    r"\b(in|en|em|i) (thousands?|tausend|tsd|milliers|miles|milhares|migliaia|tusental|tusen)\b|"
     rf"\b({CURRENCY_CODES})\b|\b(руб|rub|р|грн|лв|kc|zl|ft|kr|tl|円|元|евро|euro?s?)$|\b(hub ?spot|sales ?force|net ?suite|zen ?desk|woo ?commerce|sap|zendesk|shopify|odoo|netsuite|crm|erp)$|\b{WITHOUT} {TAX}\b|\b(netto|net|ht)$|^(netto|net) (?=\w)|\b(je|per|pro|par|por|za|pr) (?!\d)[a-z]+$|( \d+)+$",
     re.IGNORECASE,
 )
@@ -104,6 +105,8 @@ PLANNED = re.compile(
     r"\b(requested|desired|wanted|planned|plan|scheduled|expected|estimated|confirmed|promised|committed|due|target|eta|etd|soll|wunsch\w*|geplant\w*|plan\w*datum|"
     r"voraussichtlich\w*|bestatigt\w*|prevue?s?|souhaite\w*|confirmee?|estime\w*|previst[oa]|estimad[oa]|confirmad[oa]|richiest[oa]|gepland\w*|verwacht\w*|gewenst\w*)\b"
 )
+MONEY = re.compile(r"(\.(shop|presentment)Money)?\.(amount|value)$")
+"""What stands below a price in nested records: it says nothing of what the price is."""
 PART_OF_NAME = re.compile(r"^(first|last|given|family|sur|middle|user|domain|file|host|nick) ?name\b")
 ACTUAL = re.compile(
     r"\b(actual|actually|ist|tatsachlich\w*|effective|effectif|reelle?|real|effettiv[oa]|werkelijk\w*|faktisk\w*)\b"
@@ -218,6 +221,7 @@ def _by_name(table: str, field: str, name: str) -> tuple[float, str]:
 def _readings(name: str) -> tuple[tuple[str, float], ...]:
     """The words of a name, those without its remarks (`Price EUR excl. VAT`), and those of the last step of a path
     (`Order Lines/Quantity`), each with what it is worth."""
+    name = MONEY.sub("", name)
     found = {plain_words(name): 1.0}
     steps = [s for s in re.split(r"/|(?<=[^\W\d])\.(?=[^\W\d]{2})", name) if plain_words(s) not in ("value", "amount")]
     if len(steps) > 1 and plain_words(steps[-1]) not in ALONE:

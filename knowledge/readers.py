@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knowledge import delimited, html_tables, mail, nested, sheets
+from knowledge.dates import plain_clock
 from knowledge.delimited import Sheet
 from knowledge.encodings import decoded, wide
 from knowledge.errors import BadInput
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".parquet", ".md", ".mbox")
 ROW = "_row"
-LOOKED_AT = 1000
-"""Rows that may be the header again."""
+LOOKED_AT, SOME = 1000, 20
+"""Rows that may be the header again, and that show how a column is written."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,20 @@ def look(session: duckdb.DuckDBPyConnection, path: Path, layout: Layout | None =
     head = _head(path)
     _check_magic(path, kind, head)
     sheet = _sheet(session, path, kind, layout, head)
-    sheet = _turned(sheet)
+    sheet = _clocks(_turned(sheet))
     numbered = sheet.table.append_column(ROW, pa.array(range(1, sheet.table.num_rows + 1), pa.int64()))
     return replace(sheet, table=numbered)
+
+
+def _clocks(sheet: Sheet) -> Sheet:
+    """Moments with the half of the day in another script as ISO."""
+    table = sheet.table
+    for place, name in enumerate(table.column_names):
+        some = [v for v in table[name].slice(0, SOME).to_pylist() if v]
+        if some and all(plain_clock(v) != v for v in some):
+            text = [v and plain_clock(v) for v in table[name].to_pylist()]
+            table = table.set_column(place, name, pa.array(text, pa.string()))
+    return replace(sheet, table=table)
 
 
 def _turned(sheet: Sheet) -> Sheet:

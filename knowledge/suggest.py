@@ -128,7 +128,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         answers or {},
         left,
         continued,
-        keys.derive,
+        {**keys.derive, **no_sales.derive},
         tell,
         no_sales.rules,
     )

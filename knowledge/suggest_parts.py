@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -23,10 +23,12 @@ PART, CORRECTION = "part of another row", "correction of another document"
 
 @dataclass(frozen=True)
 class Aside:
-    """The table without those rows, the rules (name: SQL) that set them aside, and what is said of them."""
+    """The table without those rows, the rules (name: SQL) that set them aside, what makes them worth nothing where an order's discount
+    is spread over its lines (SQL by column), and what is said of them."""
 
     table: pa.Table
     rules: Mapping[str, str] = field(default_factory=dict)
+    derive: Mapping[str, str] = field(default_factory=dict)
     said: tuple[str, ...] = ()
 
 
@@ -45,15 +47,17 @@ def aside(table: pa.Table, taken: Mapping[str, Sequence[Guess]], seen: Mapping[s
             keep = pa.array([i not in rows for i in range(found.table.num_rows)])
             texts = _texts(found.table, column)
             when = _there(column, {texts[i] for i in rows}, len(rows) == sum(map(bool, texts)))
-            found = Aside(found.table.filter(keep), {**found.rules, name: when}, (*found.said, said))
-    return found
+            found = Aside(found.table.filter(keep), {**found.rules, name: when}, {}, (*found.said, said))
+    worth = [fields[f] for f in ("qty_ordered", "_total") if f in fields]
+    gone = " OR ".join(found.rules.values())
+    return replace(found, derive={c: f"CASE WHEN {gone} THEN '0' ELSE {quoted(c)} END" for c in worth} if gone else {})
 
 
 CANCELLED = re.compile(
     r"\b(cancel\w*|void\w*|annul\w*|anul\w*|storn\w*|makulerad|annullerad|peruttu|anulowan\w*|zrusen\w*|torolt|iptal\w*)\b"
 )
 YES = frozenset("ja|yes|y|true|t|1|oui|si|sim|tak|ano|igen|evet|da|kylla|x".split("|"))
-NO = frozenset("nej|no|n|nein|false|f|0|non|nao|nie|ne|nem|hayir|ei|nee".split("|"))
+NO = frozenset("nej|nei|neen|nu|no|n|nein|false|f|0|non|nao|nie|ne|nem|hayir|ei|nee".split("|"))
 Rule = tuple[str, str, frozenset[int], str]
 
 

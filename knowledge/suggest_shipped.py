@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from knowledge.lookups import matched
 from knowledge.mapping import Mapping, Part, list_mappings
@@ -13,18 +14,18 @@ LEAST, SHARE = 5, 0.6
 
 def made_for(file: str, columns: Sequence[str]) -> str:
     """What to say where a shipped mapping reads a file with these columns; "" where none does."""
-    fits = [
-        (found, m.name, part)
-        for m in list_mappings()
-        if isinstance(m, Mapping)
-        for part in m.parts
-        if part.tables and (found := _known(part, columns))
-    ]
+    fits = [(found, name, part) for name, part in _parts() if (found := _known(part, columns))]
     if not fits:
         return ""
     found, name, part = max(fits, key=lambda f: f[0])
     renamed = "" if part.fits(file) else f" (the file called {part.named})"
     return f"the shipped mapping `{name}` reads such files, with {found} of the columns: rapport import --mapping {name} {file}{renamed}"
+
+
+@cache
+def _parts() -> tuple[tuple[str, Part], ...]:
+    """Of each shipped mapping the parts that feed tables."""
+    return tuple((m.name, part) for m in list_mappings() if isinstance(m, Mapping) for part in m.parts if part.tables)
 
 
 def _known(part: Part, columns: Sequence[str]) -> int:

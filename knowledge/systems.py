@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,8 +25,8 @@ def in_context(names: Sequence[str]) -> dict[tuple[str, str], float]:
     """By column and target: names too common to be known alone, where other columns of the file show the system; below 0 what a
     name is not there."""
     found: dict[tuple[str, str], float] = {}
-    for path in sorted(FOLDER.glob("*.yaml")):
-        beside = yaml.safe_load(path.read_text(encoding="utf-8")).get("beside") or []
+    for raw in _raw():
+        beside = raw.get("beside") or []
         for one in [beside] if isinstance(beside, dict) else beside:
             if any(n.casefold().startswith(_listed(one["columns"])) for n in names):
                 for sure, fields in ((SURE, one["fields"]), (-1.0, one.get("never") or {})):
@@ -40,16 +41,19 @@ def values_of(target: str, name: str) -> dict[str, str]:
 
 
 @cache
+def _raw() -> tuple[dict[str, Any], ...]:
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml")))
+
+
+@cache
 def _values() -> dict[tuple[str, str], dict[str, str]]:
-    raw = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
-    return {(r["system"], target): told for r in raw for target, told in (r.get("values") or {}).items()}
+    return {(r["system"], target): told for r in _raw() for target, told in (r.get("values") or {}).items()}
 
 
 @cache
 def _known() -> dict[tuple[str, str], tuple[str, int]]:
     found: dict[tuple[str, str], tuple[str, int]] = {}
-    for path in sorted(FOLDER.glob("*.yaml")):
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for raw in _raw():
         for target, names in raw["fields"].items():
             for place, name in enumerate(names):
                 found.setdefault((target, _bare(name)), (raw["system"], place))
