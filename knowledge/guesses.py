@@ -24,6 +24,8 @@ HASHED = {"contacts": "K", "returns": "R", "interactions": "I", "feedback": "F"}
 DATED = ("_at", "_date")
 OTHER_LANGUAGE = 0.9
 """How sure a name is that is one in another language."""
+CJK = 0x2E80
+"""From which sign on scripts set no blanks between words."""
 SAYS = 0.8
 """How sure a name must be for values that could be anything."""
 MAY_BE_NOTHING = frozenset(("discount", "_tax", "_shipping"))
@@ -258,6 +260,10 @@ def _by_words(table: str, field: str, name: str, words: str) -> tuple[float, str
             best, word = found, synonym
     if best < OTHER_LANGUAGE and words in _native(table, field):
         best, word = OTHER_LANGUAGE, words
+    if best < SAYS and not words.isascii():  # scripts that set no blanks: `店舗発行クーポン利用額` is a `クーポン利用額`
+        best, word = max(
+            [(best, word), *((SAYS, w) for w in _native(table, field) if len(w) > 2 and ord(w[0]) >= CJK and words.endswith(w))]
+        )
     if best == 0.0:
         return 0.0, ""
     return best, f"named `{name}`" if best > 0.79 else f"its name is like `{word}`"

@@ -101,6 +101,8 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         notes = (shipped, *notes)
     if best.lacks:
         notes = (*notes, _lines_alone(best.lacks))
+    if best.lacks and (above := _rows_above(table)):
+        notes = (*notes, above)
     tell = [_lines_alone(best.lacks)] if best.lacks else []
     best, own = _of_same_table(table, best)
     notes = (*notes, *own)
@@ -192,6 +194,21 @@ def _asked(table: pa.Table, meaning: Meaning | None) -> dict[tuple[str, str], fl
     if not scores:
         return {}
     return {(q.name, f"feedback.{f}"): SURE for f, qs in found.items() for q in qs[:1]}
+
+
+def _rows_above(table: pa.Table) -> str:
+    """What is to be said where a column is filled in rows alone in which nothing else is: groups, which stand above what they hold."""
+    names = [n for n in table.column_names if n != ROW]
+    empty = {n: _blank(table[n]) for n in names}
+    for name in names:
+        alone = pc.invert(empty[name])
+        for other in (n for n in names if n != name):
+            alone = pc.and_(alone, empty[other])
+        filled = table[name].filter(alone)
+        if len(filled) > 1 and len(filled) == pc.sum(pc.invert(empty[name])).as_py():
+            some = ", ".join(str(v) for v in filled.to_pylist()[:3])
+            return f"`{name}` is filled in rows of its own alone ({some} …), above the rows that they speak of: what they say (who bought, say) is in no column; export it as a column"
+    return ""
 
 
 def _eras(seen: dict[str, Profile]) -> tuple[str, ...]:

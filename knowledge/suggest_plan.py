@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,6 +16,8 @@ from knowledge.suggest_yaml import ASSUMED
 from knowledge.synonyms import COLUMNS
 
 NOTHING = profile([None])
+SERVES = frozenset(("customers.customer_id", "customers.name"))
+"""What serves as the orders' column too: who bought."""
 LEAST, CLEARLY = 0.45, 0.05
 CALLED, LIKE = 0.9, 0.8
 """How sure a column is that is called what we call it, or a system does; below that it is only like it."""
@@ -165,11 +167,12 @@ def _fits_better(name: str, values: Profile, tables: Sequence[str], than: str, n
 
 def _clearly_of(name: str, values: Profile, tables: Sequence[str], than: str, near: Near) -> bool:
     """Whether a column is what one of those tables calls so, and only like what the table has: `Billing Country` is a customer's."""
-    return any(_best(name, values, t, near) >= CALLED for t in tables) and _best(name, values, than, near) < LIKE
+    return any(_best(name, values, t, near, SERVES) >= CALLED for t in tables) and _best(name, values, than, near) < LIKE
 
 
-def _best(name: str, values: Profile, table: str, near: Near) -> float:
-    return max(score(table, f, name, values, near.get((name, f"{table}.{f}"), 0.0)).confidence for f in COLUMNS[table])
+def _best(name: str, values: Profile, table: str, near: Near, but: Collection[str] = ()) -> float:
+    fields = [f for f in COLUMNS[table] if f"{table}.{f}" not in but]
+    return max(score(table, f, name, values, near.get((name, f"{table}.{f}"), 0.0)).confidence for f in fields)
 
 
 def _of_the_row(names: Sequence[str]) -> dict[tuple[str, str], float]:

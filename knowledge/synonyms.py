@@ -172,6 +172,8 @@ def _add_other_languages() -> None:
     told = yaml.safe_load((Path(__file__).parent / "header_words.yaml").read_text(encoding="utf-8"))
     for concept in told.values():
         words = dict.fromkeys(w for many in concept["words"].values() for w in many.split("|"))
+        for table, field in (t.split(".") for t in concept.get("instead", ())):
+            COLUMNS[table][field] += "|" + "|".join(words)
         for table, field in (t.split(".") for t in concept["targets"]):
             known = COLUMNS[table][field].split("|")
             written = {"".join(w.split()) for w in known}

@@ -89,7 +89,7 @@ def test_29_what_few_comments_complain_about(file: str, comments: int, late: int
     assert value(home, "how", "many", "comments") == comments
     answer = done(home, "ask", "what are customers complaining about")
     told = {row[0]: int(row[1]) for row in answer["table"]["rows"]}
-    assert 1 <= told["Late delivery"] <= late + 1  # the aspect has two neighbours here, see test_report_of_cases
+    assert 0.6 * late <= told["Late delivery"] <= late + 1
     assert 0.75 * damaged <= told["Damaged goods"] <= damaged + 1
     assert max(told.values()) <= 0.3 * comments
     assert not {"none", "test", "n/a", "-"} & {str(row[0]).lower() for row in answer["table"]["rows"]}
