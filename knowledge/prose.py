@@ -78,7 +78,8 @@ def plain(text: str) -> str:
 def written(text: str) -> str:
     """What the writer wrote: without quoted lines, what is quoted below, and the signature."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    own = text[: _quoted_from(text)]
+    text = ATTRIBUTION.sub(lambda m: "" if _says_who(m) and m.string[m.end() :].lstrip().startswith(">") else m[0], text)
+    own = text[: _quoted_from(text)]  # lines with `>` go one by one: answers may stand between them
     signature = SIGNATURE.search(own)
     own = own[: signature.start()] if signature else own
     lines = own.split("\n")
@@ -98,13 +99,12 @@ def _quoted_from(text: str) -> int:
     """Where the first thing begins that is quoted to the end: a rule with words, mail headers, a line of attribution."""
     found = [m.start() for m in RULE.finditer(text)][:1]
     found += [m.start() for m in HEADERS.finditer(text) if _mail_headers(m[0])][:1]
-    found += [
-        m.start()
-        for m in ATTRIBUTION.finditer(text)
-        if (re.search(ADDRESS, m[0]) or SAID.search(m[0]))
-        and not text[m.end() :].lstrip().startswith(">")  # answers may stand between
-    ][:1]
+    found += [m.start() for m in ATTRIBUTION.finditer(text) if _says_who(m)][:1]
     return min(found, default=len(text))
+
+
+def _says_who(attribution: re.Match[str]) -> bool:
+    return bool(re.search(ADDRESS, attribution[0]) or SAID.search(attribution[0]))
 
 
 def _mail_headers(block: str) -> bool:
