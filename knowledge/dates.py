@@ -16,7 +16,9 @@ from knowledge.notation import NULLS
 
 ISO = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|UTC|[+-]\d{2}:?(\d{2})?)?)?$")
 CLOCK = r"(?P<clock>,?[ T]+\d{1,2}[:.]\d{2}([:.]\d{2})?(?P<half>\s*[AaPp]\.?[Mm]\.?)?)?"
-TRIPLE = re.compile(rf"^(?P<a>\d{{1,4}})\s?(?P<sign>[./\-])\s?(?P<b>\d{{1,2}})\s?(?P=sign)\s?(?P<c>\d{{2,4}}){CLOCK}$")
+TRIPLE = re.compile(
+    rf"^(?P<a>\d{{1,4}})\s?(?P<sign>[./\-])(?P<gap>\s?)(?P<b>\d{{1,2}})\s?(?P=sign)\s?(?P<c>\d{{2,4}})(?P<end>\.)?{CLOCK}$"
+)
 NAMED = re.compile(
     rf"^([^\W\d_]{{2,9}}\.?,?\s+)?((?P<d1>\d{{1,2}})(?P<o1>\.|st|nd|rd|th)?(?P<s1>\s*de\s+|[\s\-/.]+)(?P<m1>[^\W\d_]{{3,12}})\.?(?P<s2>\s*de\s+|,?[\s\-/]+)(?P<y1>\d{{2,4}})"
     rf"|(?P<m2>[^\W\d_]{{3,12}})\.?[\s\-]+(?P<d2>\d{{1,2}})(?P<o2>st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})){CLOCK}$"
@@ -25,6 +27,16 @@ COMMA_YEAR = re.compile(r"^\d{1,2} \d{1,2}, \d{4}$")  # 01 5, 2026
 COMPACT = re.compile(r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
 WHOLE = re.compile(r"^\d+(\.0*)?$")
 SECONDS, MILLIS, SERIAL = (946_684_800, 4_102_444_800), (946_684_800_000, 4_102_444_800_000), (20_000, 80_000)
+BUDDHA, BUDDHIST, AHEAD = "buddhist:", range(2443, 2700), 543
+"""Before a format: its years are of the Buddhist era, which is that far ahead."""
+JULIAN = (100_001, 149_366)
+"""Century, year and day of the year, as JD Edwards writes days: 125007 is 7 January 2025."""
+AFTERNOON = ("午後", "下午", "오후", "μμ", "μ.μ.", "م")
+HALF = "(?:午前|午後|上午|下午|오전|오후|[πμ]\\.?μ\\.?|ص|م)"
+HALF_DAY = re.compile(
+    rf"^\s*(?P<y>\d{{4}})\s?[./\-年]\s?(?P<m>\d{{1,2}})\s?[./\-月]\s?(?P<d>\d{{1,2}})[.日]?\s*(?P<before>{HALF})?\s*(?P<h>\d{{1,2}}):(?P<min>\d\d)(:(?P<s>\d\d))?\s*"
+    rf"(?P<behind>{HALF})?\s*(GMT(?P<zone>[+-]\d{{1,2}})(:?(?P<quarter>\d\d))?)?\s*$"
+)
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 
 
@@ -126,6 +138,30 @@ def dates_of(values: Iterable[str | None] | Mapping[str, int]) -> Dated:
     )
 
 
+def plain_clock(text: str) -> str:
+    """A moment whose half of the day is said in another script (`2025/04/01 8:15:40 午後 GMT+9`) as ISO; other texts as they are."""
+    m = HALF_DAY.match(text)
+    half = m and (m["before"] or m["behind"])
+    if not m or not half:
+        return text
+    hour = int(m["h"]) % 12 + (12 if half in AFTERNOON else 0)
+    zone = f"{int(m['zone']):+03d}:{m['quarter'] or '00'}" if m["zone"] else ""
+    return f"{m['y']}-{int(m['m']):02d}-{int(m['d']):02d}T{hour:02d}:{m['min']}:{m['s'] or '00'}{zone}"
+
+
+def is_period(text: str) -> bool:
+    """Whether a text names a month, a quarter or a year: `leden 2025`, `Q1 2026`, `2024-03`, `2026`."""
+    words = re.findall(r"[^\W\d_]+|\d+", text.casefold())
+    names = [w for w in words if w.isalpha()]
+    numbers = [int(w) for w in words if w.isdigit()]
+    year = any(1990 <= n <= 2100 for n in numbers)
+    if len(names) == 1 and len(words) <= 2:
+        return names[0] in month_names() and (year or not numbers)
+    if len(names) == 1 and len(words) == 3 and year:
+        return names[0] in ("q", "t", "kw", "w", "h")
+    return not names and year and (len(numbers) == 1 or (len(numbers) == 2 and 1 <= min(numbers) <= 12))
+
+
 def file_order(columns: Iterable[Dated]) -> str:
     """The order of day and month that the file's other date columns show; "" where they show none or both."""
     shown = {c.order for c in columns if c.order and any("/" in f or "-" in f for f in c.formats)}
@@ -135,7 +171,9 @@ def file_order(columns: Iterable[Dated]) -> str:
 def parsed(text: str, seen: Dated) -> datetime | None:
     """One value as a moment without a zone; None where it is none."""
     text = text.strip()
-    for form in ("", *seen.formats):
+    if any(f.startswith(BUDDHA) for f in seen.formats):
+        text = re.sub(r"2[4-6]\d\d", lambda m: str(int(m[0]) - AHEAD), text, count=1)
+    for form in ("", *(f.removeprefix(BUDDHA) for f in seen.formats)):
         try:
             return (
                 datetime.fromisoformat(text)
@@ -156,7 +194,7 @@ def with_numbers(text: str, seen: Dated) -> str:
 
 def moment_sql(text: str, formats: Iterable[str], months: Iterable[tuple[str, int]] = ()) -> list[str]:
     """SQL expressions that each give a moment without a zone, or NULL: one a format; `excel`, `unix`, `unix_ms` are numbers
-    of days, seconds and milliseconds; `months` are names that stand for `%B` and `%b` beside the English ones."""
+    of days, seconds and milliseconds, `julian` of a century's years and days; `months` are names that stand for `%B` and `%b` beside the English ones."""
     found = []
     named = _numbers_sql(text, tuple(months))
     for form in formats:
@@ -169,6 +207,14 @@ def moment_sql(text: str, formats: Iterable[str], months: Iterable[tuple[str, in
             low, high = SECONDS if form == "unix" else MILLIS
             seconds = f"CAST({number} / {1 if form == 'unix' else 1000} AS DOUBLE)"
             found.append(f"CASE WHEN {number} BETWEEN {low} AND {high} THEN to_timestamp({seconds}) END")
+        elif form == "julian":
+            inside = f"{number} BETWEEN {JULIAN[0]} AND {JULIAN[1]} AND {number} % 1000 BETWEEN 1 AND 366"
+            day = f"make_date(1900 + CAST({number} AS BIGINT) // 1000, 1, 1) + CAST(CAST({number} AS BIGINT) % 1000 - 1 AS INTEGER)"
+            found.append(f"CASE WHEN {inside} THEN CAST({day} AS TIMESTAMP) END")
+        elif form.startswith(BUDDHA):
+            year = f"regexp_extract({text}, '2[4-6][0-9]{{2}}')"
+            here = f"replace({text}, {year}, CAST(TRY_CAST({year} AS INTEGER) - {AHEAD} AS VARCHAR))"
+            found.append(f"try_strptime({here}, {_literal(form.removeprefix(BUDDHA))})")
         elif named and ("%B" in form or "%b" in form):
             found.append(f"try_strptime({named}, {_literal(form.replace('%B', '%m').replace('%b', '%m'))})")
         else:
@@ -192,7 +238,7 @@ def _literal(text: str) -> str:
 
 
 def _triple(m: re.Match[str]) -> str:
-    sign, clock = m["sign"], _clock(m)
+    sign, clock = m["sign"] + (" " if m["gap"] else ""), (m["end"] or "") + _clock(m)
     a, b, c = int(m["a"]), int(m["b"]), m["c"]
     if len(m["a"]) == 4:
         return f"%Y{sign}%m{sign}%d{clock}" if 1 <= b <= 12 and len(c) <= 2 and 1 <= int(c) <= 31 else ""
@@ -203,6 +249,8 @@ def _triple(m: re.Match[str]) -> str:
     if not (1 <= a <= 31 and 1 <= b <= 31 and min(a, b) <= 12):
         return ""
     year = "%Y" if len(c) == 4 else "%y"
+    if len(c) == 4 and int(c) in BUDDHIST:
+        return f"{BUDDHA}%d{sign}%m{sign}%Y{clock}"
     if len(c) == 4 and not 1900 <= int(c) <= 2200:
         return ""
     return f"%d{sign}%m{sign}{year}{clock}"
@@ -234,7 +282,9 @@ def _clock(m: re.Match[str]) -> str:
 
 
 def _in_order(form: str, order: str) -> str:
-    day_month = re.match(r"^%([dm])([./\-])%([dm])\2%([yY])(.*)$", form)
+    if form.startswith(BUDDHA):
+        return BUDDHA + _in_order(form.removeprefix(BUDDHA), order)
+    day_month = re.match(r"^%([dm])([./\-] ?)%([dm])\2%([yY])(.*)$", form)
     if not day_month or form.startswith(("%Y", "%y")):
         return form
     a, b = ("d", "m") if order == DAY_FIRST else ("m", "d")
@@ -247,4 +297,6 @@ def _number_of(value: float) -> str:
         return "unix"
     if MILLIS[0] <= value < MILLIS[1]:
         return "unix_ms"
+    if JULIAN[0] <= value <= JULIAN[1] and 1 <= value % 1000 <= 366:
+        return "julian"
     return "excel" if SERIAL[0] <= value < SERIAL[1] else ""

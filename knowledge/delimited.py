@@ -26,6 +26,8 @@ LONGEST_LINE = 32_000_000
 DELIMITERS = ",;\t|"
 SEP = re.compile(r"\A\ufeff?\"?sep=(?P<sign>[^\r\n\"])\"?[^\S\t]*(\r\n|\r|\n)", re.IGNORECASE)
 PASSED_OVER = 60
+FORMULA = re.compile(r'^="([^"]*)"$')
+"""A text written as a formula."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,12 @@ def plain(
     """The table of a file that is plain CSV from its first byte on; None where it is not. Fails: MemoryError's like in SQL."""
     import duckdb
 
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(b"\r") != head.count(b"\r\n") or (b'\\"' in head):
+    if (
+        head.startswith((b"\xff\xfe", b"\xfe\xff"))
+        or head.count(b"\r") != head.count(b"\r\n")
+        or (b'\\"' in head)
+        or b'="' in head
+    ):
         return None
     start = head.removeprefix(b"\xef\xbb\xbf").decode("latin-1" if latin else "utf-8", errors="replace")
     if SEP.match(start) or not start.strip():
@@ -83,9 +90,15 @@ def patient(raw: bytes, name: str, kind: str, encoding: str, delimiter: str | No
     rows, lines = _rows(text, delimiter, name, first_line)
     if not rows:
         raise BadInput(f"{name} has no rows.", "Give a file with a header and rows.", code="empty_file")
+    kept = sum(1 for r in rows for i, c in enumerate(r) if (m := FORMULA.match(c)) and not r.__setitem__(i, m[1]))
     at = -1 if header else headers.find(rows)
     _same_width(rows, lines, len(header) if header else len(rows[at]), at, name)
     notes = _said(read, rows, lines, at)
+    notes += (
+        [f'{kept:,} cells are written as ="…", so that a spreadsheet keeps their zeros; they are read as the text inside.']
+        if kept
+        else []
+    )
     return replace(table_of(rows, at, name, header, notes), encoding=read.encoding if read.guessed else "")
 
 

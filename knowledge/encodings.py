@@ -5,21 +5,26 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.errors import BadInput
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 PAGES = ("cp1252", "cp1250", "cp850", "mac_roman", "cp1251", "cp1253", "cp1254")
+BY_WORDS = ("cp932", "gb18030", "big5", "cp949", "euc_jp", "cp874", "cp1255", "cp1256", "cp1257", "cp1258")
+"""Pages in which almost any bytes are signs: only known words tell them."""
 LOOKED_AT = 400_000
 # what no text holds: controls, lines of boxes, mathematics; a sign inside a word; two scripts in one
 ODD = re.compile(
     "[\x80-\x9f\u2200-\u22ff\u2500-\u25ff]"
+    r"|[¹²³ªº](?=[^\W\d_])"
     r"|(?<=[^\W\d_])[^\w\s'’´`&./,;:()\-–—*+|\"!?…%@#\\<>=\[\]{}^~$€\x00-\x1f](?=[^\W\d_])"
     "|[ƒ†‡ˆ‰˜™](?=[a-zA-Z])"
     "|[a-zA-Z][\u0370-\u04ff]|[\u0370-\u04ff][a-zA-Z]"
 )
 ACCENTED = re.compile(r"[^\W\d_a-zA-Z]")
 LETTER = re.compile(r"[^\W\d_]")
+HEAD, CELLS, WORDS = 20, re.compile(r"[,;\t|\"\n]"), re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True)
@@ -51,19 +56,45 @@ def decoded(raw: bytes, name: str, encoding: str = "") -> Text:
 
 
 def page_of(raw: bytes) -> str | None:
-    """The first page of signs in which every word can be one; None where none can be told."""
+    """The page of signs in which most of the columns' names are words that we know, else the first in which every word can be one;
+    None where none can be told."""
     some = raw if len(raw) <= LOOKED_AT else b"\n".join(x for x in raw.splitlines() if not x.isascii())[:LOOKED_AT]
-    for page in PAGES:
-        try:
-            raw.decode(page)
-            text = some.decode(page, errors="ignore")
-        except UnicodeDecodeError:
-            continue
-        accents, letters = len(ACCENTED.findall(text)), len(LETTER.findall(text))
-        own_script = page in ("cp1251", "cp1253")
-        if not ODD.search(text) and not _capital_inside(text) and (own_script or accents <= 0.5 * letters):
-            return page
-    return None
+    fits = [page for page in PAGES if (text := _read(raw, some, page)) is not None and _makes_sense(text, page)]
+    known = {p: _known_words(_read(raw, raw[:LOOKED_AT], p)) - (p in BY_WORDS) for p in (*fits, *BY_WORDS)}
+    best = max(known, key=lambda p: known[p])
+    if known[best] > 0:
+        return best
+    return fits[0] if fits else None
+
+
+def _read(raw: bytes, some: bytes, page: str) -> str | None:
+    """Some of it as text, where all of it is text in that page."""
+    try:
+        raw.decode(page)
+        return some.decode(page, errors="ignore")
+    except UnicodeDecodeError:
+        return None
+
+
+def _makes_sense(text: str, page: str) -> bool:
+    accents, letters = len(ACCENTED.findall(text)), len(LETTER.findall(text))
+    own_script = page in ("cp1251", "cp1253")
+    return not ODD.search(text) and not _capital_inside(text) and (own_script or accents <= 0.5 * letters)
+
+
+def _known_words(text: str | None) -> int:
+    """How many names of columns, among the first lines' cells and words, are known and not in plain letters alone."""
+    head = "\n".join((text or "").splitlines()[:HEAD]).casefold()
+    cells = {c.strip() for c in CELLS.split(head)} | set(WORDS.findall(head))
+    return len(cells & _accented_names())
+
+
+@lru_cache(maxsize=1)
+def _accented_names() -> frozenset[str]:
+    from knowledge.synonyms import COLUMNS
+
+    names = {n for fields in COLUMNS.values() for many in fields.values() for n in many.casefold().split("|")}
+    return frozenset(n for n in {*names, *(w for n in names for w in WORDS.findall(n))} if not n.isascii() and len(n) > 1)
 
 
 def _capital_inside(text: str) -> bool:

@@ -108,6 +108,12 @@ def accepted(path: str, accept: dict[str, Accept], columns: list[str]) -> str:
     return out
 
 
+REPLY = re.compile(
+    r"\b(repl(y|ies|ied)|(company|owner|merchant|seller|shop|business|host|staff) (response|answer|comment)|antwort des|reponse du|respuesta de|risposta del|resposta d[ao])\b"
+)
+"""What is not the customer's but the answer to it."""
+
+
 def alike(target: str, columns: Sequence[str]) -> str | None:
     """The column that is called what a target of ours is called somewhere, by its whole name or by its last words."""
     from knowledge.guesses import plain_words
@@ -115,6 +121,8 @@ def alike(target: str, columns: Sequence[str]) -> str | None:
 
     table, field = target.split(".")
     plain = {c: plain_words(re.sub(r"\(.*?\)", " ", c)) for c in columns}
+    if table == "feedback":
+        plain = {c: w for c, w in plain.items() if not REPLY.search(w)}
     for synonym in map(plain_words, COLUMNS[table][field].split("|")):
         whole = next((c for c, w in plain.items() if w == synonym), None)
         if whole is not None:

@@ -83,9 +83,19 @@ def _text(raw: bytes, declared: str) -> str:
         return raw.decode("ascii" if not declared.startswith("iso-2022") else declared)
     except (UnicodeDecodeError, LookupError):
         pass
-    declared = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "utf-8", "iso-8859-9": "cp1254"}.get(
-        declared, declared
-    )
+    declared = {
+        "iso-8859-1": "cp1252",
+        "latin-1": "cp1252",
+        "us-ascii": "utf-8",
+        "iso-8859-9": "cp1254",
+        "gb2312": "gb18030",
+        "gbk": "gb18030",
+        "shift_jis": "cp932",
+        "shift-jis": "cp932",
+        "big5": "cp950",
+        "ks_c_5601-1987": "cp949",
+        "euc-kr": "cp949",
+    }.get(declared, declared)
     for page in ("utf-8", declared, page_of(raw) or "cp1252"):
         try:
             return raw.decode(page)

@@ -192,7 +192,7 @@ def _by_values(given: Amounts, readings: list[Reading], best: Reading | None) ->
         why += f"{'; ' if why else ''}the best reading agrees with {totals} on {best.agree:,} of {best.checks:,}"
         lines_differ = given.total is not None and given.price is not None
         if not _other(best, taken) and best.share > SURE / 2 and not lines_differ:
-            return Found(taken, tuple(others), False, why)
+            return Found(taken, tuple(others), bool(others) and discount != "none", why)
         if _other(best, taken) and best not in others:
             others.append(best)
         if given.total is not None and given.price is not None:

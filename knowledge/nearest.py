@@ -13,7 +13,7 @@ Meaning = Callable[[Sequence[str]], np.ndarray]
 Near = Mapping[tuple[str, str], float]
 LEAST, BEST = 0.6, 0.72
 """Cosine from which on two names are taken for near, and the sureness that a meaning alone can give."""
-GENERIC = frozenset("id no code key".split())
+GENERIC = frozenset("id no code key record row internal system object entry unique".split())
 """Words that mean any thing's own: a name of nothing else is near to all of them."""
 
 
@@ -32,6 +32,17 @@ def nearest(names: Sequence[str], meaning: Meaning) -> Near:
     for target, many in called.items():
         close = (own @ np.array([known[p] for p in many]).T).max(axis=1)
         for name, word, cosine in zip(names, words, close, strict=True):
-            if cosine >= LEAST and not GENERIC.issuperset(word.split()):
+            if cosine >= LEAST and not _needs_a_name(target) and not GENERIC.issuperset(word.split()):
                 found[name, target] = float(BEST * min(1.0, cosine))
     return found
+
+
+def _needs_a_name(target: str) -> bool:
+    """What is worked out where no column is called it (numbers of lines, sums): a meaning alone does not stand for it."""
+    return target in (
+        "order_lines.line",
+        "order_lines._total",
+        "order_lines._order_total",
+        "order_lines._per",
+        "order_lines._credit",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,8 @@ from knowledge.errors import BadInput
 NODES = ("node", "_source", "attributes", "fields")
 """Where APIs put a record inside of a shell: GraphQL, Elasticsearch, JSON:API, Airtable."""
 
+PARENT = "__parentId"
+"""With what a record of a bulk export (GraphQL) names the one that it belongs to."""
 PAGING = frozenset(
     "count total total_count totalcount next previous next_page previous_page page pages per_page page_size has_more hasmore links meta offset limit "
     "end_time end_of_stream cursor after_cursor before_cursor after_url before_url status ok success took paging pagination pageinfo object url".split()
@@ -40,6 +43,7 @@ def sheet(text: str, name: str, *, lines: bool, keep: tuple[str, ...], each: tup
     for number, record in enumerate(records, 1):
         if not isinstance(record, dict):
             raise BadInput(f"{name}, record {number} is not an object with named fields.", "Give a list of objects.")
+    records, joined = _joined(records)
     flat = [_flat(entry, keep) for r in records for entry in _entries(_bare(r), each)]
     names = list(dict.fromkeys(k for r in flat for k in r))
     beside = [k for k in left if k.casefold() not in PAGING]
@@ -48,9 +52,30 @@ def sheet(text: str, name: str, *, lines: bool, keep: tuple[str, ...], each: tup
         if beside
         else []
     )
+    if joined:
+        said.append(
+            f"{name}: {joined:,} records name the one that they belong to (`{PARENT}`); they are read as lists inside of those."
+        )
     if isinstance(whole, dict) and any(whole.get(k) for k in MORE):
         said.append(f"{name}: the service had a next page; this is not all of it.")
     return Sheet(pa.table({n: pa.array([r.get(n) for r in flat], pa.string()) for n in names}), tuple(said))
+
+
+def _joined(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Records of a bulk export, where an order and its lines stand one below the other, as records with lists; how many were put in."""
+    if not any(PARENT in r for r in records):
+        return records, 0
+    known = {r["id"]: dict(r) for r in records if "id" in r}
+    inner = 0
+    for record in records:
+        above = known.get(record.get(PARENT))
+        if above is None:
+            continue
+        kind = re.search(r"/(\w+)/[^/]*$", str(record.get("id", "")))
+        name = f"{kind[1][0].lower()}{kind[1][1:]}s" if kind else "children"
+        above.setdefault(name, []).append({k: v for k, v in known.get(record.get("id"), record).items() if k != PARENT})
+        inner += 1
+    return [known.get(r.get("id"), r) for r in records if r.get(PARENT) not in known], inner
 
 
 def _records(data: Any, name: str) -> tuple[list[Any], list[str]]:

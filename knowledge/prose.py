@@ -30,6 +30,12 @@ ATTRIBUTION = re.compile(
     re.MULTILINE,
 )
 SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+SENT_FROM = re.compile(
+    r"\n[ \t]*(?:sent from|get outlook for|von meinem [^\n]{2,30} gesendet|gesendet (?:von|mit)|envoyé de|enviado (?:desde|do meu)|inviato da|verzonden (?:vanaf|met)|skickat från|sendt fra|lähetetty|"
+    r"wysłan[eo] z|odesláno z|odoslané z|elküldve|trimis de pe|отправлено с|надіслано з|iphoneから送信|发自我的)[^\n]{0,60}\s*\Z",
+    re.IGNORECASE,
+)
+"""What a telephone writes below a message."""
 SAID = re.compile(r"\b(?:wrote|schrieb|écrit|escribi|escreveu|scritto|schreef|skrev|napisał)", re.IGNORECASE)
 
 
@@ -72,14 +78,15 @@ def plain(text: str) -> str:
 def written(text: str) -> str:
     """What the writer wrote: without quoted lines, what is quoted below, and the signature."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    own = text[: _quoted_from(text)]
+    text = ATTRIBUTION.sub(lambda m: "" if _says_who(m) and m.string[m.end() :].lstrip().startswith(">") else m[0], text)
+    own = text[: _quoted_from(text)]  # lines with `>` go one by one: answers may stand between them
     signature = SIGNATURE.search(own)
     own = own[: signature.start()] if signature else own
     lines = own.split("\n")
     kept = [
         line.rstrip() for place, line in enumerate(lines) if not line.lstrip().startswith(">") and not _leads_in(lines, place)
     ]
-    return "\n".join(kept).strip()
+    return SENT_FROM.sub("", "\n".join(kept)).strip()
 
 
 def _leads_in(lines: list[str], place: int) -> bool:
@@ -92,8 +99,12 @@ def _quoted_from(text: str) -> int:
     """Where the first thing begins that is quoted to the end: a rule with words, mail headers, a line of attribution."""
     found = [m.start() for m in RULE.finditer(text)][:1]
     found += [m.start() for m in HEADERS.finditer(text) if _mail_headers(m[0])][:1]
-    found += [m.start() for m in ATTRIBUTION.finditer(text) if re.search(ADDRESS, m[0]) or SAID.search(m[0])][:1]
+    found += [m.start() for m in ATTRIBUTION.finditer(text) if _says_who(m)][:1]
     return min(found, default=len(text))
+
+
+def _says_who(attribution: re.Match[str]) -> bool:
+    return bool(re.search(ADDRESS, attribution[0]) or SAID.search(attribution[0]))
 
 
 def _mail_headers(block: str) -> bool:

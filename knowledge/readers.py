@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from knowledge import delimited, mail, nested, sheets
+from knowledge import delimited, html_tables, mail, nested, sheets
+from knowledge.dates import plain_clock
 from knowledge.delimited import Sheet
 from knowledge.encodings import decoded, wide
 from knowledge.errors import BadInput
@@ -24,8 +26,10 @@ from knowledge.errors import BadInput
 if TYPE_CHECKING:
     import duckdb
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson", ".parquet", ".md", ".mbox")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".parquet", ".md", ".mbox")
 ROW = "_row"
+LOOKED_AT, SOME = 1000, 20
+"""Rows that may be the header again, and that show how a column is written."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,48 @@ def look(session: duckdb.DuckDBPyConnection, path: Path, layout: Layout | None =
     head = _head(path)
     _check_magic(path, kind, head)
     sheet = _sheet(session, path, kind, layout, head)
+    sheet = _clocks(_turned(sheet))
     numbered = sheet.table.append_column(ROW, pa.array(range(1, sheet.table.num_rows + 1), pa.int64()))
     return replace(sheet, table=numbered)
+
+
+def _clocks(sheet: Sheet) -> Sheet:
+    """Moments with the half of the day in another script as ISO."""
+    table = sheet.table
+    for place, name in enumerate(table.column_names):
+        some = [v for v in table[name].slice(0, SOME).to_pylist() if v]
+        if some and all(plain_clock(v) != v for v in some):
+            text = [v and plain_clock(v) for v in table[name].to_pylist()]
+            table = table.set_column(place, name, pa.array(text, pa.string()))
+    return replace(sheet, table=table)
+
+
+def _turned(sheet: Sheet) -> Sheet:
+    """Files glued together: below the header again with its columns in another order, the rows are read by that one."""
+    names = sheet.table.column_names
+    if len(names) < 2 or not sheet.table.num_rows:
+        return sheet
+    first = pc.utf8_ltrim(pc.fill_null(sheet.table.column(0), ""), characters="\ufeff ")
+    places = np.flatnonzero(pc.is_in(first, value_set=pa.array(names)).to_numpy(zero_copy_only=False))
+    heads = {int(p): [(c[int(p)].as_py() or "").strip("\ufeff ") for c in sheet.table.columns] for p in places[:LOOKED_AT]}
+    heads = {p: h for p, h in heads.items() if sorted(h) == sorted(names)}
+    if not any(h != list(names) for h in heads.values()):
+        return sheet
+    rows, order = [], list(names)
+    for place, row in enumerate(zip(*(c.to_pylist() for c in sheet.table.columns), strict=True)):
+        order = heads.get(place, order)
+        by_name = dict(zip(order, row, strict=True))
+        rows.append(names if place in heads else [by_name[n] for n in names])
+    table = pa.table({n: pa.array([r[i] for r in rows], pa.string()) for i, n in enumerate(names)})
+    turned = next(p for p, h in heads.items() if h != list(names))
+    return replace(
+        sheet,
+        table=table,
+        notes=(
+            *sheet.notes,
+            f"in row {turned + 1} the header stands again with its columns in another order; the rows below are read by it.",
+        ),
+    )
 
 
 def there(path: Path) -> None:
@@ -74,6 +118,8 @@ def there(path: Path) -> None:
 def _sheet(session: duckdb.DuckDBPyConnection, path: Path, kind: str, layout: Layout, head: bytes) -> Sheet:
     if kind == ".parquet":
         return Sheet(_parquet(path))
+    if kind == ".xls" and html_tables.is_page(head):
+        return html_tables.read(_text(path), path.name, "" if layout.encoding == "utf-8" else layout.encoding)
     if kind == ".xlsx":
         return sheets.read(_text(path), path.name, layout.sheet, layout.header)
     if kind in (".json", ".jsonl", ".ndjson"):
@@ -128,6 +174,8 @@ def _check_magic(path: Path, kind: str, head: bytes) -> None:
         b"\x1f\x8b": "a gzip file",
         b"\xd0\xcf\x11\xe0": "an old Office file",
     }
+    if kind == ".xls" and head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BadInput(f"{path.name} is a workbook of Excel 97 to 2003.", "Save it as XLSX or CSV.", code="old_workbook")
     for magic, name in what.items():
         wanted = (kind == ".xlsx" and magic == b"PK\x03\x04") or (kind == ".parquet" and magic == b"PAR1")
         if head.startswith(magic) and not wanted:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from knowledge import headers
+from knowledge.dates import TRIPLE
 from knowledge.delimited import Sheet, passed_over, table_of
 from knowledge.errors import BadInput
 from knowledge.notation import Notation, notation_of, read_number
@@ -47,12 +48,19 @@ def read(raw: bytes, name: str, sheet: str | None, header: Sequence[str]) -> She
     shown = [["" if v is None else str(v) for v, _ in r] for r in rows]
     at = -1 if header else headers.find(shown)
     width = max(map(len, rows))
-    body = _columns([[*r, *[(None, False)] * (width - len(r))] for r in rows[at + 1 :]], width, epoch)
+    below = [[*r, *[(None, False)] * (width - len(r))] for r in rows[at + 1 :]]
+    swapped = _exchanged(below, width)
+    body = _columns(below, width, epoch)
     notes = [passed_over(shown[:at], lines[at], "row")] if at > 0 else []
     notes += (
         [f"read from the sheet `{title}`; there are rows in {', '.join(others)} too (`file: {{sheet: …}}`)."] if others else []
     )
     notes += _formulas(raw, title, lines[at + 1 :] if at + 1 < len(lines) else [])
+    notes += [
+        f"`{shown[at][i] if at >= 0 and i < len(shown[at]) else i + 1}` holds {many:,} dates and texts that are days before months, and no date has a day over 12: a spreadsheet took their days for months; they are read the "
+        "other way round."
+        for i, many in swapped.items()
+    ]
     return table_of([*shown[: at + 1], *body], at, name, header, notes)
 
 
@@ -97,6 +105,25 @@ def _chosen(found: dict[str, list[list[tuple[Any, bool]]]], sheet: str | None) -
     if tables:
         return tables[0], tables[1:]
     return next((t for t, rows in found.items() if rows), next(iter(found), "")), []
+
+
+def _exchanged(rows: list[list[tuple[Any, bool]]], width: int) -> dict[int, int]:
+    """Exchanges day and month of real dates that a spreadsheet has read month first, where only that is possible: the column's other
+    days stayed text, since no month has their number. How many, by column."""
+    found = {}
+    for place in range(width):
+        values = [r[place][0] for r in rows]
+        dates = [v for v in values if isinstance(v, datetime | date)]
+        parts = [TRIPLE.match(v.strip()) for v in values if isinstance(v, str) and v.strip()]
+        days = [m for m in parts if m and len(m["a"]) <= 2 and int(m["a"]) > 12 >= int(m["b"])]
+        if len(dates) < 2 or len(days) < 2 or len(days) < len(parts) or any(d.day > 12 for d in dates):
+            continue
+        for row in rows:
+            value, percent = row[place]
+            if isinstance(value, datetime | date):
+                row[place] = (value.replace(month=value.day, day=value.month), percent)
+        found[place] = len(dates)
+    return found
 
 
 def _columns(rows: list[list[tuple[Any, bool]]], width: int, epoch: datetime) -> list[list[str]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,47 +13,31 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from knowledge import footers, suggest_keys, suggest_money, survey
+from knowledge import footers, suggest_keys, suggest_money, suggest_parts, survey
 from knowledge.conventions import order_of_rows, order_of_weekdays
-from knowledge.dates import DAY_FIRST, MONTH_FIRST, parsed
+from knowledge.dates import AHEAD, BUDDHA, is_period
 from knowledge.errors import BadInput
-from knowledge.guesses import Guess, named, score
+from knowledge.guesses import Guess, score
 from knowledge.headers import NUMBER_LIKE
-from knowledge.lookups import quoted
 from knowledge.mapping import Accept
-from knowledge.nearest import Meaning, Near, nearest
-from knowledge.notation import Notation, read_number
+from knowledge.nearest import Meaning, nearest
 from knowledge.profile import EMAIL, Profile, of_file, profile
 from knowledge.readers import ROW, Layout, look
-from knowledge.schema import TABLES
-from knowledge.staging import literal, without
-from knowledge.suggest_yaml import ASSUMED, write_mapping
+from knowledge.staging import without
+from knowledge.suggest_doubts import doubts, unsure
+from knowledge.suggest_plan import Plan, plan
+from knowledge.suggest_shipped import made_for
+from knowledge.suggest_yaml import write_mapping
 from knowledge.synonyms import COLUMNS
 from knowledge.systems import SURE, in_context
 from knowledge.tables import sql_session
 
-LEAST, CLEARLY = 0.45, 0.05
 OWN_ID = 0.9
 """From this share of different values on, a column may be its rows' own id."""
 LISTED, LOOKED_AT = 0.5, 200
 """How sure the fields of a list in JSON records are an order's line, and how many records are looked at for it."""
 QUESTION = 4
 """Words from which on a column's name is a question."""
-CODE = re.compile(r"^(?=[^\s]*\d)[\w./-]{1,32}$")
-RETURNED = {"return_id", "reason_code", "disposition", "received_at", "resolved_at"}
-PAID = {"unit_price", "_total"}
-# what a file of that table may hold beside it: (table, the column that leads there)
-BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
-    "order_lines": (("orders", "order_id"), ("customers", "customer_id"), ("products", "product_id")),
-    "orders": (("customers", "customer_id"),),
-    "contacts": (("customers", "customer_id"),),
-    "feedback": (("customers", "customer_id"), ("products", "product_id")),
-    "returns": (("customers", "customer_id"), ("products", "product_id")),
-    "interactions": (("customers", "customer_id"),),
-    "invoices": (("customers", "customer_id"),),
-    "opportunities": (("customers", "customer_id"),),
-    "inventory": (("products", "product_id"),),
-}
 
 
 @dataclass(frozen=True)
@@ -89,17 +72,6 @@ class Suggestion:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """One reading of the file: the main table, and what each table takes from which column; `lacks`: what was not found of the
-    orders, which are left out for it."""
-
-    table: str
-    taken: Pairs[str, tuple[Guess, ...]]
-    worth: float
-    lacks: tuple[str, ...] = ()
-
-
 def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str] | None = None) -> Suggestion:
     """Proposes a mapping, deciding over all rows of the file; `meaning` gives vectors of words for names that are in no list,
     `answers` are a person's to its questions. Fails: BadInput where the file cannot be read, or looks like none of the tables."""
@@ -108,6 +80,7 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     seen, whole = of_file(counts)
     seen, said = _by_rows(table, seen)
     notes = (*notes, *(f"{n!r}: {why}" for n, why in {**whole.because, **said}.items()))
+    notes = (*notes, *_eras(seen))
     seen = _repeated(table, seen)
     near = {
         **(nearest(list(seen), meaning) if meaning else {}),
@@ -115,7 +88,8 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         **_asked(table, meaning),
         **_elsewhere(list(seen), layout.each),
     }
-    plans = [_plan(t, seen, path.name, near) for t in COLUMNS]
+    _no_cross_table(path.name, seen)
+    plans = [plan(t, seen, path.name, near) for t in COLUMNS]
     best = max(plans, key=lambda p: p.worth)
     if not any(best.taken.values()):
         raise BadInput(
@@ -123,8 +97,12 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
             "Write a mapping by hand; `rapport mapping show online-retail` is an example.",
             code="no_table",
         )
+    if shipped := made_for(path.name, list(seen)):
+        notes = (shipped, *notes)
     if best.lacks:
         notes = (*notes, _lines_alone(best.lacks))
+    if best.lacks and (above := _rows_above(table)):
+        notes = (*notes, above)
     tell = [_lines_alone(best.lacks)] if best.lacks else []
     best, own = _of_same_table(table, best)
     notes = (*notes, *own)
@@ -133,8 +111,11 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     if continued:
         notes = (*notes, f"rows without {continued[0]!r} continue the order above: {', '.join(continued)} are filled down")
     used = {g.column for gs in best.taken.values() for g in gs}
-    keys = suggest_keys.one_form(suggest_keys.apart(table, best.taken, [n for n in seen if n not in used]), best.taken)
+    keys = suggest_keys.apart(table, best.taken, [n for n in seen if n not in used])
+    keys = suggest_keys.in_thousands(suggest_keys.one_form(keys, best.taken), best.taken, seen)
     table, notes = keys.table, (*notes, *keys.said)
+    no_sales = suggest_parts.aside(table, best.taken, seen)
+    table, notes = no_sales.table, (*notes, *no_sales.said)
     money = suggest_money.write(table, lines, seen) if lines else None
     left = {n: ", ".join(p.distinct[:3])[:80] or "empty" for n, p in seen.items() if n not in used}
     written = write_mapping(
@@ -144,13 +125,14 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         best.taken,
         seen,
         money,
-        _doubts(table, best, seen),
+        doubts(table, best, seen),
         notes,
         answers or {},
         left,
         continued,
-        keys.derive,
+        {**keys.derive, **no_sales.derive},
         tell,
+        no_sales.rules,
     )
     found: dict[str, Guess] = {}
     for guesses in best.taken.values():
@@ -158,8 +140,8 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
             kept = found.get(guess.column)
             targets = guess.target if kept is None or guess.target == kept.target else f"{kept.target}, {guess.target}"
             found[guess.column] = replace(guess if kept is None or guess.confidence > kept.confidence else kept, target=targets)
-    unsure = _unsure(written.questions, money, lines, seen)
-    found = {n: replace(g, confidence=min(g.confidence, unsure.get(n, 1.0))) for n, g in found.items()}
+    open_ = unsure(written.questions, money, lines, seen)
+    found = {n: replace(g, confidence=min(g.confidence, open_.get(n, 1.0))) for n, g in found.items()}
     columns = tuple(found.get(n) or Guess(n, None, 0.0, "nothing fits; left out") for n in seen)
     sure = [found[g.column].confidence for g in best.taken[best.table]]
     confidence = round(sum(sure) / max(len(sure) + 2 * len(written.missing), 1), 3)
@@ -180,6 +162,17 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         notes,
         tuple(left),
     )
+
+
+def _no_cross_table(file: str, seen: dict[str, Profile]) -> None:
+    """Fails: BadInput where months or other periods are columns: a table of sums, of which no row is an order."""
+    periods = [n for n, p in seen.items() if is_period(n) and p.numbers > 0.5]
+    if len(periods) > 1 and not any(p.dates > 0.9 for p in seen.values()):
+        raise BadInput(
+            f"{file} is a cross table: its periods are columns ({', '.join(periods[:4])}). What stands in it are sums; there are no orders and no dates in its rows.",
+            "Export the orders themselves, a row each.",
+            code="cross_table",
+        )
 
 
 def _repeated(table: pa.Table, seen: dict[str, Profile]) -> dict[str, Profile]:
@@ -203,6 +196,30 @@ def _asked(table: pa.Table, meaning: Meaning | None) -> dict[tuple[str, str], fl
     return {(q.name, f"feedback.{f}"): SURE for f, qs in found.items() for q in qs[:1]}
 
 
+def _rows_above(table: pa.Table) -> str:
+    """What is to be said where a column is filled in rows alone in which nothing else is: groups, which stand above what they hold."""
+    names = [n for n in table.column_names if n != ROW]
+    empty = {n: _blank(table[n]) for n in names}
+    for name in names:
+        alone = pc.invert(empty[name])
+        for other in (n for n in names if n != name):
+            alone = pc.and_(alone, empty[other])
+        filled = table[name].filter(alone)
+        if len(filled) > 1 and len(filled) == pc.sum(pc.invert(empty[name])).as_py():
+            some = ", ".join(str(v) for v in filled.to_pylist()[:3])
+            return f"`{name}` is filled in rows of its own alone ({some} …), above the rows that they speak of: what they say (who bought, say) is in no column; export it as a column"
+    return ""
+
+
+def _eras(seen: dict[str, Profile]) -> tuple[str, ...]:
+    """What is to be said of years that are counted otherwise."""
+    return tuple(
+        f"{n!r}: the years are those of the Buddhist era; {AHEAD} are taken off"
+        for n, p in seen.items()
+        if any(f.startswith(BUDDHA) for f in p.formats)
+    )
+
+
 def _lines_alone(lacks: Sequence[str]) -> str:
     said = {"customer_id": "who bought", "ordered_at": "the day"}
     return (
@@ -216,7 +233,7 @@ def _counts(column: pa.ChunkedArray) -> dict[str | None, int]:
     return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
 
 
-def _continued(table: pa.Table, plan: _Plan) -> tuple[pa.Table, tuple[str, ...]]:
+def _continued(table: pa.Table, plan: Plan) -> tuple[pa.Table, tuple[str, ...]]:
     """Where an order's own columns stand on its first row alone: they are filled down, with their names, the order's first."""
     lines = {g.field: g.column for g in plan.taken.get("order_lines", ())}
     key = lines.get("order_id")
@@ -256,85 +273,6 @@ def _by_rows(table: pa.Table, seen: dict[str, Profile]) -> tuple[dict[str, Profi
     return ordered, dict.fromkeys(open_, f"{order}, since {why}")
 
 
-def _doubts(table: pa.Table, plan: _Plan, seen: Pairs[str, Profile]) -> dict[str, Any]:
-    """Questions about columns that are taken for dates or numbers and may be read in two ways."""
-    asked: dict[str, Any] = {}
-    fields = {
-        g.column: TABLES[t].column(g.field).kind for t, gs in plan.taken.items() for g in gs if not g.field.startswith("_")
-    }
-    dated = [n for n, k in fields.items() if k in ("ts", "date") and seen[n].dated.undecided]
-    if dated:
-        names = ", ".join(f"`{n}`" for n in dated)
-        options = {}
-        for order in (DAY_FIRST, MONTH_FIRST):
-            looks = {n: seen[n].dated.ordered(order) for n in dated}
-            days = [m for v in seen[dated[0]].distinct if (m := parsed(v, looks[dated[0]]))]
-            options[order.replace(" ", "-")] = {
-                "gives": f"{min(days):%-d %b %Y} to {max(days):%-d %b %Y}",
-                "derive": {n: _iso(n, look.formats) for n, look in looks.items()},
-            }
-        example = seen[dated[0]].dated.example
-        asked["dates"] = {
-            "ask": f"Is the day or the month first in {names} ({example})? Nothing in the file says it.",
-            "options": options,
-        }
-    numbers = [n for n, k in fields.items() if k in ("money", "qty", "number", "int") and seen[n].written.undecided]
-    if numbers:
-        names = ", ".join(f"`{n}`" for n in numbers)
-        options = {}
-        for label in ("thousands", "decimals"):
-            sums = {
-                n: sum(x for v in table[n].to_pylist() if v and (x := read_number(v, _mark(v, label))) is not None)
-                for n in numbers
-            }
-            told = "; ".join(f"{n} adds up to {s:,.3f}".rstrip("0").rstrip(".") for n, s in sums.items())
-            options[label] = {
-                "gives": told,
-                "derive": {n: f"CAST(number({quoted(n)}, '{_sign(seen[n], label)}') AS VARCHAR)" for n in numbers},
-            }
-        example = next(v for v in seen[numbers[0]].distinct if "." in v or "," in v)
-        asked["numbers"] = {
-            "ask": f"Are there thousands or decimals in {names} ({example})? Nothing in the file says it.",
-            "options": options,
-        }
-    return asked
-
-
-def _sign(seen: Profile, label: str) -> str:
-    """The sign before decimals, where the one that stands in the values parts thousands, or decimals."""
-    stands = "." if any("." in v for v in seen.distinct) else ","
-    return stands if label == "decimals" else {".": ",", ",": "."}[stands]
-
-
-def _mark(value: str, label: str) -> Notation:
-    stands = "." if "." in value else ","
-    return Notation(stands if label == "decimals" else {".": ",", ",": "."}[stands])
-
-
-def _iso(column: str, formats: Sequence[str]) -> str:
-    known = ", ".join(literal(f) for f in formats)
-    return f"coalesce(strftime(try_strptime(trim({quoted(column)}), [{known}]), '%Y-%m-%d %H:%M:%S'), {quoted(column)})"
-
-
-def _unsure(
-    questions: Pairs[str, Any],
-    money: suggest_money.Money | None,
-    lines: Pairs[str, Guess],
-    seen: Pairs[str, Profile],
-) -> dict[str, float]:
-    """Columns that may be read in two ways are not sure, whatever they are called."""
-    out = {
-        n: 0.5
-        for q in questions.values()
-        for o in q["options"].values()
-        for n in o["derive"]
-        if n in seen and q["answer"] is None
-    }
-    if money is not None and not money.sure:
-        out |= {lines[f].column: 0.5 for f in ("unit_price", "discount", "_total") if f in lines}
-    return out
-
-
 def _read(path: Path) -> tuple[pa.Table, Layout, tuple[str, ...]]:
     sheet = look(sql_session(), path)
     layout = Layout()
@@ -369,7 +307,7 @@ def _elsewhere(names: Sequence[str], each: Sequence[str]) -> dict[tuple[str, str
     }
 
 
-def _of_same_table(table: pa.Table, plan: _Plan) -> tuple[_Plan, tuple[str, ...]]:
+def _of_same_table(table: pa.Table, plan: Plan) -> tuple[Plan, tuple[str, ...]]:
     """Of a file of customers: a column that nothing takes and whose values are ids of other rows of it names the one above, into
     which a merged or subordinate customer goes."""
     fields = {g.field: g for g in plan.taken.get("customers", ())}
@@ -393,6 +331,14 @@ def _of_same_table(table: pa.Table, plan: _Plan) -> tuple[_Plan, tuple[str, ...]
     return plan, ()
 
 
+def _paths(entry: Pairs[str, Any], above: str) -> Iterator[str]:
+    """The names of a record's fields, alone and with all that stands above them."""
+    for key, value in entry.items():
+        yield from (key, f"{above}.{key}")
+        if isinstance(value, dict):
+            yield from _paths(value, f"{above}.{key}")
+
+
 def _list_of_lines(table: pa.Table) -> str:
     """The JSON list in the records whose entries have a quantity and a price: an order's lines; "" where there is none."""
     names: list[str] = [n for n in table.column_names if n != ROW]
@@ -404,108 +350,10 @@ def _list_of_lines(table: pa.Table) -> str:
             entries = [e for t in texts[:LOOKED_AT] for e in json.loads(t) if isinstance(e, dict)]
         except ValueError:
             continue  # `[A1] Lamp` is a text
-        fields = {k for e in entries for k in e}
+        fields = {k for e in entries for k in _paths(e, name)}
         if all(
             any(score("order_lines", f, k, profile([None])).confidence >= LISTED for k in fields)
             for f in ("qty_ordered", "unit_price")
         ):
             return name
     return ""
-
-
-def _plan(table: str, seen: Pairs[str, Profile], file: str, near: Near) -> _Plan:
-    taken: dict[str, tuple[Guess, ...]] = {table: _assign(table, seen, {}, near)}
-    taken[table] += _stand_in_key(table, taken[table], seen, near)
-    used = {g.column for g in taken[table]}
-    lacks: tuple[str, ...] = ()
-    beside = BESIDE.get(table, ())
-    for place, (other, link) in enumerate(beside):
-        leads = next((g for gs in taken.values() for g in gs if g.field == link), None)
-        if leads is None:
-            continue
-        later = [t for t, _ in beside[place + 1 :] if t != "customers"]
-        free = {n: p for n, p in seen.items() if n not in used and not _fits_better(n, p, later, other, near)}
-        key = Guess(leads.column, f"{other}.{link}", leads.confidence, leads.why)
-        guesses = _assign(other, free, {link: key}, near, least=0.6)
-        if other == "orders" and not {"customer_id", "ordered_at"} <= {g.field for g in guesses}:
-            lacks = tuple(f for f in ("customer_id", "ordered_at") if all(g.field != f for g in guesses))
-            continue  # a file of lines alone; its orders come from another one
-        taken[other] = guesses
-        used |= {g.column for g in guesses}
-    hidden = {g.column for gs in taken.values() for g in gs if g.field.startswith("_")}
-    worth = sum(
-        (0.4 if c in hidden else 1.0) * max(g.confidence for gs in taken.values() for g in gs if g.column == c) for c in used
-    )
-    needed = [(t, c) for t in taken for c in TABLES[t].columns if c.required and f"{t}.{c.name}" not in ASSUMED]
-    worth -= 0.8 * sum(1 for t, c in needed if all(g.field != c.name for g in taken.get(t, ())))
-    if table == "feedback" and not {"text", "rating", "nps"} & {g.field for g in taken[table]}:
-        worth -= 1.6  # a comment without anything said
-    if table == "returns" and not named(file, table) and not RETURNED & {g.field for g in taken[table]}:
-        worth -= 1.6  # quantities and amounts, and nothing that says that they came back
-    fields = {g.field for g in taken[table]}
-    if table == "order_lines" and "product_id" not in fields and not ("qty_ordered" in fields and PAID & fields):
-        worth -= 0.8  # neither what was bought, nor how much of it for what
-    worth -= 0.05 * len(taken)
-    key_guess = next((g for g in taken[table] if g.field == TABLES[table].key[0]), None)
-    if key_guess is not None and len(TABLES[table].key) == 1:
-        worth += 0.4 if seen[key_guess.column].unique > 0.99 else -1.0
-    elif key_guess is not None and table == "order_lines":
-        bought = "qty_ordered" in fields and bool({"product_id", *PAID} & fields)
-        worth += 0.4 if bought or seen[key_guess.column].unique < 0.95 else -0.6
-    else:
-        worth -= 0.3
-    if named(file, table):
-        worth += 1.0
-    return _Plan(table, taken, worth if taken[table] else -99.0, lacks)
-
-
-def _stand_in_key(table: str, taken: Sequence[Guess], seen: Pairs[str, Profile], near: Near) -> tuple[Guess, ...]:
-    """A key that no column is called by: of customers and articles the first column, where it is a code and another one in every
-    row; of an order's line the article's name."""
-    found, used = {g.field for g in taken}, {g.column for g in taken}
-    if table == "order_lines" and "product_id" not in found:
-        free = {
-            n: p for n, p in seen.items() if n not in used and not _fits_better(n, p, ("customers", "orders"), "products", near)
-        }
-        named_ = next((g for g in _assign("products", free, {}, near, least=0.6) if g.field == "name"), None)
-        return (
-            (replace(named_, target="order_lines.product_id", why=f"{named_.why}; the article's name serves as its number"),)
-            if named_
-            else ()
-        )
-    first = next(iter(seen))
-    if table in ("customers", "products") and TABLES[table].key[0] not in found and "name" in found and first not in used:
-        values = seen[first]
-        if values.unique == 1 and values.filled == 1 and all(map(CODE.match, values.distinct)) and values.dates < 0.5:
-            return (Guess(first, f"{table}.{TABLES[table].key[0]}", 0.6, "the first column, another code in every row"),)
-    return ()
-
-
-def _fits_better(name: str, values: Profile, tables: Sequence[str], than: str, near: Near) -> bool:
-    """Whether a column is clearly one of those tables' rather than one of the table's: `product-name` is an article's name, and
-    no customer's."""
-
-    def best(table: str) -> float:
-        return max(score(table, f, name, values, near.get((name, f"{table}.{f}"), 0.0)).confidence for f in COLUMNS[table])
-
-    return bool(tables) and max(map(best, tables)) > max(best(than), LEAST) + CLEARLY
-
-
-def _assign(
-    table: str, seen: Pairs[str, Profile], given: Pairs[str, Guess], near: Near, least: float = LEAST
-) -> tuple[Guess, ...]:
-    """The best pairs of column and target first; each column and each target once."""
-    found = [
-        g
-        for field in COLUMNS[table]
-        if field not in given
-        for name, values in seen.items()
-        if (g := score(table, field, name, values, near.get((name, f"{table}.{field}"), 0.0))).confidence >= least
-    ]
-    taken: dict[str, Guess] = dict(given)
-    columns = {g.column for g in given.values()}
-    for guess in sorted(found, key=lambda g: -g.confidence):
-        if guess.field not in taken and guess.column not in columns:
-            taken[guess.field] = guess
-            columns.add(guess.column)
-    return tuple(taken[f] for f in COLUMNS[table] if f in taken)

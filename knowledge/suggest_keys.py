@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,15 @@ import pyarrow as pa
 from knowledge.functions import of_salesforce, salesforce_id
 from knowledge.guesses import Guess
 from knowledge.lookups import quoted
+from knowledge.notation import Notation, read_number
+from knowledge.profile import Profile
 
+THOUSANDS = re.compile(
+    r"(?i)\b(in thousands|thousands|thousand|miles|milliers|migliaia|milhares|tsd|tausend|teur|tusd|tgbp|duizend(tallen)?|tusental|tusen|tys|tisic|tis|ezer|тыс)\b|\b[kt] ?[€$£]|[€$£] ?k\b|['’]000|\bk(eur|usd|gbp)\b|千円|千元"
+)
+"""What a column of thousands says of itself."""
+ROUNDED = re.compile(r"^\s*\d([.,]\d+)?E\+?\d+\s*$", re.IGNORECASE)
+"""An id that a spreadsheet has rounded."""
 MOST = 50
 """Companies or shops in one file; a column of more values is something else."""
 
@@ -41,10 +50,23 @@ def apart(table: pa.Table, taken: Mapping[str, Sequence[Guess]], left: Sequence[
     if not twice:
         return Apart(table)
     fits = [c for c in left if _few(columns[c]) and not _clashes(rows, columns, order, buyer, line, c)]
+    day = orders.get("ordered_at")
+    if day is not None:
+        columns[day] = table[day].to_pylist()
+        fits = [c for c in fits if not _clashes(rows, columns, order, day, None, c)] or fits
+        mixed = all(_clashes(rows, columns, order, day, None, c) for c in fits)
+        rounded = any(v and ROUNDED.match(v) for v in columns[order])
+        if (
+            mixed
+            and not rounded
+            and all(v and v.strip() for v in columns[day])
+            and not _clashes(rows, columns, order, buyer, line, day)
+        ):
+            fits = [day]  # numbers that begin anew every day
     if not fits:
         said = f"{twice:,} order numbers ({quoted(order)}) stand for several orders (two buyers, or one line twice), and no column tells them apart: the later rows take the place of the earlier"
         return Apart(table, {}, (said,))
-    by = min(fits, key=lambda c: (len(set(columns[c])), left.index(c)))
+    by = min(fits, key=lambda c: len(set(columns[c])))
     known = defaultdict(set)
     name = names.get("name")
     for one, called in zip(columns[buyer], table[name].to_pylist() if name and name != buyer else [], strict=False):
@@ -74,6 +96,29 @@ def one_form(found: Apart, taken: Mapping[str, Sequence[Guess]]) -> Apart:
         found = Apart(
             found.table.set_column(place, column, pa.array(text, pa.string())),
             {**found.derive, column: f"salesforce_id({quoted(column)})"},
+            (*found.said, said),
+        )
+    return found
+
+
+def in_thousands(found: Apart, taken: Mapping[str, Sequence[Guess]], seen: Mapping[str, Profile]) -> Apart:
+    """Amounts whose column is called in thousands, as they are."""
+    for guess in taken.get("order_lines", ()):
+        how = seen[guess.column].written.notation or Notation(".")
+        if (
+            guess.field in ("order_id", "line", "product_id")
+            or not THOUSANDS.search(guess.column)
+            or guess.column in found.derive
+        ):
+            continue
+        numbers = [None if v is None else read_number(v, how) for v in found.table[guess.column].to_pylist()]
+        text = [None if n is None else f"{n * 1000:.6f}".replace(".", how.decimal) for n in numbers]
+        place = found.table.column_names.index(guess.column)
+        sql = f"replace(CAST(number({quoted(guess.column)}, '{how.decimal}') * 1000 AS VARCHAR), '.', '{how.decimal}')"
+        said = f"{quoted(guess.column)} is in thousands: it is taken times 1,000"
+        found = Apart(
+            found.table.set_column(place, guess.column, pa.array(text, pa.string())),
+            {**found.derive, guess.column: sql},
             (*found.said, said),
         )
     return found

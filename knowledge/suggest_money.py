@@ -68,12 +68,15 @@ def reading_of(given: Amounts) -> tuple[Amounts, Found]:
         named = {**(given.named or {}), "order_total": (given.named or {})["total"]}
         tries.append(replace(given, total=None, order_total=given.total, named=named))
     if given.order_total is not None and given.total is not None:
-        tries += [replace(given, order_total=None), replace(given, total=None)]
+        tries += [replace(given, order_total=None), *([replace(given, total=None)] if given.price is not None else [])]
     if given.order_total is not None and given.total is None and given.price is not None:
         named = {**(given.named or {}), "total": (given.named or {})["order_total"]}
         tries.append(replace(given, order_total=None, total=given.order_total, named=named))
     found = [(t, money.read(t)) for t in tries]
     sure = [f for f in found if f[1].reading.share >= money.SURE]
+    paid = [f for f in sure if f[0].order_total is not None and f[1].reading.discount != "none"]
+    if paid and all(f[1].reading.discount == "none" for f in sure if f[0].order_total is None):
+        sure = paid  # the lines' own totals are before the discount that the orders' totals have taken off
     return max(sure or found[:1], key=lambda f: f[1].reading.share)
 
 

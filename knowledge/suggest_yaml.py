@@ -17,6 +17,7 @@ from knowledge.schema import TABLES, Column
 from knowledge.staging import literal
 from knowledge.suggest_money import CREDIT, SALE, Money
 from knowledge.synonyms import CURRENCIES, VALUES
+from knowledge.systems import values_of
 
 # required columns that something sensible can stand in for, and how that is said
 ASSUMED: dict[str, str] = {
@@ -53,7 +54,7 @@ class Written:
 def write_mapping(
     file: str, layout: Layout, main: str, taken: Pairs[str, tuple[Guess, ...]], seen: Pairs[str, Profile],
     money: Money | None, doubts: Pairs[str, Any], notes: Sequence[str], answers: Pairs[str, str], left: Pairs[str, str],
-    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None, tell: Sequence[str] = (),
+    continued: Sequence[str] = (), keys: Pairs[str, str] | None = None, tell: Sequence[str] = (), aside: Pairs[str, str] | None = None,
 ) -> Written:  # fmt: skip
     """Writes what was found: `money` says how amounts are read, `doubts` are questions about dates and numbers by name, `notes`
     and `left` (columns that were not understood, with their first values) are told on top, `tell` at every import too."""
@@ -91,7 +92,7 @@ def write_mapping(
             spec["where"] = f"nullif(trim({quoted(named.column)}), '') IS NOT NULL"
             assumed.append(f"{name}.name: where it is empty the id stands in for new ones")
         if name == "orders" and "status" in guesses:
-            assumed += _unknown_status(seen[guesses["status"].column])
+            assumed += _unknown_status(guesses["status"].column, seen)
     if "order_lines" in taken and all(g.field != "product_id" for g in taken["order_lines"]):
         article = {"product_id": {"value": UNNAMED}, "name": {"value": "unnamed article", "only_new": True}}
         tables.append({"table": "products", "per": ["true"], "columns": article})
@@ -114,7 +115,8 @@ def write_mapping(
     whole |= {"settings": {"currency": signs.pop()}} if len(signs) == 1 else {}
     whole |= {"questions": questions} if questions else {}
     whole |= {"derive": derive} if derive else {}
-    whole |= {"set_aside": [{"name": n, "when": w} for n, w in money.aside.items()]} if money and money.aside else {}
+    no_data = {**(aside or {}), **(money.aside if money else {})}
+    whole |= {"set_aside": [{"name": n, "when": w} for n, w in no_data.items()]} if no_data else {}
     whole |= {"tell": [f"CASE WHEN count(*) > 0 THEN {literal(t)} END" for t in tell]} if tell else {}
     whole["tables"] = tables
     body = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
@@ -157,8 +159,7 @@ def _value(table: str, field: str, guess: Guess, seen: Profile) -> Any:
 
 
 def _mapped(table: str, column: Column, name: str, seen: Profile) -> Any:
-    words = {w: to for to, many in VALUES.get(f"{table}.{column.name}", {}).items() for w in many.split("|")}
-    found = {v.casefold(): words[plain_words(v)] for v in seen.distinct if plain_words(v) in words}
+    found = _meant(f"{table}.{column.name}", name, seen)
     unknown = [v for v in seen.distinct if v.casefold() not in found]
     if all(k == v for k, v in found.items()) and not unknown:
         return name
@@ -168,6 +169,14 @@ def _mapped(table: str, column: Column, name: str, seen: Profile) -> Any:
     elif unknown:
         value["map"] |= {v.casefold(): "" for v in unknown}
     return value
+
+
+def _meant(target: str, name: str, seen: Profile) -> dict[str, str]:
+    """The values of a column that are known, in small letters, and what they are to us."""
+    words = {plain_words(w): to for to, many in VALUES.get(target, {}).items() for w in many.split("|")}
+    own = values_of(target, name)
+    told = {v.casefold(): own.get(v.casefold()) or words.get(plain_words(v)) for v in seen.distinct}
+    return {v: ours for v, ours in told.items() if ours}
 
 
 def _stand_in(
@@ -213,9 +222,9 @@ def _nameless(table: str, spec: Pairs[str, Any], name: str) -> dict[str, Any]:
     return {**spec, "where": where, "columns": {key: column, "name": {"column": column, "only_new": True}}}
 
 
-def _unknown_status(seen: Profile) -> list[str]:
-    words = {w for many in VALUES["orders.status"].values() for w in many.split("|")}
-    unknown = [v for v in seen.distinct if plain_words(v) not in words]
+def _unknown_status(name: str, seen: Pairs[str, Profile]) -> list[str]:
+    known = _meant("orders.status", name, seen[name])
+    unknown = [v for v in seen[name].distinct if v.casefold() not in known]
     return [f"orders.status: {', '.join(map(repr, unknown[:6]))} taken as open; name them in its `map`"] if unknown else []
 
 

@@ -25,6 +25,8 @@ WORDS = Path(__file__).parent / "survey.yaml"
 NUMBER = re.compile(
     r"^\D{0,60}?(?<![\d.,/-])(\d{1,2})(?:[.,]0+)?(?:\s*(?:/|out of|von|sur|de|di|van|av)\s*\d{1,2})?(?![\d.,/:-]*\d)\D{0,80}$"
 )
+LEGEND = re.compile(r"(?<!\d)(\d{1,2})\s*[=:–-]\s*([^\W\d_][^,;()\d=]*)")
+"""A point of a scale with its word, as a question explains it."""
 RANGE = re.compile(
     r"(?<![\d.])([01])(?!\d)\s*(?:=[^,;)\d]{1,40}[,;]?|to|bis|à|au|al|a|tot|til|till|do|-|–|\.\.|/)\s*(\d{1,2})(?!\d)",
     re.IGNORECASE,
@@ -103,7 +105,15 @@ def with_answers(table: pa.Table, accept: Mapping[str, Accept], meaning: Meaning
             continue
         scaled = next((s for s in [f"{name}_scale"] if a.asks not in ("nps", *AS_THEY_ARE) and not _has(table, accept, s)), "")
         table = _added(table, name, str(a.asks), found[name], heads, scaled)
-    return table, _said(questions, taken, wanted, found)
+    uncounted = [
+        (q, ends) for n, a in wanted.items() if a.asks == "satisfaction" for q in found[n][:1] if (ends := _best_is_low(q))
+    ]
+    said = [
+        f"`{q.name}`: {low} is the best of its grades; they are turned round, to {low}-{high} with {high} as the best. The share of the satisfied (CSAT) is told of scales of 1-5, 0-10 and 0-1 only, not of these."
+        for q, (low, high) in uncounted
+        if (low, high) != (1, 5)
+    ]
+    return table, [*said, *_said(questions, taken, wanted, found)]
 
 
 def recognised(table: pa.Table, wanted: Mapping[str, Accept], meaning: Meaning | None = None) -> dict[str, list[Question]]:
@@ -246,6 +256,8 @@ def _added(table: pa.Table, name: str, asks: str, questions: Sequence[Question],
     elif columns:
         words = not questions[0].numbers
         values = [_score(v, words) for v in columns[0]]
+        if best := _best_is_low(questions[0]):
+            values = [v and (str(sum(best) - int(v)) if v.isdigit() else v) for v in values]
     values[:heads] = [None] * heads
     there = [c.casefold() for c in table.column_names]
     if name.casefold() in there:
@@ -254,7 +266,8 @@ def _added(table: pa.Table, name: str, asks: str, questions: Sequence[Question],
     else:
         table = table.append_column(name, pa.array(values, pa.string()))
     if scaled:
-        scale = _scale(questions[0]) if questions else None
+        ends = _best_is_low(questions[0]) if questions else None
+        scale = f"{ends[0]}-{ends[1]}" if ends else _scale(questions[0]) if questions else None
         table = table.append_column(scaled, pa.array([scale] * table.num_rows, pa.string()))
     return table
 
@@ -283,6 +296,13 @@ def _scale(q: Question) -> str | None:
         return "0-100"
     low = int(points[0] >= 1)
     return f"{low}-{next(top for top in ((5, 7, 10) if low else (1, 2, 10)) if points[-1] <= top)}"
+
+
+def _best_is_low(q: Question) -> tuple[int, int] | None:
+    """The ends of a scale of which the question says that the low end is the best (`1 = sehr gut, 6 = ungenügend`): school grades."""
+    ends = [(int(n), grade) for n, word in LEGEND.findall(q.label) if (grade := _grade(_plain(word))) is not None]
+    low, high = min(ends, default=(0, 0)), max(ends, default=(0, 0))
+    return (low[0], high[0]) if low[0] < high[0] and low[1] > high[1] else None
 
 
 def point(answer: str) -> int | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import yaml
+
 COLUMNS: dict[str, dict[str, str]] = {
     "customers": {
         "customer_id": "customer id|customer no|customer number|customer code|account id|account no|account number|client id|client no|cust id|custno|debtor no|company id|kundennummer|kundennr|kunden nr|kundnummer|id client|numero client|cliente id|buyer id|sold to|user id|crm id|bp code|business partner|buyer|buyer code|klant no|cliente no|asiakas no|kunde no|client code|member id|member no|sold to party|sell to customer no|bill to customer no|customer email|buyer email",
@@ -35,11 +39,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "order_type": "order type|mts mto|strategy|fulfilment strategy|make or buy",
     },
     "orders": {
-        "order_id": "order id|order no|order number|order|sales order|so number|po number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|bestellung|numero commande|commande|pedido|ordernummer|transaction id|order ref|order reference|beleg|belegnr|document|doc no|document number|bon|bestellung no|sales document|ticket de vente|numero de commande|no commande|no pedido|num pedido|numero pedido|ordine|numero ordine|order nr|tilaus no|zamowienie|sale id|transaction no|receipt no|receipt",
+        "order_id": "order id|order no|order number|order|sales order|so number|po number|invoice no|invoice number|invoice|invoice id|document no|belegnummer|auftragsnummer|auftragsnr|auftrag|bestellnummer|bestellung|numero commande|commande|pedido|ordernummer|transaction id|order ref|order reference|beleg|belegnr|document|doc no|document number|bon|bestellung no|sales document|ticket de vente|numero de commande|no commande|no pedido|num pedido|numero pedido|ordine|numero ordine|order nr|tilaus no|zamowienie|sale id|transaction no|receipt no|receipt|auftrag nr",
         "customer_id": "customer id|customer no|customer number|customer code|account id|account no|client id|cust id|kundennummer|kundennr|sold to|debtor no|buyer id|user id|customer|account|client|kunde|id client|cliente|bp code|business partner|buyer|buyer name|customer name|account name|kundenname|klant|client name|nom client|bp name|asiakas no|member id|sold to party|sell to customer no|bill to customer no|ordering customer|customer email|buyer email",
         "channel": "channel|sales channel|order channel|source|order source|kanal|medium",
         "ordered_at": "ordered at|order date|order time|ordered|date|order placed|purchase date|purchased at|purchase timestamp|order purchase timestamp|placed at|invoice date|sale date|transaction date|created at|created|bestelldatum|auftragsdatum|belegdatum|datum|date commande|fecha|booking date|entry date|posting date|document date|sold on|sale time|order day|data ordine|data|data zamowienia|fecha pedido|fecha de pedido|orderdatum|verkaufsdatum|date of order|timestamp|zeitstempel|created on|creation date|order creation date|erstellt am|angelegt am|cree le|creado el",
-        "requested_date": "requested date|request date|requested delivery date|requested delivery|customer requested date|wanted date|wunschtermin|need by date|required date",
+        "requested_date": "requested date|request date|requested delivery date|requested delivery|customer requested date|wanted date|wunschtermin|need by date|required date|wunschlieferdatum|wunschliefertermin|wunschdatum|gewunschtes lieferdatum|date souhaitee|date de livraison souhaitee|fecha solicitada|data richiesta|gewenste leverdatum|onskat leveransdatum",
         "promised_date": "promised date|promise date|promised delivery|promised delivery date|committed date|confirmed date|confirmed delivery date|estimated delivery|estimated delivery date|expected delivery|due date|eta|delivery promise|liefertermin|zugesagt|zugesagter termin|bestatigter termin|original promise date",
         "latest_promised_date": "latest promised date|revised promise date|new promise date|rescheduled date|latest eta",
         "currency": "currency|currency code|curr|wahrung|devise|moneda|iso currency",
@@ -90,7 +94,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "interactions": {
         "interaction_id": "interaction id|ticket id|ticket no|ticket number|ticket|activity id|call id|conversation id|case number|email id|message id",
-        "customer_id": "customer id|customer no|account id|client id|company id|kundennummer|organization id|customer|account|company|requester organization",
+        "customer_id": "customer id|customer no|account id|client id|company id|kundennummer|organization id|customer|account|company|requester organization|organization|organisation|organization name|organisation name|company name|account name|associated company",
         "contact_id": "contact id|person id|requester id|contact",
         "at": "at|date|created at|created|opened|opened at|time|timestamp|start time|date time opened|call time|activity date|datum|sent at",
         "channel": "channel|via|medium|contact channel|source|kanal|ticket channel|origin|case origin",
@@ -111,7 +115,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "customer_id": "customer id|customer no|account id|client id|respondent id|user id|reviewer id|author id|customer|account|kundennummer|kundennr|member id|member no|account number|kunde no|buyer id|bp code",
         "order_id": "order id|order no|order number|order|invoice|auftragsnummer|bestellnummer",
         "product_id": "product id|sku|item|product|article|clothing id|asin|artikelnummer",
-        "at": "at|date|created at|submitted at|submitted|review date|response date|timestamp|review creation date|answered at|completed|datum|time|posted|posted at|posted on|received date|received|marca temporal|horodateur|zeitstempel|fecha|data|date created|created on|submission date|review time|dato|entry date|antwortdatum",
+        "at": "at|date|created at|submitted at|submitted|review date|タイムスタンプ|时间戳|提交时间|타임스탬프|ประทับเวลา|отметка времени|сигнатура времени|tidsstämpel|tijdstempel|aikaleima|sygnatura czasowa|časové razítko|időbélyeg|zaman damgası|carimbo de data hora|informações de data|response date|review created|created|review submitted|reviewed at|reviewed on|published at|published|timestamp|review creation date|answered at|completed|datum|time|posted|posted at|posted on|received date|received|marca temporal|horodateur|zeitstempel|fecha|data|date created|created on|submission date|review time|dato|entry date|antwortdatum",
         "channel": "channel|source|platform|medium|survey channel",
         "text": "text|review text|comment|comments|review|feedback|verbatim|message|review comment message|body|content|answer|open answer|what could we do better|kommentar|bewertung text|remarks|tweet|opinion|kommentare|comentario|comentarios|commentaire|commentaires|commento|commenti|opmerking|opmerkingen|komentarz|kommentti|what was said|customer comment|open comment|review body|body text|free text|freitext|bemerkung|anmerkung|rueckmeldung|mensaje|message text|texte|testo|texto|avis",
         "rating": "rating|stars|score|review score|csat|satisfaction|star rating|bewertung|note|overall rating|sterne|estrellas|etoiles|stelle|sterren|gwiazdki|score value|star|stars given|overall|overall score|puntuacion|valoracion|valutazione|beoordeling|ocena|points|how many stars|rating value",
@@ -139,7 +143,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "opportunities": {
         "opportunity_id": "opportunity id|deal id|quote no|quote id|quote number|opp id|angebotsnummer",
-        "customer_id": "customer id|account id|company id|client id|account|customer|company|account name|kundennummer",
+        "customer_id": "customer id|account id|company id|client id|account|customer|company|account name|kundennummer|associated company id|associated company|customer name|company name|organization|organisation|primary company",
         "name": "opportunity name|deal name|opportunity|deal|name|title",
         "stage": "stage|deal stage|pipeline stage|sales stage|status|phase",
         "amount": "amount|value|deal value|expected revenue|total|betrag|deal amount",
@@ -158,11 +162,32 @@ COLUMNS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 COLUMNS["order_lines"]["order_id"] = COLUMNS["orders"]["order_id"]
 
+
+NATIVE: dict[tuple[str, str], list[str]] = {}
+"""By table and column, what it is called in other languages: as sure as each other."""
+
+
+def _add_other_languages() -> None:
+    """Behind the names above come those of `header_words.yaml`."""
+    told = yaml.safe_load((Path(__file__).parent / "header_words.yaml").read_text(encoding="utf-8"))
+    for concept in told.values():
+        words = dict.fromkeys(w for many in concept["words"].values() for w in many.split("|"))
+        for table, field in (t.split(".") for t in concept.get("instead", ())):
+            COLUMNS[table][field] += "|" + "|".join(words)
+        for table, field in (t.split(".") for t in concept["targets"]):
+            known = COLUMNS[table][field].split("|")
+            written = {"".join(w.split()) for w in known}
+            NATIVE.setdefault((table, field), []).extend(w for w in words if "".join(w.split()) not in written)
+            COLUMNS[table][field] = "|".join([*known, *(w for w in words if w not in known)])
+
+
+_add_other_languages()
+
 VALUES: dict[str, dict[str, str]] = {
     "orders.status": {
-        "delivered": "delivered|billed|fully billed|sale|complete|completed|closed|fulfilled|done|invoiced and closed|geliefert|abgeschlossen|erledigt|zugestellt|livre|livree|entregado|levererad|received|paid",
-        "cancelled": "sale cancelled|cancelled|canceled|cancel|void|voided|rejected|storniert|annule|annulee|cancelado|deleted|unavailable|refused",
-        "open": "open order|pending fulfillment|pending fulfilment|pending billing|pending approval|partially fulfilled|pending billing partially fulfilled|backordered|sent|draft|quotation|open|new|pending|processing|in process|in progress|confirmed|approved|shipped|in transit|on hold|backorder|offen|neu|in bearbeitung|versendet|created|invoiced|part shipped|partially shipped|picked|released|awaiting payment|ouvert|en cours|abierto",
+        "delivered": "delivered|billed|fully billed|sale|complete|completed|closed|fulfilled|done|invoiced and closed|geliefert|abgeschlossen|erledigt|zugestellt|livre|livree|entregado|levererad|received|paid|vollstandig beliefert|vollstandig geliefert|vollstandig bearbeitet|ausgeliefert|completely processed|fully delivered|completely delivered|expedie|expediee|consegnato|entregue|bezorgd|afgeleverd|leveret|dostarczono|toimitettu|levererad|utford|vyrizeno|odeslano|zrealizowane|zakonczone|teljesitve|lezarva|livrat|finalizat|tamamlandi|teslim edildi|выполнен|доставлен|завершен|исполнен|виконано|доставлено|изпълнена|発送済み|発送済|完了|配達済み|受取完了|処理済|已完成|已发货|已签收|交易成功|배송완료|구매확정|จัดส่งแล้ว|สำเร็จ|hoàn thành|đã giao|selesai|terkirim|مكتمل|تم التسليم",
+        "cancelled": "sale cancelled|cancelled|canceled|cancel|void|voided|rejected|storniert|annule|annulee|cancelado|deleted|unavailable|refused|makulerad|annullerad|annulleret|peruttu|anulowane|anulowano|zruseno|stornovano|zrusena|torolve|anulat|anulata|otkazano|iptal|iptal edildi|annullato|cancelada|anulado|anulada|geannuleerd|отменен|отменена|аннулирован|скасовано|отказана|キャンセル|キャンセル確定|取消|已取消|已关闭|交易关闭|취소|주문취소|ยกเลิก|đã hủy|dibatalkan|ملغي|ملغى|בוטל",
+        "open": "open order|pending fulfillment|pending fulfilment|pending billing|pending approval|partially fulfilled|pending billing partially fulfilled|backordered|sent|draft|quotation|open|new|pending|processing|in process|in progress|confirmed|approved|shipped|in transit|on hold|backorder|offen|neu|in bearbeitung|versendet|created|invoiced|part shipped|teilweise beliefert|teilgeliefert|teilweise bearbeitet|nicht beliefert|nicht bearbeitet|not yet processed|partially processed|partially delivered|not delivered|partially shipped|picked|released|awaiting payment|ouvert|en cours|abierto|принят|новый|в работе|в обработке|обрабатывается|отправлен|受付|未発送|処理中|待发货|待付款|处理中|접수|배송중|รอดำเนินการ|กำลังจัดส่ง",
     },
     "returns.disposition": {
         "restock": "restock|restocked|back to stock|return to stock|resell",

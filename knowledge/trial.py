@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from knowledge import survey
 from knowledge.ingest import ImportReport, import_files
 from knowledge.mapping import Canonical, Mapping, uses
+from knowledge.nearest import Meaning
 from knowledge.readers import ROW
 from knowledge.schema import TABLES
 from knowledge.sources import gather
@@ -37,15 +39,16 @@ def trial(
     paths: Sequence[Path | str],
     *,
     zone: str = "UTC",
+    meaning: Meaning | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trial:
     """Loads files as `import_files` does, and keeps nothing. Fails: as `import_files`."""
     with tempfile.TemporaryDirectory(prefix="rapport-try-") as folder:
-        report = import_files(Path(folder), mapping, paths, zone=zone, progress=progress)
+        report = import_files(Path(folder), mapping, paths, zone=zone, meaning=meaning, progress=progress)
         store = Store(Path(folder) / "tables")
         there = {n: store.read(n) for n in TABLES if store.exists(n)}
         rows = {n: t.drop_columns(["source", "loaded_at"]).slice(0, SHOWN).to_pylist() for n, t in there.items() if t.num_rows}
-        return Trial(report, _sums(there), rows, tuple(_left(mapping, paths)))
+        return Trial(report, _sums(there), rows, tuple(_left(mapping, paths, meaning)))
 
 
 def _sums(there: dict[str, Any]) -> dict[str, str]:
@@ -79,7 +82,7 @@ def _sums(there: dict[str, Any]) -> dict[str, str]:
     return out
 
 
-def _left(mapping: Mapping | Canonical, paths: Sequence[Path | str]) -> list[str]:
+def _left(mapping: Mapping | Canonical, paths: Sequence[Path | str], meaning: Meaning | None) -> list[str]:
     if isinstance(mapping, Canonical):
         return []  # the import says it itself
     said = []
@@ -87,8 +90,11 @@ def _left(mapping: Mapping | Canonical, paths: Sequence[Path | str]) -> list[str
     for source in gather(paths, mapping):
         if source.path is None or source.part is None or not source.counted:
             continue
-        columns = [c for c in source.read(session).table.column_names if c != ROW]
-        left = [c for c in columns if not uses(source.part, c)]
+        table = source.read(session).table
+        columns = [c for c in table.column_names if c != ROW]
+        asked = {n: a for n, a in source.part.accept.items() if a.asks}
+        read = {q.name for qs in survey.recognised(table, asked, meaning).values() for q in qs} if asked else set()
+        left = [c for c in columns if c not in read and not uses(source.part, c)]
         if left:
             said.append(f"{source.name}: {', '.join(left)}")
     return said

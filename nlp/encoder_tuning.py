@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import needs
-from nlp.encoder import LOWER, States, default_files
+from nlp.encoder import LOWER, States
 from nlp.encoder_layers import Layers, padded
+from nlp.weights import default_files
 
 # Chosen on Banking77's training file and on a part of the training part of one fold of airline reasons.
 READ, FEWEST_TIMES, MOST_TIMES = 24_000, 2, 4  # texts read in all, and how often each

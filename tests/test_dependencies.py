@@ -103,8 +103,8 @@ def test_what_needs_torch_says_so_and_how_to_have_it(monkeypatch: pytest.MonkeyP
     assert "rapport-crm[models]" in caught.value.hint
 
 
-def test_without_the_encoders_weights_the_demo_ends_at_once_and_says_what_to_install(tmp_path: Path) -> None:
-    hidden = BARE.replace("main()\n", "import nlp.encoder; nlp.encoder.DIGESTS['model.safetensors'] = 'another'; main()\n")
+def test_with_other_weights_than_the_pinned_the_demo_ends_at_once_and_says_so(tmp_path: Path) -> None:
+    hidden = BARE.replace("main()\n", "import nlp.weights; nlp.weights.DIGESTS['model.safetensors'] = 'another'; main()\n")
     made = subprocess.run(
         [sys.executable, "-c", hidden, "demo", "--workspace", str(tmp_path / "w")],
         capture_output=True,
@@ -113,7 +113,8 @@ def test_without_the_encoders_weights_the_demo_ends_at_once_and_says_what_to_ins
         cwd=ROOT,
     )
     assert made.returncode == 3
-    assert made.stderr.strip().splitlines()[-1].startswith("rapport: encoder:")
+    told = made.stderr.strip().splitlines()[-1]
+    assert told.startswith("rapport: encoder: The encoder's `model.safetensors` is not the pinned file.")
     assert not (tmp_path / "w" / "tables").exists()
 
 

@@ -14,25 +14,21 @@ def main() -> None:
     import typer
 
     from integrations.cli.app import app
-    from knowledge.errors import DataError, RapportError, UserError
+    from knowledge.errors import DataError, RapportError, Unavailable, UserError
 
     logging.basicConfig(level=os.environ.get("RAPPORT_LOG", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s")
     _tell_progress()
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except (UserError, DataError) as err:
+    except (UserError, DataError, Unavailable) as err:
+        logging.getLogger("rapport").info("%s", err.code, exc_info=True)
         _say(err.code, f"{err.message} {err.hint}".strip())
         sys.exit(err.exit_code)
     except RapportError as err:
         reference = uuid.uuid4().hex[:8]
         logging.getLogger("rapport").info("reference %s", reference, exc_info=True)
-        _say(
-            err.code,
-            f"{err.message} {err.hint}".strip()
-            if err.code == "unavailable"
-            else f"Something went wrong in Rapport (reference {reference}).",
-        )
+        _say(err.code, f"Something went wrong in Rapport (reference {reference}).")
         sys.exit(err.exit_code)
     except typer.Exit as leave:
         sys.exit(leave.exit_code)

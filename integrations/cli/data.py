@@ -189,11 +189,13 @@ def mapping_try(
     json: Json = False,
 ) -> None:
     """Loads into a throw-away snapshot and shows counts, sums, three rows of each table and what was not understood."""
+    from integrations.meaning import when_asked
     from knowledge.mapping import load_mapping
     from knowledge.trial import trial
 
     with show.progress(json) as say:
-        found = trial(load_mapping(mapping), files, zone=load_settings(workspace_folder(workspace)).zone, progress=say)
+        zone = load_settings(workspace_folder(workspace)).zone
+        found = trial(load_mapping(mapping), files, zone=zone, meaning=when_asked(), progress=say)
     if json:
         show.document(found.as_dict())
     else:

@@ -19,7 +19,7 @@ from integrations.wiring import Workspace
 from knowledge.access import Scope
 from knowledge.ingest import import_files
 from knowledge.mapping import load_mapping
-from nlp.encoder import default_files
+from nlp.weights import default_files
 
 QUESTIONS = ("top 5 customers by revenue this year", "return rate by category in 2026", "what are customers complaining about?")
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.errors import Unavailable
-from nlp.encoder import default_files
 from nlp.tagger import known
 from nlp.tagger.graph import WIDTH, Floats
 from nlp.tagger.network import LABELS, Network, base_weights, unpacked
 from nlp.tagger.words import Word, words_of
+from nlp.weights import default_files
 
 DATA = Path(__file__).parent / "data"
 WINDOW = 126  # pieces that are read together

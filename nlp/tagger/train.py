@@ -19,7 +19,6 @@ import yaml
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
-from nlp.encoder import default_files
 from nlp.encoder_tuning import load_bert
 from nlp.tagger.augment import Augmenter
 from nlp.tagger.bank import Bank, Wording, read_bank
@@ -29,6 +28,7 @@ from nlp.tagger.network import END, KINDS, LABELS, LAYERS, LOWER, START, base_we
 from nlp.tagger.score import calibrated, split
 from nlp.tagger.tagger import DATA, Pieces
 from nlp.tagger.words import words_of
+from nlp.weights import default_files
 
 log = logging.getLogger("rapport.progress")
 SEED, ROUNDS, FIRST, BATCH = 20261129, 7, 70, 16

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from knowledge.errors import Unavailable
 from nlp import encoder
 
 TEXTS = [
@@ -35,13 +32,6 @@ def test_row_order_and_repeats_do_not_matter() -> None:
     assert np.array_equal(straight, turned[:6][::-1])
     assert np.array_equal(turned[6], straight[0])
     assert model.encode([]).shape == (0, 384)
-
-
-def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("RAPPORT_CACHE", str(tmp_path))
-    monkeypatch.setitem(encoder.DIGESTS, "tokenizer.json", "0" * 64)
-    with pytest.raises(Unavailable, match=r"tokenizer\.json"):
-        encoder.default_files()
 
 
 def test_a_prepared_encoder_imports_no_torch() -> None:

@@ -10,10 +10,11 @@ from safetensors.numpy import load_file
 
 from nlp import classify
 from nlp.classify import Classifier, fit
-from nlp.encoder import LOWER, default_files, load_encoder, token_states
+from nlp.encoder import LOWER, load_encoder, token_states
 from nlp.encoder_export import LAYERS, LONGEST
 from nlp.encoder_layers import Layers
 from nlp.encoder_tuning import tune
+from nlp.weights import default_files
 from tests.nlp.test_train import TEXTS
 
 PAIRS = sorted((t, name) for name, texts in TEXTS.items() for t in texts)

@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from nlp import encoder
-from nlp.encoder import default_files, load_encoder
+from nlp.encoder import load_encoder
 from nlp.encoder_export import (
     EXPONENT,
     GELU_STEP,
@@ -30,6 +30,7 @@ from nlp.encoder_export import (
     gelu_steps,
     quantised,
 )
+from nlp.weights import default_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCES = [
@@ -45,6 +46,7 @@ RUN = """
 import json, sys
 import numpy as np
 from nlp.encoder import load_encoder
+from nlp.weights import default_files
 np.save(sys.argv[2], load_encoder().encode(json.load(open(sys.argv[1]))))
 """
 
