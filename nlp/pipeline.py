@@ -241,8 +241,9 @@ def _found(
         themes = by_aspect(plain, segments["claims"].fillna("").tolist(), vectors, taxonomy, encoder)
     else:
         themes = find_themes(
-            plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers, resolution=fine, start=start
-        )
+            plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers, resolution=fine, start=start,
+            moods=segments["sentiment"].to_numpy(np.int64),
+        )  # fmt: skip
     given = once.given if once else 0
     known = identify(former, themes.of, len(themes.names), given=given)
     now = np.array([*known.ids, None], dtype=object)[themes.of]

@@ -12,11 +12,13 @@ import pandas as pd
 
 from nlp.cluster import Groups, find_groups
 from nlp.encoder import Vectors
+from nlp.holding import Members
 from nlp.identity import STICKY
 from nlp.naming import Casing, Encode, Name, name_groups, name_parents
 from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
 
+Moods = npt.NDArray[np.int64]
 PARENTS_FROM = 8
 SAME, SHORT, TYPICAL, EXAMPLES = 0.6, 25, 200, 5
 MIXED = Name("Mixed remarks", ())
@@ -51,8 +53,9 @@ def find_themes(
     outliers: float = 0.02,
     resolution: float | None = None,
     start: npt.NDArray[np.int64] | None = None,
+    moods: Moods | None = None,
 ) -> Themes:
-    """Themes of readable clauses of `comments` (their ids); `resolution` and `start` as in `find_groups`. Clauses that name nothing
+    """Themes of readable clauses of `comments` (their ids) and their `moods` (-1, 0, 1); `resolution` and `start` as in `find_groups`. Clauses that name nothing
     ("thank you so much") take no part, unless their comment would be left without a theme: then its longest goes to the nearest."""
     speaks = np.array([substance(t) for t in texts], dtype=bool)
     of = np.full(len(texts), -1, dtype=np.int64)
@@ -68,11 +71,12 @@ def find_themes(
     found = find_groups(spoken, told, outliers=outliers, resolution=resolution, start=None if start is None else start[rows])
     book = Phrasebook.of(spoken)
     groups, mixed = one_thing_each(found, told, book, None if start is None else start[rows])
-    del told
     of[rows], margin[rows] = groups.labels, groups.margin
     described = _described(book, groups.labels, groups.count)
     casing = Casing.of(spoken)
-    names = name_groups(described, _said(spoken, groups), groups.centres, groups.origin, encode, casing)
+    members = _members(spoken, told, groups, np.zeros(len(rows), dtype=np.int64) if moods is None else moods[rows])
+    names = name_groups(described, members, groups.centres, groups.origin, encode, casing)
+    del told, members
     parents = _parents(groups.centres[: groups.count - mixed])
     if mixed:
         names[-1] = MIXED
@@ -93,13 +97,13 @@ def find_themes(
     return Themes(of, margin, names, parents, parent_names, groups)
 
 
-def _said(texts: Sequence[str], groups: Groups) -> list[list[str]]:
-    """The texts of each group."""
-    said: list[list[str]] = [[] for _ in range(groups.count)]
-    for text, number in zip(texts, groups.labels.tolist(), strict=True):
-        if number >= 0:
-            said[number].append(text)
-    return said
+def _members(texts: Sequence[str], vectors: Vectors, groups: Groups, moods: Moods) -> list[Members]:
+    """The clauses of each group, those nearest to its centre first."""
+    order = np.lexsort((np.arange(len(texts)), -groups.likeness))
+    return [
+        Members([texts[i] for i in own], vectors[own], moods[own])
+        for own in (order[groups.labels[order] == number] for number in range(groups.count))
+    ]
 
 
 def _described(book: Phrasebook, labels: npt.NDArray[np.int64], count: int) -> list[Described]:

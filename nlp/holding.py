@@ -1,0 +1,88 @@
+"""What a wording holds for: which members of a group say it, in its words or in its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.encoder import Vectors
+from nlp.terms import BREAK, NEGATIVE, function, word_stems
+from nlp.text import tokens
+
+NEAR = 0.5
+"""Likeness from which a clause says what a wording says."""
+REACH = 4
+"""Words behind a denial that are denied."""
+Flags = npt.NDArray[np.bool_]
+
+
+@lru_cache(maxsize=65536)
+def said(text: str) -> frozenset[str]:
+    """The stems of the words that carry meaning; of what is denied also "not" and the stem."""
+    found: set[str] = set()
+    for part in BREAK.split(text):
+        denied = 0
+        for word in tokens(part):
+            if word in NEGATIVE or word.endswith(("n't", "n’t")):
+                denied = REACH
+                continue
+            denied -= 1
+            if not function(word):
+                own = word_stems(word)
+                found |= own
+                if denied > 0:
+                    found |= {f"not {s}" for s in own}
+    return frozenset(found)
+
+
+def denied(stems: frozenset[str]) -> frozenset[str]:
+    """Those that are denied."""
+    return frozenset(s for s in stems if s.startswith("not "))
+
+
+@dataclass(frozen=True)
+class Members:
+    """The clauses of a group, those nearest to its centre first: what each says, its vector, its mood (-1, 0, 1)."""
+
+    texts: Sequence[str]
+    vectors: Vectors
+    moods: npt.NDArray[np.int64]
+
+    def share(self, mood: int) -> float:
+        """The share of the clauses in this mood."""
+        return float((self.moods == mood).mean()) if len(self.moods) else 0.0
+
+    def in_words(self, keys: Sequence[frozenset[str]]) -> Flags:
+        """(members, wordings): which say all the words of a wording, denied where it denies them."""
+        where: dict[str, set[int]] = {}
+        for i, text in enumerate(self.texts):
+            for stem in said(text):
+                where.setdefault(stem, set()).add(i)
+        none: set[int] = set()
+        flags = np.zeros((len(self.texts), len(keys)), dtype=bool)
+        for j, key in enumerate(keys):
+            flags[sorted(set.intersection(*(where.get(s, none) for s in key))) if key else [], j] = True
+        return flags
+
+    def turned(self, keys: Sequence[frozenset[str]], flags: Flags) -> npt.NDArray[np.float64]:
+        """The share of those that say a wording's words but deny one that it does not deny."""
+        out = np.zeros(len(keys))
+        for j, key in enumerate(keys):
+            told = np.flatnonzero(flags[:, j])
+            against = {f"not {s}" for s in key} - key
+            out[j] = np.mean([not against.isdisjoint(said(self.texts[i])) for i in told]) if len(told) else 0.0
+        return out
+
+    def in_meaning(self, keys: Sequence[frozenset[str]], vectors: Vectors) -> Flags:
+        """(members, wordings): which are like a wording, and no more like another that says less of the same."""
+        near = (self.vectors @ vectors.T).round(4)
+        flags = near >= NEAR
+        for j, key in enumerate(keys):
+            for k, less in enumerate(keys):
+                if less < key:
+                    flags[:, j] &= near[:, j] >= near[:, k]
+        return flags
