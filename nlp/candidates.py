@@ -21,7 +21,7 @@ from nlp.words import ordinary
 Encode = Callable[[Sequence[str]], Vectors]
 NEAREST, MOST, RECURS, SHARE = 40, 40, 2, 0.015
 COVERS, COVERED, SAYS, SAID = 0.5, 0.5, 0.35, 0.2
-BARE, LENGTHY, UNKNOWN, POINTING, UNPARSED, LOOSELY, TURNED = 0.15, 0.05, 0.15, 0.06, 0.1, 0.1, 0.4
+BARE, LENGTHY, UNKNOWN, POINTING, UNPARSED, LOOSELY, TURNED = 0.25, 0.05, 0.15, 0.06, 0.1, 0.1, 0.4
 WHOLE = 5  # words
 
 
@@ -74,8 +74,7 @@ def _recurring(described: Described, members: Members, read: Sequence, avoid: fr
     for phrase, _ in described.phrases:
         forms[said(phrase)][phrase] += 0
     keys = [k for k, f in forms.items() if k - denied(k) - avoid and any(not says_again(t) for t in f)]
-    flags = members.in_words(keys)
-    turned = members.turned(keys, flags)
+    flags, turned = members.in_words(keys)
     least = max(RECURS, SHARE * len(members.texts))
     found = []
     for key, times, against in zip(keys, flags.sum(axis=0).tolist(), turned.tolist(), strict=True):
@@ -100,7 +99,7 @@ def held(listed: Sequence[Sequence[Candidate]], groups: Sequence[Members], centr
         rows = slice(at, at + len(own))
         at += len(own)
         keys = [c.key for c in own]
-        words = members.in_words(keys)
+        words, _ = members.in_words(keys)
         flags = words | members.in_meaning(keys, vectors[rows])
         likeness = apart[rows] @ centre
         told = [

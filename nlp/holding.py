@@ -56,31 +56,28 @@ class Members:
         """The share of the clauses in this mood."""
         return float((self.moods == mood).mean()) if len(self.moods) else 0.0
 
-    def in_words(self, keys: Sequence[frozenset[str]]) -> Flags:
-        """(members, wordings): which say all the words of a wording, denied where it denies them."""
+    def in_words(self, keys: Sequence[frozenset[str]]) -> tuple[Flags, npt.NDArray[np.float64]]:
+        """(members, wordings): which say all the words of a wording, denied just where it denies them; and for each wording the share of those
+        with its words that deny one of them where it does not."""
         where: dict[str, set[int]] = {}
         for i, text in enumerate(self.texts):
             for stem in said(text):
                 where.setdefault(stem, set()).add(i)
         none: set[int] = set()
-        flags = np.zeros((len(self.texts), len(keys)), dtype=bool)
+        flags, turned = np.zeros((len(self.texts), len(keys)), dtype=bool), np.zeros(len(keys))
         for j, key in enumerate(keys):
-            flags[sorted(set.intersection(*(where.get(s, none) for s in key))) if key else [], j] = True
-        return flags
+            if not key:
+                continue
+            having = set.intersection(*(where.get(s, none) for s in key))
+            against = having & set().union(*(where.get(f"not {s}", none) for s in key if f"not {s}" not in key))
+            flags[sorted(having - against), j] = True
+            turned[j] = len(against) / max(1, len(having))
+        return flags, turned
 
-    def turned(self, keys: Sequence[frozenset[str]], flags: Flags) -> npt.NDArray[np.float64]:
-        """The share of those that say a wording's words but deny one that it does not deny."""
-        out = np.zeros(len(keys))
-        for j, key in enumerate(keys):
-            told = np.flatnonzero(flags[:, j])
-            against = {f"not {s}" for s in key} - key
-            out[j] = np.mean([not against.isdisjoint(said(self.texts[i])) for i in told]) if len(told) else 0.0
-        return out
-
-    def in_meaning(self, keys: Sequence[frozenset[str]], vectors: Vectors) -> Flags:
-        """(members, wordings): which are like a wording, and no more like another that says less of the same."""
+    def in_meaning(self, keys: Sequence[frozenset[str]], vectors: Vectors, least: float = NEAR) -> Flags:
+        """(members, wordings): which are like a wording, at least so much, and no more like another that says less of the same."""
         near = (self.vectors @ vectors.T).round(4)
-        flags = near >= NEAR
+        flags = near >= least
         for j, key in enumerate(keys):
             for k, less in enumerate(keys):
                 if less < key:

@@ -11,14 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from nlp.cluster import Groups, find_groups
+from nlp.cues import explained
 from nlp.encoder import Vectors
+from nlp.formulas import known_formulas, shown
 from nlp.holding import Members
 from nlp.identity import STICKY
+from nlp.moods import Moods, moods_apart
 from nlp.naming import Casing, Encode, Name, name_groups, name_parents
 from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
 
-Moods = npt.NDArray[np.int64]
 PARENTS_FROM = 8
 SAME, SHORT, TYPICAL, EXAMPLES = 0.6, 25, 200, 5
 MIXED = Name("Mixed remarks", ())
@@ -27,7 +29,7 @@ MIXED = Name("Mixed remarks", ())
 @dataclass(frozen=True)
 class Themes:
     """`of` (n,) is each clause's theme number or -1; `margin` (n,) how clear that is; `names` and `parents` by number
-    (`parents` numbers into `parent_names`)."""
+    (`parents` numbers into `parent_names`); `formula` (n,) are the clauses that say nothing of their own."""
 
     of: npt.NDArray[np.int64]
     margin: Vectors
@@ -35,6 +37,7 @@ class Themes:
     parents: list[int]
     parent_names: list[str]
     groups: Groups
+    formula: npt.NDArray[np.bool_]
 
     def likeness(self, vectors: Vectors) -> Vectors:
         """How like each clause is to the centre of its theme; 0 without one."""
@@ -44,39 +47,75 @@ class Themes:
         return np.where(self.of >= 0, near, 0).round(4).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Clauses:
+    """Readable clauses with their vectors, the ids of their `comments` (those of a comment in order), their `moods` (-1, 0, 1), which are a
+    mere `formula`, and the row of the clause that each explains (-1: none)."""
+
+    texts: Sequence[str]
+    vectors: Vectors
+    comments: Sequence[str]
+    moods: Moods
+    formula: npt.NDArray[np.bool_]
+    explains: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, segments: pd.DataFrame, texts: Sequence[str], vectors: Vectors) -> Clauses:
+        """Of segments (feedback_id, sentiment, formula) with their readable texts."""
+        comments, moods = segments["feedback_id"].tolist(), segments["sentiment"].to_numpy(np.int64)
+        return cls(texts, vectors, comments, moods, segments["formula"].to_numpy(bool), explained(texts, comments, moods))
+
+
 def find_themes(
-    texts: Sequence[str],
-    vectors: Vectors,
-    comments: Sequence[str],
-    encode: Encode,
-    *,
-    outliers: float = 0.02,
-    resolution: float | None = None,
-    start: npt.NDArray[np.int64] | None = None,
-    moods: Moods | None = None,
-) -> Themes:
-    """Themes of readable clauses of `comments` (their ids) and their `moods` (-1, 0, 1); `resolution` and `start` as in `find_groups`. Clauses that name nothing
-    ("thank you so much") take no part, unless their comment would be left without a theme: then its longest goes to the nearest."""
-    speaks = np.array([substance(t) for t in texts], dtype=bool)
+    clauses: Clauses, encode: Encode, *, outliers: float = 0.02, resolution: float | None = None, start: npt.NDArray[np.int64] | None = None
+) -> Themes:  # fmt: skip
+    """Themes; `resolution` and `start` as in `find_groups`. Formulas are in none, and what explains a clause is in its theme. Clauses that name
+    nothing ("it was what it was") take no part, unless their comment would be left without a theme: then its longest goes to the nearest."""
+    texts, vectors, comments = clauses.texts, clauses.vectors, clauses.comments
     of = np.full(len(texts), -1, dtype=np.int64)
     margin = np.zeros(len(texts), dtype=np.float32)
+    formula = clauses.formula.copy()
+    speaks = np.array([substance(t) for t in texts], dtype=bool) & ~formula & (clauses.explains < 0)
     if not speaks.any():
-        speaks[:] = True
-    if not len(texts):
+        speaks = ~formula
+    if not speaks.any():
         empty = np.zeros((0, vectors.shape[1] if vectors.ndim == 2 else 1), dtype=np.float32)
-        return Themes(of, margin, [], [], [], Groups(of, empty, margin, margin, empty.sum(axis=0), 0.0))
+        return Themes(of, margin, [], [], [], Groups(of, empty, margin, margin, empty.sum(axis=0), 0.0), formula)
     rows = np.flatnonzero(speaks)
-    spoken = [texts[i] for i in rows.tolist()]
     told = vectors if len(rows) == len(vectors) else vectors[rows]
-    found = find_groups(spoken, told, outliers=outliers, resolution=resolution, start=None if start is None else start[rows])
-    book = Phrasebook.of(spoken)
-    groups, mixed = one_thing_each(found, told, book, None if start is None else start[rows])
+    found = find_groups(
+        [texts[i] for i in rows.tolist()], told, outliers=outliers, resolution=resolution, start=None if start is None else start[rows]
+    )  # fmt: skip
+    of[rows] = found.labels
+    formula |= shown(texts, vectors, comments, of, encode(known_formulas()))
+    if formula[rows].any():
+        stays = ~formula[rows]
+        rows, told = rows[stays], told[stays]
+        found = found.of_rows(stays, told)
+    groups, names, parents, parent_names = _named(
+        [texts[i] for i in rows.tolist()], told, found, clauses.moods[rows], None if start is None else start[rows], encode
+    )  # fmt: skip
+    of[:] = -1
     of[rows], margin[rows] = groups.labels, groups.margin
+    strange = {comments[i] for i in rows[groups.labels < 0].tolist()}
+    silent = longest_of([i for i, c in enumerate(comments) if c not in strange and not formula[i]], of, texts, comments)
+    if len(silent):
+        of[silent], _, margin[silent] = groups.place(vectors[silent])
+    for row in np.flatnonzero(clauses.explains >= 0).tolist():  # in order: what explains an explanation follows it
+        of[row] = of[clauses.explains[row]]
+    return Themes(of, margin, names, parents, parent_names, groups, formula)
+
+
+def _named(
+    texts: Sequence[str], vectors: Vectors, found: Groups, moods: Moods, start: npt.NDArray[np.int64] | None, encode: Encode
+) -> tuple[Groups, list[Name], list[int], list[str]]:
+    """Groups of one thing and one mood each, their names, their upper themes (by number) and the names of these."""
+    book = Phrasebook.of(texts)
+    groups, mixed = one_thing_each(found, vectors, book, start)
+    groups = moods_apart(groups, vectors, moods, keep=groups.count - 1 if mixed else None)
     described = _described(book, groups.labels, groups.count)
-    casing = Casing.of(spoken)
-    members = _members(spoken, told, groups, np.zeros(len(rows), dtype=np.int64) if moods is None else moods[rows])
-    names = name_groups(described, members, groups.centres, groups.origin, encode, casing)
-    del told, members
+    casing = Casing.of(texts)
+    names = name_groups(described, _members(texts, vectors, groups, moods), groups.centres, groups.origin, encode, casing)
     parents = _parents(groups.centres[: groups.count - mixed])
     if mixed:
         names[-1] = MIXED
@@ -90,11 +129,7 @@ def find_themes(
     parent_names = name_parents(upper, children, _centres(groups, parents), groups.origin, encode, casing)
     if mixed:
         parent_names[-1] = MIXED.name
-    strange = {comments[i] for i in rows[groups.labels < 0].tolist()}
-    silent = longest_of([i for i, c in enumerate(comments) if c not in strange], of, texts, comments)
-    if len(silent):
-        of[silent], _, margin[silent] = groups.place(vectors[silent])
-    return Themes(of, margin, names, parents, parent_names, groups)
+    return groups, names, parents, parent_names
 
 
 def _members(texts: Sequence[str], vectors: Vectors, groups: Groups, moods: Moods) -> list[Members]:

@@ -24,6 +24,8 @@ POINTS = frozenset({"it", "them", "this", "that", "these", "those", "one", "ones
 EMPTY = frozenset({"thing", "things", "lot", "lots", "bit", "way", "kind", "sort", "couple", "time", "times", "guys", "guy", "day", "days",
                    "week", "weeks", "hour", "hours", "minute", "minutes", "month", "months", "year", "years", "min", "mins", "hr", "hrs", "second", "today", "yesterday", "tomorrow"})  # fmt: skip
 HELPS = frozenset({"aux", "auxpass"})
+INNER = frozenset({"xcomp", "pcomp", "csubj", "acl", "amod", "compound"})
+"""Relations of a verb that says nothing by itself: it is part of what another says."""
 TOGETHER = re.compile(r" (n['’]?t\b|['’]s\b)")
 COPULA = frozenset({"be", "'s", "’s", "'re", "'m"})
 
@@ -121,7 +123,7 @@ class _Reader:
         """What is said of what: subject (unless it is only pointed at), denial, predicate, complement."""
         found = []
         for i, t in enumerate(self.tokens):
-            if t.pos in {"VERB", "AUX"} and t.relation not in HELPS and not self.asked(i):
+            if t.pos in {"VERB", "AUX"} and t.relation not in HELPS | INNER and not self.asked(i):
                 found += self.statement(i)
         return found
 
