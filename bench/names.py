@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,9 @@ def laptops() -> pd.DataFrame:
 
 
 def dev() -> pd.DataFrame:
-    rows = [json.loads(line) for n in ("dev", "dev_food") for line in (HERE / f"tests/data/voice/{n}.jsonl").open(encoding="utf-8")]
+    rows = [
+        json.loads(line) for n in ("dev", "dev_food") for line in (HERE / f"tests/data/voice/{n}.jsonl").open(encoding="utf-8")
+    ]
     return pd.DataFrame({"text": [r["text"] for r in rows]})
 
 
@@ -72,7 +74,11 @@ def sheet(voice: Voice) -> str:
         lines += [f"## {number}. THEME: {theme['name']}",
                   f"   above: {theme['parent_name']} | {theme['comments']} comments | clauses praising {glad:.0%}, complaining {bad:.0%}"]  # fmt: skip
         lines += [f"   - {_line(t)}" for t in _some(said["text"].tolist(), MEMBERS, draw)]
-        for reason in voice.reasons[voice.reasons["theme_id"] == theme["theme_id"]].sort_values("comments", ascending=False).to_dict("records"):
+        for reason in (
+            voice.reasons[voice.reasons["theme_id"] == theme["theme_id"]]
+            .sort_values("comments", ascending=False)
+            .to_dict("records")
+        ):
             lines.append(f"   REASON: {reason['name']}  ({reason['comments']})")
             quotes = voice.reason_mentions.loc[voice.reason_mentions["reason_id"] == reason["reason_id"], "text"].tolist()
             lines += [f"      · {_line(t)}" for t in _some(quotes, QUOTES, draw)]

@@ -45,7 +45,9 @@ EARLIER = re.compile(
 """A clause of what somebody else had done before, or is thought to have: behind a complaint it is why."""
 
 
-def explained(texts: Sequence[str], comments: Sequence[str], moods: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def explained(
+    texts: Sequence[str], comments: Sequence[str], moods: Sequence[int] | npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """For each clause (those of a comment in order) the row of the one before it in its comment that it explains; -1 where it explains none."""
     out = np.full(len(texts), -1, dtype=np.int64)
     for i in range(1, len(texts)):
@@ -72,5 +74,3 @@ def cause(text: str, start: int, end: int) -> tuple[int, int, str] | None:
         if len(tokens(text[begin:last])) >= SHORTEST_CAUSE:
             return begin, last, cue or ASIDE
     return None
-
-

@@ -77,8 +77,16 @@ def shown(
     for rows in of.values():
         told = [i for i in rows if size[comment[i]] > 1]
         others = [themes[j] for i in told for j in beside[comment[i]] if j != i and themes[j] >= 0 and themes[j] != themes[i]]
-        if (vectors[rows[0]] @ known_vectors.T).max() < ALIKE or len(told) < FEWEST or len(told) < 0.5 * len(rows) or not others or outer[told].mean() < OUTER:
+        if (
+            (vectors[rows[0]] @ known_vectors.T).max() < ALIKE
+            or len(told) < FEWEST
+            or len(told) < 0.5 * len(rows)
+            or not others
+            or outer[told].mean() < OUTER
+        ):
             continue
-        expected = float((1 - (1 - share) ** len(others)).sum())
+        elsewhere = share.copy()
+        elsewhere[[themes[i] for i in told if themes[i] >= 0]] = 0.0
+        expected = float((1 - (1 - elsewhere / max(elsewhere.sum(), 1e-9)) ** len(others)).sum())
         out[rows] = len(set(others)) >= EVEN * expected
     return out

@@ -20,6 +20,15 @@ REACH = 4
 Flags = npt.NDArray[np.bool_]
 
 
+JUDGES = frozenset("good great bad well right wrong nice new".split())
+"""Words that carry little by themselves and much in what is said of something ("runs great")."""
+
+
+def tells(word: str) -> bool:
+    """Whether a word matters in a wording."""
+    return word in JUDGES or not function(word)
+
+
 @lru_cache(maxsize=65536)
 def said(text: str) -> frozenset[str]:
     """The stems of the words that carry meaning; of what is denied also "not" and the stem."""
@@ -31,7 +40,7 @@ def said(text: str) -> frozenset[str]:
                 denied = REACH
                 continue
             denied -= 1
-            if not function(word):
+            if tells(word):
                 own = word_stems(word)
                 found |= own
                 if denied > 0:

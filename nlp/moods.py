@@ -10,8 +10,8 @@ from nlp.cluster import Groups
 from nlp.encoder import Vectors
 
 Moods = npt.NDArray[np.int64]
-DISAGREE, FEWEST = 0.15, 4
-"""From this share and number on, members of the other mood are a theme of their own."""
+DISAGREE, FEWEST, LEAST = 0.15, 4, 0.001
+"""From this share and number on, and this share of all clauses, members of the other mood are a theme of their own."""
 
 
 def moods_apart(groups: Groups, vectors: Vectors, moods: Moods, *, keep: int | None = None) -> Groups:
@@ -23,7 +23,7 @@ def moods_apart(groups: Groups, vectors: Vectors, moods: Moods, *, keep: int | N
         rows = np.flatnonzero(groups.labels == group)
         own = moods[rows]
         fewer = min((own > 0).sum(), (own < 0).sum())
-        if group == keep or fewer < max(FEWEST, DISAGREE * len(rows)):
+        if group == keep or fewer < max(FEWEST, DISAGREE * len(rows), LEAST * len(labels)):
             continue
         told = centred(vectors[rows], groups.origin)
         glad, bad = (told[own == mood].mean(axis=0, dtype=np.float64).round(6) for mood in (1, -1))

@@ -13,6 +13,7 @@ import numpy as np
 from knowledge.index import centred, on_grid
 from nlp.candidates import Encode, Held, candidates, held, together
 from nlp.encoder import Vectors
+from nlp.formulas import plain_words
 from nlp.holding import Members
 from nlp.sentiment import lexical_score
 from nlp.terms import BREAK, NEGATIVE, OPENS, Described, function, loose, says_again, stems
@@ -29,8 +30,11 @@ LEADS = frozenset(
 ENDS = frozenset("up down off out back away ahead".split())
 SHOUTED, WRITTEN, SEEN = 0.5, 0.6, 3
 LONGEST, AROUND = 7, 3
-COVERS, CLEAR, RARE = 0.2, 0.6, 0.2
+COVERS, CLEAR, SOME, RARE = 0.2, 0.5, 0.3, 0.2
 COMMON, SHARED, SHORT = 0.6, 0.33, 3
+BAD, ASKED, GLAD = "problems with", "questions and complaints about", "praise for"
+TOPICAL = (BAD, ASKED, GLAD, "mixed:")
+"""How a name begins that says a topic and nothing of it."""
 Candidates = Sequence[tuple[str, float]]
 
 
@@ -91,7 +95,8 @@ def name_groups(
 ) -> list[Name]:
     """A name for each group, all different: of the wordings and phrases that recur in it the one that is nearest in meaning to its centre and
     holds for most; at least for a fifth, else it is told to be mixed. A mere topic says in which mood it is spoken of."""
-    order = held(candidates(described, groups), groups, centres, origin, encode)
+    nothing = plain_words("praise", "blame")
+    order = held(candidates(described, groups, [nothing] * len(groups)), groups, centres, origin, encode)
     named: list[Name] = []
     taken: set[frozenset[str]] = set()
     for group, members, listed in zip(described, groups, order, strict=True):
@@ -118,7 +123,9 @@ def in_mood(held: Held, members: Members) -> str:
     if not held.candidate.topic or lexical_score(text):
         return text
     glad, bad = members.share(1), members.share(-1)
-    return f"problems with {text}" if bad >= CLEAR and glad <= RARE else f"praise for {text}" if glad >= CLEAR and bad <= RARE else text
+    if bad >= SOME and glad <= RARE:
+        return f"{BAD if bad >= CLEAR else ASKED} {text}"
+    return f"{GLAD} {text}" if glad >= CLEAR and bad <= RARE else text
 
 
 def name_parents(

@@ -152,7 +152,7 @@ def analyse(
     ids, centres = reason_centres(segments, vectors)
     model = replace(placed.model, reason_ids=ids, reason_centres=centres, decided=revision, found=found_here)
     return Voice(
-        rated(texts, feedback), segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read), model,
+        rated(texts, feedback), segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read, segments), model,
         placed.lineage, int((~same).sum()), copies,
     )  # fmt: skip
 
@@ -240,7 +240,10 @@ def _found(
     place_once = {t: i for i, t in enumerate(once.ids)} if once else {}
     start = np.array([place_once.get(f, -1) for f in former], dtype=np.int64) if once else None
     if 0 < len(plain) < FEW:
-        themes = by_aspect(plain, segments["claims"].fillna("").tolist(), vectors, taxonomy, encoder)
+        themes = replace(
+            by_aspect(plain, segments["claims"].fillna("").tolist(), vectors, taxonomy, encoder),
+            formula=segments["formula"].to_numpy(bool),
+        )
     else:
         clauses = Clauses.of(segments, plain, vectors)
         themes = find_themes(clauses, encoder.encode, outliers=outliers, resolution=fine, start=start)
@@ -355,12 +358,14 @@ def _read(texts: pd.DataFrame) -> pd.Series[bool]:
     return (texts["text"] != "") & texts["language"].isin(READ) & ~texts["says_nothing"]
 
 
-def _set_aside(texts: pd.DataFrame, read: pd.Series) -> dict[str, int]:
+def _set_aside(texts: pd.DataFrame, read: pd.Series, segments: pd.DataFrame) -> dict[str, int]:
     known = texts["text"] != ""
     nothing = texts["says_nothing"]
     counts = texts.loc[known & ~read & ~nothing, "language"].value_counts().sort_index()
     aside = {f"language {code}": int(n) for code, n in counts.items()}
     aside |= {"that say nothing": int(nothing.sum())} if nothing.any() else {}
+    general = int(segments["formula"].astype(bool).groupby(segments["feedback_id"]).all().sum())
+    aside |= {"of praise, blame or thanks in general": general} if general else {}
     return aside | ({"no text": int((~known).sum())} if (~known).any() else {})
 
 
@@ -391,10 +396,17 @@ def _segments(texts: pd.DataFrame, pipeline: str) -> pd.DataFrame:
 
 
 def _tagged(
-    segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy, classifier: Classifier | None
+    segments: pd.DataFrame,
+    plain: list[str],
+    vectors: Vectors,
+    encoder: Encoder,
+    taxonomy: Taxonomy,
+    classifier: Classifier | None,
 ) -> pd.DataFrame:
     if not len(segments):
-        return segments.assign(aspect=None, aspect_confidence=0.0, runner_up=None, sentiment=0, sentiment_score=0.0, formula=False)
+        return segments.assign(
+            aspect=None, aspect_confidence=0.0, runner_up=None, sentiment=0, sentiment_score=0.0, formula=False
+        )
     said = segments["text"].tolist()
     feeling = shipped_head(encoder).probabilities(said, vectors)
     tagged = AspectTagger(taxonomy, encoder).tag(vectors)

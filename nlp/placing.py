@@ -51,7 +51,9 @@ def place(segments: pd.DataFrame, vectors: Vectors, new: npt.NDArray[np.bool_], 
     speaks = np.array([substance(t) for t in texts], dtype=bool) & ~formula
     chosen = np.where(speaks & ~strange, of, -1)
     aside = {comments[i] for i in np.flatnonzero(speaks & strange).tolist()}
-    for i in np.flatnonzero((after := explained(texts, comments, segments["sentiment"].to_numpy(np.int64)[rows])) >= 0).tolist():
+    for i in np.flatnonzero(
+        (after := explained(texts, comments, segments["sentiment"].to_numpy(np.int64)[rows])) >= 0
+    ).tolist():
         chosen[i] = chosen[after[i]]
     silent = longest_of([i for i, c in enumerate(comments) if c not in aside and not formula[i]], chosen, texts, comments)
     chosen[silent] = of[silent]

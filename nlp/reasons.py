@@ -18,13 +18,16 @@ from nlp.cues import cause
 from nlp.encoder import Encoder, Vectors
 from nlp.formulas import plain_words
 from nlp.holding import Members, said
-from nlp.naming import Casing
+from nlp.naming import TOPICAL, Casing
 from nlp.neutral import NOBODY, Names, neutral
+from nlp.sentiment import lexical_score
 from nlp.terms import Described, Phrasebook, function, stems
 from nlp.text import readable
 
-FEWEST, LEAST_SHARE, MOST = 3, 0.04, 6
+FEWEST, LEAST_SHARE, MOST, TRIED = 3, 0.04, 6, 4
 HOLDS, PART_SAYS, PART_HOLDS, HALF, MOSTLY_CAUSES = 0.35, 0.05, 0.3, 0.5, 0.3
+STRONG, AGAIN = 2.0, 0.75
+"""The leaning of a word that only judges; likeness from which a reason says its theme again."""
 LIKE, BEYOND = 0.6, 0.4
 """Likeness from which a clause of the theme gives a reason that it does not say in the same words; in what it says beyond the theme."""
 
@@ -63,19 +66,19 @@ def find_reasons(
     vectors: Vectors,
     names: dict[str, str],
     encoder: Encoder,
-    known: Names = NOBODY,
+    named: Names = NOBODY,
     plain: Sequence[str] | None = None,
 ) -> Reasons:
     """Reasons of every theme. `segments` (row order of `vectors`): feedback_id, comment (the whole text), start, end, text,
     theme_id, sentiment, formula, counts. `names`: theme_id to name; `plain`: what the encoder read of the clauses, where that is at hand."""
     found = [cause(c, s, e) for c, s, e in zip(segments["comment"], segments["start"], segments["end"], strict=True)]
     cued = {i: c[f[0] : f[1]] for i, (c, f) in enumerate(zip(segments["comment"], found, strict=True)) if f}
-    causes = [neutral(readable(t), known) for t in cued.values()]
+    causes = [neutral(readable(t), named) for t in cued.values()]
     units = vectors.copy()
     if cued:
         units[list(cued)] = encoder.encode(causes)
     origin = units.mean(axis=0, dtype=np.float64).round(6).astype(np.float32) if len(units) else np.zeros(1, dtype=np.float32)
-    plain = list(plain) if plain is not None else [neutral(readable(t), known) for t in segments["text"]]
+    plain = list(plain) if plain is not None else [neutral(readable(t), named) for t in segments["text"]]
     for i, cause_alone in zip(cued, causes, strict=True):
         plain[i] = cause_alone
     themes = segments["theme_id"].where(~segments["formula"].astype(bool)).to_numpy(object)
@@ -83,9 +86,11 @@ def find_reasons(
     groups = [g for t, rows in rows_of.items() for g in _of_theme(t, names[t], rows, plain, units, origin)]
     moods = segments["sentiment"].to_numpy(np.int64)
     members = [Members([plain[i] for i in g.rows], units[g.rows], moods[g.rows]) for g in groups]
-    listed = candidates([g.described for g in groups], members, [stems(names[g.theme]) | plain_words("praise", "blame") for g in groups])
+    listed = candidates(
+        [g.described for g in groups], members, [stems(names[g.theme]) | plain_words("praise", "blame") for g in groups]
+    )
     order = held(listed, members, np.array([g.centre for g in groups], dtype=np.float32), origin, encoder.encode)
-    told = _told(groups, order, rows_of, plain, units, frozenset(cued), encoder)
+    told = _told(groups, order, rows_of, names, _Said(plain, units, moods, frozenset(cued)), encoder)
     return _tables(segments, told, found, Casing.of(plain))
 
 
@@ -117,52 +122,80 @@ def _least(rows: npt.NDArray[np.int64]) -> int:
     return max(FEWEST, int(LEAST_SHARE * len(rows)))
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What all clauses say: readable texts (the cause alone where there is one), vectors, moods, and which give a cause with a cue."""
+
+    texts: Sequence[str]
+    units: Vectors
+    moods: npt.NDArray[np.int64]
+    cued: frozenset[int]
+
+    def holding(self, candidate: Candidate, rows: npt.NDArray[np.int64], encoder: Encoder) -> list[int]:
+        """The clauses of a theme that say a reason, in its words or like it also in what they say beyond the theme, and not in the mood that is
+        not the theme's."""
+        members = Members([self.texts[i] for i in rows], self.units[rows], self.moods[rows])
+        told = encoder.encode([candidate.text])
+        mean = members.vectors.mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
+        beyond = (centred(members.vectors, mean) @ centred(told, mean)[0]).round(4) >= BEYOND
+        holds = members.in_words([candidate.key])[0][:, 0] | (members.in_meaning([candidate.key], told, LIKE)[:, 0] & beyond)
+        other = -int(np.sign(members.moods.sum()))
+        return [int(i) for i, h, m in zip(rows, holds, members.moods, strict=True) if h and (not other or m != other)]
+
+
 def _told(
-    groups: Sequence[_Group], order: Sequence[Sequence[Held]], rows_of: Mapping[str, npt.NDArray[np.int64]], plain: Sequence[str],
-    units: Vectors, cued: frozenset[int], encoder: Encoder,
+    groups: Sequence[_Group], order: Sequence[Sequence[Held]], rows_of: Mapping[str, npt.NDArray[np.int64]], names: Mapping[str, str],
+    clauses: _Said, encoder: Encoder,
 ) -> list[_Reason]:  # fmt: skip
     """The reasons of each theme, at most MOST: the best name of each part, with all clauses of the theme that it holds for and that no other
     reason has; none that holds for fewer than make a reason."""
     made: list[_Reason] = []
-    used: dict[str, set[frozenset[str]]] = {}
+    used: dict[str, list[frozenset[str]]] = {}
     taken: set[int] = set()
     for group, listed in zip(groups, order, strict=True):
-        keys = used.setdefault(group.theme, set())
-        caused = sum(i in cued for i in group.rows) >= MOSTLY_CAUSES * len(group.rows)
-        best = next((h for h in listed if _tells_why(h, caused) and not any(h.candidate.key <= k or k <= h.candidate.key for k in keys)), None)
-        if best is None or len(keys) == MOST:
+        keys = used.setdefault(group.theme, [])
+        if len(keys) == MOST:
             continue
-        rows = rows_of[group.theme]
-        holds = _held_rows(best.candidate, [plain[i] for i in rows], units[rows], encoder)
-        own = [int(i) for i in rows[holds] if i not in taken]
-        if len(own) < _least(rows):
-            continue
-        first = {i: n for n, i in enumerate(group.rows)}
-        own.sort(key=lambda i: (not best.candidate.key <= said(plain[i]), first.get(i, len(first))))
-        keys.add(best.candidate.key)
-        taken.update(own)
-        made.append(_Reason(group.theme, best.candidate.text, own))
+        rows, name = rows_of[group.theme], names[group.theme]
+        caused = sum(i in clauses.cued for i in group.rows) >= MOSTLY_CAUSES * len(group.rows)
+        alike = _alike(name, [h.candidate.text for h in listed], encoder)
+        fit = [h.candidate for h, a in zip(listed, alike, strict=True) if _tells_why(h, caused, name, a)]
+        for candidate in [c for c in fit if not any(c.key <= k or k <= c.key for k in keys)][:TRIED]:
+            own = [i for i in clauses.holding(candidate, rows, encoder) if i not in taken]
+            if len(own) < _least(rows) or (candidate.topic and sum(i in clauses.cued for i in own) < HALF * len(own)):
+                continue
+            first = {i: n for n, i in enumerate(group.rows)}
+            own.sort(key=lambda i, c=candidate, f=first: (not c.key <= said(clauses.texts[i]), f.get(i, len(f))))  # type: ignore[misc]
+            keys.append(candidate.key)
+            taken.update(own)
+            made.append(_Reason(group.theme, candidate.text, own))
+            break
     return made
 
 
-def _tells_why(held: Held, caused: bool) -> bool:
-    """Whether a name can be a reason: it says something of something (a mere topic only where it is given as a cause), and holds for much of
-    its part; a single word for most of it."""
+def _tells_why(held: Held, caused: bool, theme: str, alike: float) -> bool:
+    """Whether a name can be a reason of a theme: in ordinary words it says something of something (a mere topic only where it is given as a
+    cause) that is more than a judgement and not the theme `alike` again, and holds for much of its part; a single word for most of it."""
     words = held.candidate.text.split()
-    content = sum(not function(w) for w in words)
-    return (caused or not held.candidate.topic) and held.covers >= (HALF if content < 2 or len(words) < 2 else PART_HOLDS)
+    content = [w for w in words if not function(w)]
+    more = [w for w in content if abs(lexical_score(w)) < STRONG and not stems(w) <= stems(theme)]
+    whole = held.covers >= (HALF if len(content) < 2 or len(words) < 2 else PART_HOLDS)
+    says = held.candidate.parsed and not held.candidate.topic
+    return (says or (caused and len(words) > 1)) and bool(more) and held.candidate.usual and whole and alike < AGAIN
 
 
-def _held_rows(candidate: Candidate, texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> npt.NDArray[np.bool_]:
-    """Which clauses of a theme say a reason: in its words, or like it also in what they say beyond the theme."""
-    members = Members(texts, vectors, np.zeros(len(texts), dtype=np.int64))
-    told = encoder.encode([candidate.text])
-    mean = vectors.mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
-    beyond = (centred(vectors, mean) @ centred(told, mean)[0]).round(4) >= BEYOND
-    return np.asarray(members.in_words([candidate.key])[0][:, 0] | (members.in_meaning([candidate.key], told, LIKE)[:, 0] & beyond))
+def _alike(name: str, texts: Sequence[str], encoder: Encoder) -> list[float]:
+    """How like wordings are to the name of a theme; not at all to one that only says a topic."""
+    if not texts or name.lower().startswith(TOPICAL):
+        return [0.0] * len(texts)
+    vectors = encoder.encode([name, *texts])
+    likeness: list[float] = (vectors[1:] @ vectors[0]).round(4).tolist()
+    return likeness
 
 
-def _tables(segments: pd.DataFrame, told: Sequence[_Reason], found: Sequence[tuple[int, int, str] | None], casing: Casing) -> Reasons:
+def _tables(
+    segments: pd.DataFrame, told: Sequence[_Reason], found: Sequence[tuple[int, int, str] | None], casing: Casing
+) -> Reasons:
     heard = segments[segments["counts"]].groupby("theme_id")["feedback_id"].nunique()
     who, counts = segments["feedback_id"].to_numpy(object), segments["counts"].to_numpy(dtype=bool)
     comment, starts, ends = (segments[c].tolist() for c in ("comment", "start", "end"))
@@ -172,7 +205,9 @@ def _tables(segments: pd.DataFrame, told: Sequence[_Reason], found: Sequence[tup
         number[reason.theme] += 1
         reason_id = f"{reason.theme}-R{number[reason.theme]}"
         count = len({who[i] for i in reason.rows if counts[i]})
-        reasons.append((reason_id, reason.theme, casing.shown(reason.name), count, round(count / max(1, heard.get(reason.theme, 0)), 6)))
+        reasons.append(
+            (reason_id, reason.theme, casing.shown(reason.name), count, round(count / max(1, heard.get(reason.theme, 0)), 6))
+        )
         for rank, i in enumerate(reason.rows):
             start, end, cue = found[i] or (starts[i], ends[i], "")
             mentions.append((reason_id, reason.theme, i, start, end, comment[i][start:end], cue, rank))

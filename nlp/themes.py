@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from nlp.candidates import Encode
 from nlp.cluster import Groups, find_groups
 from nlp.cues import explained
 from nlp.encoder import Vectors
@@ -17,7 +18,7 @@ from nlp.formulas import known_formulas, shown
 from nlp.holding import Members
 from nlp.identity import STICKY
 from nlp.moods import Moods, moods_apart
-from nlp.naming import Casing, Encode, Name, name_groups, name_parents
+from nlp.naming import Casing, Name, name_groups, name_parents
 from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
 

@@ -11,7 +11,7 @@ from nlp.frames import DENIALS, NOMINAL, SUBJECTS, SUPPOSES, units
 from nlp.terms import function
 from nlp.text import Token
 
-LONGEST, SHORTEST = 7, 2
+LONGEST, PAIR = 7, 2
 QUALIFIES = frozenset({"amod", "compound", "nmod", "neg"})
 COMPLEMENTS = frozenset({"dobj", "oprd", "acomp", "attr", "prt", "dative"})
 MEASURES = frozenset({"too", "enough", "so", "not", "never", "no", "hardly", "barely", "well", "badly", "poorly", "easily", "quickly",
@@ -19,7 +19,28 @@ MEASURES = frozenset({"too", "enough", "so", "not", "never", "no", "hardly", "ba
 PEOPLE = frozenset({"nobody", "noone", "nothing", "none"})
 ASKS = frozenset({"who", "whom", "whose", "which", "what", "where", "how", "when"})
 VAGUE = frozenset({"other", "same", "such", "own", "many", "much", "few", "several", "first", "second", "third", "last", "next", "more", "most", "certain", "whole", "entire", "only", "least", "various"})  # fmt: skip
-PARTS = frozenset({"to", "worth", "like", "of", "in", "on", "at", "for", "with", "from", "by", "without", "about", "into", "under", "after", "before"})
+PARTS = frozenset(
+    {
+        "to",
+        "worth",
+        "like",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "from",
+        "by",
+        "without",
+        "about",
+        "into",
+        "under",
+        "after",
+        "before",
+    }
+)
+CUT = PARTS - {"in", "on"}
 POINTS = frozenset({"it", "them", "this", "that", "these", "those", "one", "ones", "me", "us", "you", "him", "her", "i", "we", "they", "he", "she", "u", "myself", "itself"})  # fmt: skip
 EMPTY = frozenset({"thing", "things", "lot", "lots", "bit", "way", "kind", "sort", "couple", "time", "times", "guys", "guy", "day", "days",
                    "week", "weeks", "hour", "hours", "minute", "minutes", "month", "months", "year", "years", "min", "mins", "hr", "hrs", "second", "today", "yesterday", "tomorrow"})  # fmt: skip
@@ -45,16 +66,21 @@ def wordings(parse: Sequence[Token]) -> list[Wording]:
         reader = _Reader(unit)
         for told, topic in (*((t, False) for t in reader.statements()), *reader.nouns()):
             words = told.lower().split()
-            if _stands(words):
+            if stands(words):
                 found.setdefault(" ".join(words), topic)
     return [Wording(text, topic) for text, topic in found.items()]
 
 
-def _stands(words: list[str]) -> bool:
+def stands(words: list[str]) -> bool:
     """Whether it is short, has no figure, and says something."""
-    if not words or len(words) > LONGEST or any(not all(c.isalpha() or c in "-'’" for c in w) for w in words):
+    if (
+        not words
+        or len(words) > LONGEST
+        or (len(words) <= PAIR and words[-1] in POINTS)
+        or any(not all(c.isalpha() or c in "-'’" for c in w) for w in words)
+    ):
         return False
-    return any(not function(w) and w not in EMPTY for w in words) and words[-1] not in PARTS and words[0] not in ASKS
+    return any(not function(w) and w not in EMPTY for w in words) and words[-1] not in CUT | EMPTY and words[0] not in ASKS
 
 
 def _tells(adverb: Token) -> bool:
@@ -98,7 +124,7 @@ class _Reader:
             if i < at and t.pos != "NUM" and t.lemma not in VAGUE and t.lemma not in EMPTY:
                 rows += [i, *self.of(i, "compound", "amod")]
                 rows += [j for j in self.of(i, "advmod") if self.tokens[j].lemma in MEASURES]
-        rows += [i for i in self.of(at, "det") if self.tokens[i].lemma == "no"]
+        rows += [i for i in self.of(at, "det", "nummod") if self.tokens[i].lemma in {"no", "one"} and i < at]
         return rows
 
     def parts(self, at: int) -> list[list[int]]:
@@ -106,9 +132,8 @@ class _Reader:
         found = []
         for i in self.of(at, "prep"):
             if self.tokens[i].lemma in PARTS:
-                for j in self.of(i, "pobj"):
-                    if self.tokens[j].pos in NOMINAL and not self.timed(j):
-                        found.append([i, *self.whole(j)])
+                named = [j for j in self.of(i, "pobj") if self.tokens[j].pos in NOMINAL and not self.timed(j)]
+                found += [[i, *self.whole(j)] for j in named]
         return found
 
     def timed(self, at: int) -> bool:
@@ -129,7 +154,7 @@ class _Reader:
 
     def asked(self, verb: int) -> bool:
         own = [self.tokens[i] for i in self.below.get(verb, ())]
-        return any(t.lemma in SUPPOSES and t.relation == "mark" or t.lemma in ASKS for t in own)
+        return any((t.lemma in SUPPOSES and t.relation == "mark") or t.lemma in ASKS for t in own)
 
     def statement(self, verb: int) -> list[str]:
         subject = self.subject(verb)
