@@ -89,7 +89,13 @@ def _recurring(described: Described, members: Members, read: Sequence[Wording], 
         usual = [t for t in forms[key] if not says_again(t)]
         many = forms[key].total()
         text = max(
-            usual, key=lambda t: (forms[key][t] + PLURAL * many * (topics.get(t, False) and t.endswith("s")), -len(t), t)
+            usual,
+            key=lambda t: (
+                forms[key][t]
+                + PLURAL * many * (topics.get(t, False) and t.endswith("s") and not any(map(function, t.split()))),
+                -len(t),
+                t,
+            ),
         )
         found.append(
             (
@@ -137,7 +143,7 @@ def _worth(candidate: Candidate, likeness: float, covers: float, says: float) ->
     content = [w for w in words if not function(w)]
     worth = likeness + COVERED * min(1.0, covers / COVERS) ** 0.5 + SAYS * min(1.0, says / SAID) ** 0.5
     worth -= BARE * (len(content) < 2 and len(words) < 2) + LENGTHY * max(0, len(words) - WHOLE)
-    worth -= UNKNOWN * (not candidate.usual) + POINTING * any(w in POINTS for w in words)
+    worth -= UNKNOWN * any(not known(w) for w in words) + POINTING * any(w in POINTS for w in words)
     return float(worth) - (0.0 if candidate.parsed else UNPARSED + LOOSELY * loose(candidate.text))
 
 

@@ -113,8 +113,14 @@ class _Reader:
                 alone = self.noun(i)
                 topic = all(self.tokens[j].pos in NOMINAL for j in alone)
                 found.append((self.text(alone), topic))
-                found += [(self.text([*alone, *more]), topic) for more in self.parts(i)]
+                if not self.within(i):
+                    found += [(self.text([*alone, *more]), topic) for more in self.parts(i)]
         return found
+
+    def within(self, at: int) -> bool:
+        """Whether a noun is part of what a verb says by a preposition ("in love with it")."""
+        over = self.tokens[at].head
+        return self.tokens[at].relation == "pobj" and self.tokens[self.tokens[over].head].pos in {"VERB", "AUX"}
 
     def noun(self, at: int) -> list[int]:
         """A noun and what stands before it that qualifies it, without article, owner and number."""

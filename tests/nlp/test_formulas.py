@@ -26,7 +26,7 @@ def test_a_formula_is_found_by_how_it_behaves() -> None:
     heads = ["The gasket leaks", "Our bill is wrong", "The ferry was late", "Nobody answered my letter"]
     texts, comments, themes = [], [], []
     for number, (theme, _) in enumerate(itertools.product(range(4), range(4))):
-        texts += [f"{heads[theme]}.", "Kindly look into this problem soon, please."]
+        texts += [f"{heads[theme]}.", "We really need to hear from you."]
         comments += [f"c{number:02d}"] * 2
         themes += [theme, 4]
     for number in range(16, 24):
@@ -34,7 +34,7 @@ def test_a_formula_is_found_by_how_it_behaves() -> None:
         comments += [f"c{number:02d}"] * 2
         themes += [1, 5]
     found = shown(texts, encoder.encode(texts), comments, np.array(themes), encoder.encode(known_formulas()))
-    assert {texts[i] for i in np.flatnonzero(found)} == {"Kindly look into this problem soon, please."}
+    assert {texts[i] for i in np.flatnonzero(found)} == {"We really need to hear from you."}
 
 
 def test_formulas_make_no_theme_and_sway_no_mood() -> None:
