@@ -245,7 +245,7 @@ def _found(
             formula=segments["formula"].to_numpy(bool),
         )
     else:
-        clauses = Clauses.of(segments, plain, vectors)
+        clauses = Clauses.of(segments, plain, vectors, taxonomy)
         themes = find_themes(clauses, encoder.encode, outliers=outliers, resolution=fine, start=start)
     given = once.given if once else 0
     known = identify(former, themes.of, len(themes.names), given=given)

@@ -54,7 +54,7 @@ def place(segments: pd.DataFrame, vectors: Vectors, new: npt.NDArray[np.bool_], 
     for i in np.flatnonzero(
         (after := explained(texts, comments, segments["sentiment"].to_numpy(np.int64)[rows])) >= 0
     ).tolist():
-        chosen[i] = chosen[after[i]]
+        chosen[i] = chosen[after[i]] if chosen[after[i]] >= 0 else chosen[i]
     silent = longest_of([i for i, c in enumerate(comments) if c not in aside and not formula[i]], chosen, texts, comments)
     chosen[silent] = of[silent]
     ids = np.array([*model.ids, None], dtype=object)

@@ -175,13 +175,13 @@ def _told(
 
 def _tells_why(held: Held, caused: bool, theme: str, alike: float) -> bool:
     """Whether a name can be a reason of a theme: in ordinary words it says something of something (a mere topic only where it is given as a
-    cause) that is more than a judgement and not the theme `alike` again, and holds for much of its part; a single word for most of it."""
+    cause) that is more than a judgement and not the theme `alike` again, and holds for much of its part; of one that matters for most of it."""
     words = held.candidate.text.split()
     content = [w for w in words if not function(w)]
     more = [w for w in content if abs(lexical_score(w)) < STRONG and not stems(w) <= stems(theme)]
     whole = held.covers >= (HALF if len(content) < 2 or len(words) < 2 else PART_HOLDS)
-    says = held.candidate.parsed and not held.candidate.topic
-    return (says or (caused and len(words) > 1)) and bool(more) and held.candidate.usual and whole and alike < AGAIN
+    says = held.candidate.parsed and not held.candidate.topic and len(words) > 1
+    return (says or (caused and held.candidate.topic)) and bool(more) and held.candidate.usual and whole and alike < AGAIN
 
 
 def _alike(name: str, texts: Sequence[str], encoder: Encoder) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +20,13 @@ from nlp.holding import Members
 from nlp.identity import STICKY
 from nlp.moods import Moods, moods_apart
 from nlp.naming import Casing, Name, name_groups, name_parents
+from nlp.taxonomy import Taxonomy
 from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
 
 PARENTS_FROM = 8
+ANSWERS, FITS = 0.3, 0.4
+"""The share of all clauses of which the taxonomy says something, and of a theme's, from which its upper level is used."""
 SAME, SHORT, TYPICAL, EXAMPLES = 0.6, 25, 200, 5
 MIXED = Name("Mixed remarks", ())
 
@@ -51,7 +55,7 @@ class Themes:
 @dataclass(frozen=True)
 class Clauses:
     """Readable clauses with their vectors, the ids of their `comments` (those of a comment in order), their `moods` (-1, 0, 1), which are a
-    mere `formula`, and the row of the clause that each explains (-1: none)."""
+    mere `formula`, the row of the clause that each explains (-1: none), and the upper aspect of each ("": none)."""
 
     texts: Sequence[str]
     vectors: Vectors
@@ -59,12 +63,17 @@ class Clauses:
     moods: Moods
     formula: npt.NDArray[np.bool_]
     explains: npt.NDArray[np.int64]
+    above: Sequence[str]
 
     @classmethod
-    def of(cls, segments: pd.DataFrame, texts: Sequence[str], vectors: Vectors) -> Clauses:
-        """Of segments (feedback_id, sentiment, formula) with their readable texts."""
+    def of(cls, segments: pd.DataFrame, texts: Sequence[str], vectors: Vectors, taxonomy: Taxonomy) -> Clauses:
+        """Of segments (feedback_id, sentiment, formula, aspect) with their readable texts."""
+        parent = {a.id: a.parent for a in taxonomy.aspects}
+        above = [parent.get(a, "") for a in segments["aspect"]]
         comments, moods = segments["feedback_id"].tolist(), segments["sentiment"].to_numpy(np.int64)
-        return cls(texts, vectors, comments, moods, segments["formula"].to_numpy(bool), explained(texts, comments, moods))
+        return cls(
+            texts, vectors, comments, moods, segments["formula"].to_numpy(bool), explained(texts, comments, moods), above
+        )
 
 
 def find_themes(
@@ -94,7 +103,8 @@ def find_themes(
         rows, told = rows[stays], told[stays]
         found = found.of_rows(stays, told)
     groups, names, parents, parent_names = _named(
-        [texts[i] for i in rows.tolist()], told, found, clauses.moods[rows], None if start is None else start[rows], encode
+        [texts[i] for i in rows.tolist()], told, found, clauses.moods[rows], None if start is None else start[rows],
+        [clauses.above[i] for i in rows.tolist()], encode,
     )  # fmt: skip
     of[:] = -1
     of[rows], margin[rows] = groups.labels, groups.margin
@@ -103,12 +113,19 @@ def find_themes(
     if len(silent):
         of[silent], _, margin[silent] = groups.place(vectors[silent])
     for row in np.flatnonzero(clauses.explains >= 0).tolist():  # in order: what explains an explanation follows it
-        of[row] = of[clauses.explains[row]]
+        if of[clauses.explains[row]] >= 0:
+            of[row] = of[clauses.explains[row]]
     return Themes(of, margin, names, parents, parent_names, groups, formula)
 
 
 def _named(
-    texts: Sequence[str], vectors: Vectors, found: Groups, moods: Moods, start: npt.NDArray[np.int64] | None, encode: Encode
+    texts: Sequence[str],
+    vectors: Vectors,
+    found: Groups,
+    moods: Moods,
+    start: npt.NDArray[np.int64] | None,
+    above: Sequence[str],
+    encode: Encode,
 ) -> tuple[Groups, list[Name], list[int], list[str]]:
     """Groups of one thing and one mood each, their names, their upper themes (by number) and the names of these."""
     book = Phrasebook.of(texts)
@@ -117,10 +134,12 @@ def _named(
     described = _described(book, groups.labels, groups.count)
     casing = Casing.of(texts)
     names = name_groups(described, _members(texts, vectors, groups, moods), groups.centres, groups.origin, encode, casing)
-    parents = _parents(groups.centres[: groups.count - mixed])
+    clear = groups.count - mixed
+    fits = _fitting(groups.labels, above, clear)
+    parents = _parents(groups.centres[:clear], fits)
     if mixed:
         names[-1] = MIXED
-        parents.append(max(parents) + 1)
+        parents.append(max(parents, default=-1) + 1)
     parent_of = np.array([*parents, -1], dtype=np.int64)[groups.labels]
     upper = _described(book, parent_of, max(parents) + 1)
     children = [
@@ -128,6 +147,8 @@ def _named(
         for number in range(len(upper))
     ]
     parent_names = name_parents(upper, children, _centres(groups, parents), groups.origin, encode, casing)
+    for theme, label in enumerate(fits):
+        parent_names[parents[theme]] = label or parent_names[parents[theme]]
     if mixed:
         parent_names[-1] = MIXED.name
     return groups, names, parents, parent_names
@@ -207,18 +228,39 @@ def substance(text: str) -> bool:
     return len({w for w in tokens(text) if w not in EDGES and len(w) > 1}) >= 2
 
 
-def _parents(centres: Vectors) -> list[int]:
-    """The upper level: themes joined so that they differ least within (Ward), into about one and a half times the root of their number."""
-    if len(centres) < PARENTS_FROM:
-        return list(range(len(centres)))
-    from scipy.cluster.hierarchy import fcluster, linkage
+def _fitting(labels: npt.NDArray[np.int64], above: Sequence[str], count: int) -> list[str]:
+    """For each theme the upper aspect that most of its clauses with one are about, where that is enough of all of them; "" where none is, and
+    everywhere where the taxonomy says nothing of most clauses."""
+    told = np.array(above, dtype=object)
+    if not len(told) or (told != "").mean() < ANSWERS:
+        return [""] * count
+    out = []
+    for theme in range(count):
+        own = Counter(told[labels == theme].tolist())
+        size = own.total()
+        del own[""]
+        label, most = min(own.items(), key=lambda c: (-c[1], c[0]), default=("", 0))
+        out.append(label if most >= FITS * size else "")
+    return out
 
-    joined = linkage(centres.astype(np.float64).round(5), "ward")
-    found = fcluster(joined, round(1.5 * len(centres) ** 0.5), "maxclust")
-    _, numbered = np.unique(found, return_inverse=True)
-    first = pd.unique(numbered)
-    rank = {int(old): new for new, old in enumerate(first)}
-    return [rank[int(p)] for p in numbered]
+
+def _parents(centres: Vectors, fits: Sequence[str]) -> list[int]:
+    """The upper level: themes that fit an upper aspect by that; the others joined so that they differ least within (Ward), into about one and a
+    half times the root of their number."""
+    loose = [i for i, label in enumerate(fits) if not label]
+    keys: list[str | int] = list(fits)
+    if len(loose) < PARENTS_FROM:
+        for i in loose:
+            keys[i] = i
+    else:
+        from scipy.cluster.hierarchy import fcluster, linkage
+
+        joined = linkage(centres[loose].astype(np.float64).round(5), "ward")
+        found = fcluster(joined, round(1.5 * len(loose) ** 0.5), "maxclust")
+        for i, number in zip(loose, found.tolist(), strict=True):
+            keys[i] = int(number)
+    rank = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [rank[key] for key in keys]
 
 
 @dataclass(frozen=True)

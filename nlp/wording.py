@@ -218,6 +218,7 @@ class _Reader:
         if t.pos in NOMINAL:
             return self.whole(at)
         rows = [at, *(i for i in self.of(at, "advmod", "neg") if self.tokens[i].lemma in MEASURES)]
+        rows += [i for i in self.of(at, "npadvmod", "compound") if i == at - 1 and not self.timed(i)]  # "user friendly"
         for i in self.of(at, "xcomp"):
             inner = self.predicate(i)
             rows += [*(inner or []), *(self.of(i, "aux") if inner else [])]
@@ -233,5 +234,5 @@ class _Reader:
         if len(plain) == 1 and adjectives == plain and subject:
             return [f"{self.tokens[plain[0]].text} {self.text(subject)}", f"{self.text(subject)} {self.tokens[plain[0]].text}"]
         if is_a and not subject:
-            return [] if self.of(verb, "neg") else [self.text(self.noun(i)) for i in is_a]
+            return [] if self.of(verb, "neg") else [self.text(told) for i in is_a if len(told := self.noun(i)) > 1]
         return [f"{self.text(subject)} {self.text(plain)}".strip()] if plain and not is_a else []
