@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from knowledge.index import centred
-from nlp.candidates import Candidate, Held, candidates, held
+from nlp.candidates import Candidate, Held, candidates, held, known
 from nlp.cluster import find_groups
 from nlp.cues import cause
 from nlp.encoder import Encoder, Vectors
@@ -178,7 +178,7 @@ def _tells_why(held: Held, caused: bool, theme: str, alike: float) -> bool:
     cause) that is more than a judgement and not the theme `alike` again, and holds for much of its part; of one that matters for most of it."""
     words = held.candidate.text.split()
     content = [w for w in words if not function(w)]
-    more = [w for w in content if abs(lexical_score(w)) < STRONG and not stems(w) <= stems(theme)]
+    more = [w for w in content if abs(lexical_score(w)) < STRONG and not stems(w) <= stems(theme) and known(w)]
     whole = held.covers >= (HALF if len(content) < 2 or len(words) < 2 else PART_HOLDS)
     says = held.candidate.parsed and not held.candidate.topic and len(words) > 1
     return (says or (caused and held.candidate.topic)) and bool(more) and held.candidate.usual and whole and alike < AGAIN

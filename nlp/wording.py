@@ -44,6 +44,7 @@ CUT = PARTS - {"in", "on"}
 POINTS = frozenset({"it", "them", "this", "that", "these", "those", "one", "ones", "me", "us", "you", "him", "her", "i", "we", "they", "he", "she", "u", "myself", "itself"})  # fmt: skip
 EMPTY = frozenset({"thing", "things", "lot", "lots", "bit", "way", "kind", "sort", "couple", "time", "times", "guys", "guy", "day", "days",
                    "week", "weeks", "hour", "hours", "minute", "minutes", "month", "months", "year", "years", "min", "mins", "hr", "hrs", "second", "today", "yesterday", "tomorrow"})  # fmt: skip
+TAKES_ING = frozenset("keep start stop begin continue try avoid mind like love hate enjoy".split())
 HELPS = frozenset({"aux", "auxpass"})
 INNER = frozenset({"xcomp", "pcomp", "csubj", "acl", "amod", "compound"})
 """Relations of a verb that says nothing by itself: it is part of what another says."""
@@ -127,7 +128,7 @@ class _Reader:
         rows = [at]
         for i in self.of(at, *QUALIFIES):
             t = self.tokens[i]
-            if i < at and t.pos != "NUM" and t.lemma not in VAGUE and t.lemma not in EMPTY:
+            if i < at and t.pos != "NUM" and t.lemma not in VAGUE | EMPTY | POINTS:
                 rows += [i, *self.of(i, "compound", "amod")]
                 rows += [j for j in self.of(i, "advmod") if self.tokens[j].lemma in MEASURES]
         rows += [i for i in self.of(at, "det", "nummod") if self.tokens[i].lemma in {"no", "one"} and i < at]
@@ -198,7 +199,7 @@ class _Reader:
                 return None
             if t.relation == "xcomp":
                 inner = self.predicate(i)
-                if inner is None:
+                if inner is None or (t.text.lower().endswith("ing") and tokens[verb].lemma not in TAKES_ING):
                     return None
                 rows += [*inner, *self.of(i, "aux")]
             elif t.relation in COMPLEMENTS:
