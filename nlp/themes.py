@@ -135,8 +135,8 @@ def _named(
     casing = Casing.of(texts)
     names = name_groups(described, _members(texts, vectors, groups, moods), groups.centres, groups.origin, encode, casing)
     clear = groups.count - mixed
-    fits = _fitting(groups.labels, above, clear)
-    parents = _parents(groups.centres[:clear], fits)
+    fits = upper_aspects(groups.labels, above, clear)
+    parents = upper_numbers(groups.centres[:clear], fits)
     if mixed:
         names[-1] = MIXED
         parents.append(max(parents, default=-1) + 1)
@@ -228,7 +228,7 @@ def substance(text: str) -> bool:
     return len({w for w in tokens(text) if w not in EDGES and len(w) > 1}) >= 2
 
 
-def _fitting(labels: npt.NDArray[np.int64], above: Sequence[str], count: int) -> list[str]:
+def upper_aspects(labels: npt.NDArray[np.int64], above: Sequence[str], count: int) -> list[str]:
     """For each theme the upper aspect that most of its clauses with one are about, where that is enough of all of them; "" where none is, and
     everywhere where the taxonomy says nothing of most clauses."""
     told = np.array(above, dtype=object)
@@ -244,7 +244,7 @@ def _fitting(labels: npt.NDArray[np.int64], above: Sequence[str], count: int) ->
     return out
 
 
-def _parents(centres: Vectors, fits: Sequence[str]) -> list[int]:
+def upper_numbers(centres: Vectors, fits: Sequence[str]) -> list[int]:
     """The upper level: themes that fit an upper aspect by that; the others joined so that they differ least within (Ward), into about one and a
     half times the root of their number."""
     loose = [i for i, label in enumerate(fits) if not label]
