@@ -160,6 +160,7 @@ def _told(
         caused = sum(i in clauses.cued for i in group.rows) >= MOSTLY_CAUSES * len(group.rows)
         alike = _alike(name, [h.candidate.text for h in listed], encoder)
         fit = [h.candidate for h, a in zip(listed, alike, strict=True) if _tells_why(h, caused, name, a)]
+        fit.sort(key=lambda c: c.topic)  # rather what is said of something
         for candidate in [c for c in fit if not any(c.key <= k or k <= c.key for k in keys)][:TRIED]:
             own = [i for i in clauses.holding(candidate, rows, encoder) if i not in taken]
             if len(own) < _least(rows) or (candidate.topic and sum(i in clauses.cued for i in own) < HALF * len(own)):
