@@ -110,7 +110,9 @@ def name_groups(
 def _of_group(group: Described, members: Members, listed: Sequence[Held]) -> list[str]:
     """The names that a group might have, the best first."""
     whole = [h for h in listed if h.covers >= COVERS]
-    found = [in_mood(h, members) for h in whole]
+    found = sorted(
+        (in_mood(h, members) for h in whole), key=lambda name: len(name.split()) < 2
+    )  # a bare word only where nothing else holds
     if listed and not whole:
         other = together(listed[0], listed)
         found = ["mixed: " + ", ".join(h.candidate.text for h in (listed[0], other) if h)]
