@@ -53,11 +53,11 @@ class Held:
 
 
 def candidates(
-    described: Sequence[Described], groups: Sequence[Members], avoid: Sequence[frozenset[str]] = ()
+    described: Sequence[Described], groups: Sequence[Members], avoid: Sequence[frozenset[str]] = (), nearest: int = NEAREST
 ) -> list[list[Candidate]]:
     """What each group might be called, at most MOST, the likeliest first; none that says only what is to be avoided. Where no English
     pipeline is installed only the phrases that set it apart."""
-    near = [list(dict.fromkeys(t for t in g.texts if t.strip()))[:NEAREST] for g in groups]
+    near = [list(dict.fromkeys(t for t in g.texts if t.strip()))[:nearest] for g in groups]
     parses = parsed([t for texts in near for t in texts]) or []
     out, at = [], 0
     for number, (told, members, texts) in enumerate(zip(described, groups, near, strict=True)):

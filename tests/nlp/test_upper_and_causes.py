@@ -41,9 +41,7 @@ def test_what_explains_a_complaint_is_in_its_theme_and_its_reason(voice: Voice) 
 
 
 def test_formulas_stay_out_of_themes_when_comments_are_added(voice: Voice, comments: pd.DataFrame) -> None:
-    more = pd.DataFrame(
-        {"feedback_id": ["g1", "g2"], "text": ["The ferry was late. Keep up the good work!", "Perfect!"]}
-    )
+    more = pd.DataFrame({"feedback_id": ["g1", "g2"], "text": ["The ferry was late. Keep up the good work!", "Perfect!"]})
     later = analyse(
         pd.concat([comments, more], ignore_index=True), load_encoder(), load_taxonomy("supply_chain"), copies="each", before=voice.kept()
     )  # fmt: skip
