@@ -24,7 +24,7 @@ from nlp.sentiment import lexical_score
 from nlp.terms import Described, Phrasebook, function, stems
 from nlp.text import readable
 
-FEWEST, LEAST_SHARE, MOST, TRIED, PARSED = 3, 0.04, 6, 4, 20
+FEWEST, LEAST_SHARE, MOST, TRIED, PARSED = 3, 0.04, 8, 10, 40
 HOLDS, PART_SAYS, PART_HOLDS, HALF, MOSTLY_CAUSES = 0.35, 0.05, 0.3, 0.5, 0.3
 STRONG, AGAIN = 2.0, 0.75
 """The leaning of a word that only judges; likeness from which a reason says its theme again."""
