@@ -225,9 +225,7 @@ def members(result: MetricResult, name: Name, dimension: str) -> str:
     told = ", ".join(name(dimension, f.group[dimension]) for f in figures[:NAMED])
     many = plural(dimension) if result.groups_in_all != 1 else word(dimension)
     rest = f" and {result.groups_in_all - NAMED:,} more" if result.groups_in_all > NAMED else ""
-    return (
-        f"**{result.groups_in_all:,}** {many}: {told}{rest}. Listed by {label(figures[0])}{period_words(result.query.period)}."
-    )
+    return f"**{result.groups_in_all:,}** {many}{scope_words(result.query, name)}: {told}{rest}. Listed by {label(figures[0])}{period_words(result.query.period)}."
 
 
 def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> str:

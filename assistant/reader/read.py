@@ -37,6 +37,7 @@ from assistant.reader.outdone import outdone, rate_for_number
 from assistant.reader.reach import orders_with, reached
 from assistant.reader.spans import ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Spans
+from assistant.reader.whose import of_those, unmeasured
 from assistant.understand import phrases
 from knowledge.entities import verbalise
 from knowledge.entities.predicates import Did, compared, leaves
@@ -79,6 +80,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     eased = kind == "is it true" and by_no_group(told)  # the figure itself tells whether it is so
     if eased:
         told = replace(told, operation=None, by=(), having=None, order=None, ranked=False, limit=None)
+    told = of_those(told, where)
     told = reached(told) if len(told.metrics) == 1 and not (told.choices or told.follow_up) else told
     if kind == OUTSIDE and sure >= IDLE and not told.follow_up:
         return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
@@ -103,10 +105,12 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
                 *unkind(told, where),
                 *without_ordinal(told, tagged),
                 *ranked_by_rate(told),
+                *unmeasured(told),
             )
         )
     )
     whole = whole and not any(misnamed(learned, tagged)) and not any(without_ordinal(learned, tagged))  # type: ignore[arg-type]
+    whole = whole and not any(unmeasured(learned))  # type: ignore[arg-type]
     whole = whole and not any(ranked_by_rate(learned))  # type: ignore[arg-type]
     of_voice = told.operation in ("themes", "quotes") or "feedback_count" in told.metrics
     voiceless = of_voice and not (of_comments(text) or told.document or (kind in OF_COMMENTS and sure >= CONFIDENT))

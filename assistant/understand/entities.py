@@ -170,7 +170,7 @@ class Vocabulary:
                     continue
                 text = " ".join(tokens[i].text for i in span)
                 fits = self._fitting(text)
-                if not fits or (text == PRONOUN and not _country(tokens, first)):
+                if not fits or (text == PRONOUN and not _country(tokens, first)) or _an_article(tokens, first, size):
                     continue
                 found.append(self._match(tokens, first, first + size - 1, fits, 1.0))
                 for i in span:
@@ -238,6 +238,11 @@ class Vocabulary:
             if dimension in ("customer", "account_owner", "carrier"):
                 for word in {w for w in parts[1:] if len(w) > 3 and not any(c.isdigit() for c in w)}:
                     self._inside[word].append(entry)
+
+
+def _an_article(tokens: Sequence[Token], at: int, size: int) -> bool:
+    """Whether "a" is a word and no customer that is called so: written small, or where a sentence begins."""
+    return size == 1 and tokens[at].text in ("a", "i") and (at == 0 or not tokens[at].raw.isupper())
 
 
 def _country(tokens: Sequence[Token], at: int) -> bool:

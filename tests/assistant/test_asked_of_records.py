@@ -216,3 +216,51 @@ def test_a_list_of_nothing_named_is_no_error() -> None:
         Question("what do they add up to?", "records"), date(2026, 10, 31), Period(date(2024, 11, 1), date(2026, 10, 31), "")
     )
     assert plan.status == "out_of_scope"
+
+
+def first_order(reader: Reader) -> pd.Series:
+    orders = reader.frame("orders")
+    orders = orders[orders["status"] != "cancelled"]
+    return days(orders["ordered_at"]).groupby(orders["customer_id"]).min()
+
+
+def revenue(reader: Reader, customers: set[str]) -> float:
+    orders = orders_of(reader)
+    lines = reader.frame("order_lines").merge(orders[["order_id", "customer_id"]], on="order_id")
+    own = lines[lines["customer_id"].isin(customers)].astype({"qty_ordered": float, "unit_price": float, "discount": float})
+    return float((own["qty_ordered"] * own["unit_price"] - own["discount"].fillna(0)).sum())
+
+
+def test_revenue_of_new_customers_is_not_all_revenue(sure, reader: Reader) -> None:  # type: ignore[no-untyped-def]
+    first = first_order(reader)
+    new = {c for c, day in first.items() if day.year == YEAR}
+    known = {c for c, day in first.items() if day.year < YEAR}
+    of_new, of_known, whole = (
+        float(sure(q).figures[0].value)
+        for q in ("revenue of new customers in 2026", "revenue from returning customers in 2026", "revenue in 2026")
+    )
+    assert of_new + of_known == pytest.approx(whole)
+    assert of_new == pytest.approx(revenue(reader, new))
+    assert of_known == pytest.approx(revenue(reader, known))
+
+
+def test_customers_with_only_one_order_are_those(ask: Ask, reader: Reader) -> None:
+    orders = reader.frame("orders")
+    counts = orders[orders["status"] != "cancelled"]["customer_id"].value_counts()
+    told = ask("customers with only one order")
+    assert told.status == "answered"
+    listed = {row[0] for row in (told.table or {"rows": []})["rows"]}
+    names = reader.frame("customers").set_index("customer_id")["name"]
+    assert listed == {names[c] for c in counts[counts == 1].index}
+
+
+def test_days_that_nothing_is_measured_in_are_named(ask: Ask) -> None:
+    told = ask("on-time delivery in business days")
+    assert told.status != "answered"
+    assert "business days" in told.text
+
+
+def test_what_has_a_place_is_no_condition_once_more(ask: Ask) -> None:
+    gold = ask("revenue of gold customers in 2026")
+    assert "only" not in gold.text.split("_")[0]
+    assert "new customers" in ask("how many new customers in 2026").text

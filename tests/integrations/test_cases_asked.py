@@ -36,16 +36,6 @@ def ask(engine: Engine, question: str) -> Answer:
     return engine.reply(Turn(question, ADMIN, conversation=uuid4().hex))
 
 
-LATER = pytest.mark.xfail(strict=True, reason="the reader drops these words yet: another question is answered")
-DROPPED = {
-    "revenue of new customers in 2026", "revenue from returning customers in 2026", "how many customers had a late order in 2026", "customers with only one order",
-}  # fmt: skip
-
-
-def with_dropped(asked: dict[str, object]) -> list[object]:
-    return [pytest.param(q, right, marks=LATER if q in DROPPED else ()) for q, right in asked.items()]
-
-
 FIGURES = {
     "revenue in 2026": 310,
     "revenue of new customers in 2026": 280,
@@ -67,7 +57,7 @@ NAMED = {
 REFUSED = ("out_of_scope", "clarify", "no_data")
 
 
-@pytest.mark.parametrize(("question", "right"), with_dropped(dict(FIGURES)))
+@pytest.mark.parametrize(("question", "right"), FIGURES.items())
 def test_32_the_figure_or_a_refusal(question: str, right: float, which: Engine) -> None:
     answer = ask(which, question)
     if answer.status == "answered":
@@ -77,7 +67,7 @@ def test_32_the_figure_or_a_refusal(question: str, right: float, which: Engine) 
         assert answer.status in REFUSED, answer.text
 
 
-@pytest.mark.parametrize(("question", "right"), with_dropped(dict(NAMED)))
+@pytest.mark.parametrize(("question", "right"), NAMED.items())
 def test_32_who_or_which_or_a_refusal(question: str, right: set[str], which: Engine) -> None:
     answer = ask(which, question)
     if answer.status == "answered":
@@ -114,7 +104,6 @@ def test_32_the_weekday_of_most_orders(which: Engine) -> None:
     assert weekday.status in REFUSED or "Monday" in weekday.text
 
 
-@LATER
 def test_32_business_days_are_not_passed_over(which: Engine) -> None:
     days = ask(which, "on-time delivery in business days")
     assert days.status in REFUSED or "calendar" in days.text
