@@ -614,6 +614,8 @@ def plan_error(kind: str) -> Truth:
             wanted = rows["actual"].sum()
             if kind == "wape" and wanted:
                 out[str(party)] = float(error.abs().sum() / wanted)
+            if kind == "accuracy" and wanted:
+                out[str(party)] = 1 - float(error.abs().sum() / wanted)
             if kind == "bias" and wanted:
                 out[str(party)] = float(error.sum() / wanted)
             if kind == "added" and rows.loc[known, "actual"].sum():
@@ -796,7 +798,7 @@ TRUTH: dict[str, Truth] = {
     "open_order_age": lambda w: ((w.now - w.orders.loc[w.orders["status"] == "open", "ordered_at"]).dt.total_seconds() / 86400).median(),
     "open_order_age.orders": lambda w: (w.orders["status"] == "open").sum(),
     "open_order_age.past_due": lambda w: ((w.orders["status"] == "open") & (w.orders["due"] < w.now.tz_localize(None).normalize())).sum(),
-    "wape": plan_error("wape"), "forecast_bias": plan_error("bias"), "forecast_value_added": plan_error("added"), "plan_gap": plans_apart,
+    "wape": plan_error("wape"), "wape.accuracy": plan_error("accuracy"), "forecast_bias": plan_error("bias"), "forecast_value_added": plan_error("added"), "plan_gap": plans_apart,
     "target_gap": lambda w: gap_of(w, "otd"), "target_gap.fill_rate": lambda w: gap_of(w, "fill_rate"),
     "target_attainment": lambda w: {n: share(*attained(w, k)[:2]) for n, k in (("on-time delivery", "otd"), ("fill rate", "fill_rate"), ("order cycle", "cycle"), ("first response", "response"), ("resolution", "resolution"))},
     "policy_coverage": lambda w: w.table("service_policies")[["fill_rate_target", "otd_target", "order_cycle_days_target", "first_response_hours_target", "resolution_hours_target"]].notna().to_numpy().mean(),
