@@ -305,6 +305,7 @@ def _near_group(said: str, metrics: Sequence[str], nearest: Nearest | None) -> s
     near = clearly(ranked)
     if near is None:
         return None
+    said = re.sub(r"['’]s?\b", "", said)  # whose it is
     told = {w for words_of in words.DIMENSION_WORDS.get(near, ()) for w in stems(words_of)}
     left = [w for w in stems(said) if w not in told and w not in EMPTY]
     return None if left and len(left) < len(stems(said)) else fitting(near, metrics)  # "the salesperson's age" is not who sells

@@ -190,13 +190,14 @@ def _of_what_is_named(name: str, text: str) -> bool:
 
 
 def _of_another(name: str, text: str) -> bool:
-    """Whether the last word of a measure found by meaning is a number that other things have ("unused points" is no unused capacity)."""
-    words = [t.text for t in tokenise(text) if t.text not in links.EMPTY]
-    known = [p for p in links.attributes_in(words[-1]) if attribute(p)[1].kind in ("number", "count")] if words else []
-    if not known or "(" in name:
+    """Whether a word of a measure found by meaning is a number that other things have ("unused points" is no unused capacity, the "age" of
+    customers no tenure)."""
+    if "(" in name:
         return False
     m = find(name)
-    return not set(stems(words[-1])) & set(stems(" ".join((m.label, *m.synonyms, m.definition))))
+    record = set(stems(" ".join((m.label, *m.synonyms, m.definition))))
+    words = [t.text for t in tokenise(text) if t.text not in links.EMPTY and not set(stems(t.text)) & record]
+    return any(attribute(p)[1].kind in ("number", "count", "days") for w in words for p in links.attributes_in(w))
 
 
 def _adds_up(text: str, where: Workspace) -> bool:

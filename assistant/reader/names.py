@@ -30,7 +30,9 @@ def names_inside(unknown: Sequence[str], where: Workspace) -> tuple[list[str], l
         found = [
             m for m in where.vocabulary.find(based, [True] * len(based)) if m.entities and m.entities[0].dimension in STATES
         ]
-    if not found and len(tokens) == 1:  # "defect", of what only "quality defect" can be
+    if (
+        not found and len(tokens) == 1 and tokens[0].text not in near.NEGATIONS
+    ):  # "defect", of what only "quality defect" can be
         found = _only_one_with(tokens[0], where)
     covered = {i for m in found for i in range(m.first, m.last + 1)}
     left = [t for i, t in enumerate(tokens) if i not in covered and t.text not in GRAMMAR and t.text not in links.EMPTY]

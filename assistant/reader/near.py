@@ -143,8 +143,13 @@ def _nearest_of(
     if not fits or fits[0][3] < NEAR:
         return None
     of, means, _, likeness = fits[0]
-    if any(thing != of and thing not in means for thing in things_spoken(text)):
-        return None  # a sentence says all that is done
+    spoken = things_spoken(text)
+    if (
+        any(thing != of and thing not in means for thing in spoken)
+        or _speaks_of_more(means, spoken)
+        or _means_beside(text, fits[0][2])
+    ):
+        return None  # a sentence says all that is done, and no more
     if likeness - next((other for o, m, _, other in fits if (o, m) != (of, means)), 0.0) < CLEAR:
         return None
     if said.period is not None and "{start}" not in means and not _in_days(means, said):
@@ -180,6 +185,24 @@ def things_spoken(text: str) -> frozenset[str]:
             if size := longest(names, said, at):
                 found.add(names[tuple(said[at : at + size])])
     return frozenset(found)
+
+
+HAVING = re.compile(r"\b(?:has|lacks)\(\w+, (\w+)")
+
+
+def _speaks_of_more(means: str, spoken: frozenset[str]) -> bool:
+    """Whether a sentence is about things that somebody has where the words name others ("late orders" with unanswered contacts)."""
+    return bool(spoken) and any(thing not in spoken for thing in HAVING.findall(means))
+
+
+BY_MEANS = re.compile(r"\b(?:by|via|using) ((?:[a-z]+ ?){1,3})$")
+
+
+def _means_beside(text: str, sentence: str) -> bool:
+    """Whether words say by what means something was done ("paid by credit card"), of which the sentence knows nothing."""
+    said = BY_MEANS.search(text.lower().strip())
+    words = set(stems(said[1])) if said else set()
+    return bool(words) and not words & set(stems(sentence)) and not words & GRAMMAR
 
 
 def _no_of_another(text: str) -> bool:

@@ -20,6 +20,8 @@ def one_condition(
     text: str, homes: Sequence[str], around: conditions.Around, where: Workspace, period: Period | None
 ) -> Predicate | None:
     """The predicate of one condition, about the first of the entities `homes` that makes sense of it; None where none does."""
+    if all(w in near.NEGATIONS or w in conditions.EMPTY for w in text.lower().split()):
+        return None  # "no" alone says nothing of what
     return by_grammar(text, homes, around) or near.condition(text, homes, where.nearest, where.calendar, period)
 
 
