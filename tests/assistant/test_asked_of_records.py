@@ -236,7 +236,7 @@ def test_revenue_of_new_customers_is_not_all_revenue(sure, reader: Reader) -> No
     new = {c for c, day in first.items() if day.year == YEAR}
     known = {c for c, day in first.items() if day.year < YEAR}
     of_new, of_known, whole = (
-        float(sure(q).figures[0].value)
+        float(sure(q).figures[0].value or 0)
         for q in ("revenue of new customers in 2026", "revenue from returning customers in 2026", "revenue in 2026")
     )
     assert of_new + of_known == pytest.approx(whole)
