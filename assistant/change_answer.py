@@ -233,13 +233,10 @@ def _share_under(plan: Plan, reader: Reader, name: Name) -> Answer:
     query = plan.queries[0]
     one, whole = run_query(query, reader), run_query(replace(query, only=None), reader)
     part, total = one.figures[0] if one.figures else one.total, whole.figures[0] if whole.figures else whole.total
-    if (
-        part is None
-        or total is None
-        or not isinstance(part.value, int | float)
-        or not isinstance(total.value, int | float)
-        or not total.value
-    ):
+    if total is None or not isinstance(total.value, int | float) or not total.value:
+        raise NoData("There is nothing to share out.", "Widen the period.", code="empty")
+    part = counted(part or replace(total, value=None, rows=0), reader)
+    if not isinstance(part.value, int | float):
         raise NoData("There is nothing to share out.", "Widen the period.", code="empty")
     share = _part(part, float(total.value))
     what = compose.label(total)

@@ -22,11 +22,10 @@ def test_the_page_names_the_rooms() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_on_the_page_is_there(name: str) -> None:
     parts = name.split(".")
-    for size in range(len(parts), 0, -1):
-        path = ROOT.joinpath(*parts[:size])
-        if path.with_suffix(".py").exists() or path.is_dir():
-            found = importlib.import_module(".".join(parts[:size]))
-            for part in parts[size:]:
-                found = getattr(found, part)
-            return
-    pytest.fail(f"{name} is no module of ours")
+    sizes = (n for n in range(len(parts), 0, -1) if (p := ROOT.joinpath(*parts[:n])).is_dir() or p.with_suffix(".py").exists())
+    size = next(sizes, 0)
+    assert size, "no module of ours"
+    found = importlib.import_module(".".join(parts[:size]))
+    for part in parts[size:]:
+        assert hasattr(found, part)
+        found = getattr(found, part)

@@ -234,13 +234,17 @@ def _of_things(kind: str, q: Question, spans: Mapping[str, Sequence[Span]], thin
     only = q.only
     for e, negated in (*((e, False) for e in q.entities), *((e, True) for e in q.excluded)):
         path = member_path(e, thing)
-        alike = tuple(x.value for x in (q.excluded if negated else q.entities) if x.dimension == e.dimension)
-        lines = with_lines(e, thing)
-        if lines is not None:
-            only = both(only, replace(lines, least=0, most=0) if negated else lines)
-            continue
-        one = Compare(path, "!=" if negated else "=", alike) if path is not None else having(e)
-        if one is None or (isinstance(one, Did) and (negated or "customer" not in (thing, *entity(thing).links.values()))):
+        same = [x for x in (q.excluded if negated else q.entities) if x.dimension == e.dimension]
+        one: Predicate | None
+        if (lines := with_lines(same, thing)) is not None:
+            one = replace(lines, least=0, most=0) if negated else lines
+        elif path is not None:
+            one = Compare(path, "!=" if negated else "=", tuple(x.value for x in same))
+        else:
+            one = having(e)
+        if one is None or (
+            isinstance(one, Did) and lines is None and (negated or "customer" not in (thing, *entity(thing).links.values()))
+        ):
             return replace(q, unknown=(*q.unknown, e.label))
         if one not in (only.parts if isinstance(only, All) else (only,)):  # "gold and platinum customers" are of either
             only = both(only, one)

@@ -139,20 +139,17 @@ def of_comments(text: str, *, surely: bool = False) -> bool:
     """Whether words speak of what customers say: of comments, or of complaining, praising, saying; `surely` leaves out saying and
     feeling, which anybody does. Quotes are also offers."""
     said = {t.text for t in tokenise(text)}
-    return bool(said & (_VOICE - _ANYBODY if surely else _VOICE)) or any(links.only_a_noun(w) == "comment" for w in said)
+    felt = any(attribute(p)[1].kind == "flag" for p in links.attributes_in(text, "comment"))
+    return (
+        felt or bool(said & (_VOICE - _ANYBODY if surely else _VOICE)) or any(links.only_a_noun(w) == "comment" for w in said)
+    )
 
 
 _VOICE = frozenset(
-    w
-    for name, told in phrases.OPERATION_PHRASES
-    if name in ("themes", "quotes")
-    for p in told
-    if len(p.split()) == 1
-    for w in (p,)
-) - {"quote", "quotes", "issues", "raise"} | {"verbatims", "words", "moaning", "moan", "grumble", "gripes", "gripe", "why"}
-
-
-_ANYBODY = frozenset("say saying said think feel mention mentioning happy problems why".split())
+    p for name, told in phrases.OPERATION_PHRASES if name in ("themes", "quotes") for p in told if len(p.split()) == 1
+) - {"quote", "quotes", "issues", "raise"}
+"""Single words by which the words' reading knows that comments are asked for; quotes are also offers."""
+_ANYBODY = frozenset("say saying said think feel mention mentioning happy problems".split())
 
 
 def _of_stock(text: str) -> bool:

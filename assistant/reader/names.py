@@ -163,12 +163,13 @@ def having(member: Entity) -> Did | None:
     return None
 
 
-def with_lines(member: Entity, thing: str) -> Did | None:
-    """A member of what only the lines of an order have (a product, a category) as the condition of an order with such a line."""
-    if thing != "order" or member_path(member, thing) is not None:
+def with_lines(members: Sequence[Entity], thing: str) -> Did | None:
+    """Members of one dimension that only the lines of an order have (products, categories) as the condition of an order with a line of
+    any of them."""
+    if thing != "order" or member_path(members[0], thing) is not None:
         return None
-    path = member_path(member, "line")
-    return Did("order", "line", Compare(path, "=", (member.value,))) if path is not None else None
+    path = member_path(members[0], "line")
+    return Did("order", "line", Compare(path, "=", tuple(m.value for m in members))) if path is not None else None
 
 
 def own_value(text: str, thing: str, where: Workspace) -> Compare | None:

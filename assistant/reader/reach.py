@@ -48,12 +48,19 @@ def _with_lines(q: Question) -> Question:
     own = set(find(q.metrics[0]).dimensions)
     if find(q.metrics[0]).unit not in ("count", "share", "days"):
         return q  # what is in an order beside that product is not of it
-    for e in (*q.entities, *q.excluded):
-        had = with_lines(e, "order") if e.dimension not in own else None
-        if had is not None:
-            had = replace(had, least=0, most=0) if e in q.excluded else had
-            q = replace(q, only=both(q.only, had), by=tuple(b for b in q.by if b != e.dimension))
-            q = replace(q, entities=tuple(x for x in q.entities if x != e), excluded=tuple(x for x in q.excluded if x != e))
+    for listed, denied in ((q.entities, False), (q.excluded, True)):
+        for dimension in dict.fromkeys(e.dimension for e in listed if e.dimension not in own):
+            alike = [e for e in listed if e.dimension == dimension]
+            had = with_lines(alike, "order")
+            if had is None:
+                continue
+            had = replace(had, least=0, most=0) if denied else had
+            q = replace(q, only=both(q.only, had), by=tuple(b for b in q.by if b != dimension))
+            q = replace(
+                q,
+                entities=tuple(e for e in q.entities if e not in alike),
+                excluded=tuple(e for e in q.excluded if e not in alike),
+            )
     return q
 
 
@@ -64,12 +71,12 @@ def _of_their_orders(q: Question) -> Question:
         for dimension in dict.fromkeys(e.dimension for e in listed if e.dimension not in own):
             if (path := links.through_order(dimension, q.metrics[0])) is None:
                 continue
-            values = tuple(e.value for e in listed if e.dimension == dimension)
-            q = replace(q, only=both(q.only, Compare(path, sign, values)))  # type: ignore[arg-type]
+            alike = [e for e in listed if e.dimension == dimension]
+            q = replace(q, only=both(q.only, Compare(path, sign, tuple(e.value for e in alike))))  # type: ignore[arg-type]
             q = replace(
                 q,
-                entities=tuple(e for e in q.entities if e.value not in values),
-                excluded=tuple(e for e in q.excluded if e.value not in values),
+                entities=tuple(e for e in q.entities if e not in alike),
+                excluded=tuple(e for e in q.excluded if e not in alike),
             )
     return q
 

@@ -88,8 +88,7 @@ def with_names(text: str, tagged: ReadQuestion, vocabulary: Vocabulary) -> ReadQ
 
 THE_REST = (
     r"(?:(?:all|the|any|of|our|my)\s+)*(?:(?:every(?:one|body|thing)|all)\s+else|everybody|everyone|(?:the\s+)?rest(?:\s+of\s+(?:the|our|them)\s+\w+)?"
-    r"|others?(?:\s+\w+){0,2}\s+(?:customers|accounts|clients|warehouses|carriers|products|articles|regions|countries|tiers|channels|categories|owners|agents)"
-    r"|others?(?:\s+\w+)?|remaining\s+\w+)"
+    r"|others?(?:\s+\w+){0,3}|remaining\s+\w+)"
 )
 """All that one is set against: "everyone else", "the other warehouses", "the rest of the company"."""
 AGAINST_REST = re.compile(rf"\b(?:vs\.?|versus|against|to|with|than|or|and)\s+({THE_REST})(?![\w-])", re.IGNORECASE)
@@ -100,8 +99,19 @@ def _with_the_rest(text: str, tagged: ReadQuestion, spans: list[Span]) -> list[S
     said = AGAINST_REST.search(text) if tagged.op and tagged.op[0][0].startswith("compare") else None
     if said is None:
         return spans
-    start, end = said.span(1)
-    return [*(s for s in spans if s.end <= start or s.start >= end), Span("n", start, end, said[1], 1.0)]
+    start, end = said.start(1), said.start(1) + len(_to_its_noun(said[1]))
+    return [*(s for s in spans if s.end <= start or s.start >= end), Span("n", start, end, text[start:end], 1.0)]
+
+
+def _to_its_noun(rest: str) -> str:
+    """ "The other two warehouses on": up to the first noun that is known, else with one word after "other"."""
+    words = list(re.finditer(r"\w+", rest))
+    other = next((i for i, w in enumerate(words) if w.group().lower() in ("other", "others")), None)
+    if other is None:
+        return rest
+    known = (w for w in words[other + 1 :] if links.only_a_noun(w.group()) or known_group(w.group()))
+    last = next(known, words[min(other + 1, len(words) - 1)])
+    return rest[: last.end()]
 
 
 TWO_TIMES = "compare periods"

@@ -9,12 +9,16 @@ from dataclasses import replace
 
 from assistant.questions import Question
 from assistant.reader import conditions, links
+from assistant.reader.kinds import of_things
 from assistant.reader.spans import Workspace
 from assistant.understand.tokens import Token, tokenise
-from knowledge.entities.predicates import Compare, Predicate, both, compared, leaves
+from knowledge.entities.predicates import Part, Predicate, both, compared, leaves
 
 BEFORE, AFTER = 3, 8
 """So many words before and after the noun may say which customers are meant."""
+OF_FIGURES = (None, "value", "breakdown", "trend", "ratio", "rank", "share", "growth", "compare", "distribution")
+LEADS = frozenset(("of", "from", "by", "for", "to", "at", "in", "on", "per", "among", "with", "across"))
+"""Words before which no word is part of the noun's own phrase: "order for distribution customers" says "distribution" of them."""
 OPENS = frozenset(("with", "without", "who", "that", "whose", "having"))
 UNMEASURED = re.compile(r"\b(?:business|working|week) ?days\b", re.IGNORECASE)
 """Days that no figure is measured in."""
@@ -25,31 +29,30 @@ def of_those(q: Question, where: Workspace) -> Question:
     that, or where the figure is not one of customers.
 
     A list of members becomes one of the customers that meet the condition."""
-    if q.unknown or q.choices or q.only is not None or q.sides or q.follow_up or len(q.metrics) != 1:
+    if q.unknown or q.choices or q.only is not None or q.sides or q.follow_up or not q.metrics:
         return q
     listed = q.operation == "members" and q.by == ("customer",)
-    if not listed and (
-        q.operation not in (None, "value", "breakdown", "trend", "ratio") or not _reaches_customers(q.metrics[0])
-    ):
+    if not listed and (q.operation not in OF_FIGURES or not all("customer" in links.reachable(m) for m in q.metrics)):
         return q
-    said = [p for p in _said(q, where) if not _has_place(p, q)]
+    said = [p for p in _said(q, where) if not _has_place(p, q) and not _is_the_rank(p, q)]
     if not said:
         return q
     only: Predicate | None = None
     for one in said:
         only = both(only, one)
-    if not listed:
-        return replace(q, only=only)
-    named = [Compare(f"customer.{e.dimension}", "=", (e.value,)) for e in q.entities if e.dimension != "customer"]
-    if len(named) < len(q.entities):
+    if listed:
+        told = replace(q, operation="things", things="customer", metrics=(), by=(), only=only, limit=None, order=None)
+        return of_things(_without_its_time(told))
+    whole = q.operation == "share" and q.by == ("customer",)  # the part that these customers have, not each of them
+    return replace(q, only=only, by=() if whole else q.by)
+
+
+def _without_its_time(q: Question) -> Question:
+    """The list of customers without the period that its condition holds; customers have no date of their own, so any other is named."""
+    if q.period is None:
         return q
-    for one in named:
-        only = both(only, one)
-    return replace(q, operation="things", things="customer", metrics=(), by=(), entities=(), only=only, limit=None, order=None)
-
-
-def _reaches_customers(metric: str) -> bool:
-    return "customer" in links.reachable(metric)
+    held = any(getattr(leaf, "period", None) == q.period for leaf in leaves(q.only))
+    return replace(q, period=None, unknown=q.unknown if held else (*q.unknown, q.period.label))
 
 
 def _said(q: Question, where: Workspace) -> Iterator[Predicate]:
@@ -59,7 +62,10 @@ def _said(q: Question, where: Workspace) -> Iterator[Predicate]:
     for at, token in enumerate(tokens):
         if links.only_a_noun(token.text) != "customer":
             continue
-        before = next((p for n in range(min(BEFORE, at), 0, -1) if (p := _read(q, tokens[at - n : at + 1], around))), None)
+        led = next((i + 1 for i in range(at - 1, -1, -1) if tokens[i].text in LEADS), 0)
+        before = next(
+            (p for start in range(max(at - BEFORE, led), at) if (p := _read(q, tokens[start : at + 1], around))), None
+        )
         if before is not None:
             yield before
         following = tokens[at + 1 : at + 1 + AFTER]
@@ -71,7 +77,7 @@ def _said(q: Question, where: Workspace) -> Iterator[Predicate]:
 def _read(q: Question, tokens: list[Token], around: conditions.Around) -> Predicate | None:
     """The condition that words say of customers; None where they say more, or name the figure itself."""
     said = " ".join(t.raw for t in tokens)
-    if any(m.by_words and m.name == q.metrics[0] for m in links.metrics_in(said)):
+    if any(m.by_words and m.name in q.metrics for m in links.metrics_in(said)):
         return None
     told = conditions.read(said, "customer", around)
     return told.predicate if told.sure else None
@@ -83,6 +89,11 @@ def _has_place(condition: Predicate, q: Question) -> bool:
     ends = list(leaves(condition))
     named = [leaf for leaf in compared(condition) if (leaf.attribute.split(".")[1], str(leaf.values[0])) in held]
     return len(named) == len(ends)
+
+
+def _is_the_rank(condition: Predicate, q: Question) -> bool:
+    """Whether it is what a ranking of customers asks ("the 10 smallest customers"), not which of them it is of."""
+    return q.operation == "rank" and "customer" in q.by and any(isinstance(leaf, Part) for leaf in leaves(condition))
 
 
 def unmeasured(q: Question) -> Iterator[str]:
