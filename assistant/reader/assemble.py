@@ -178,6 +178,8 @@ def as_kind(kind: str, text: str, tagged: Spans, where: Workspace) -> Question:
     """The Question that the spans amount to as that kind."""
     if kind in ("list", "count") and (limited := _buckets_limited(tagged)) is not None:
         kind, tagged = "threshold on groups", Marked(text, limited, tuple(tagged.op))
+    if kind == "threshold on groups" and (of_each := _money_of_each(tagged)) is not None:
+        kind, tagged = "breakdown", Marked(text, of_each, tuple(tagged.op))
     if kind == "threshold on groups" and (unit := LAST_WHERE.search(text)) is not None:
         spans = [s for s in tagged.spans if s.end <= unit.start() or s.start >= unit.end()]
         tagged = Marked(text, (Span("g", *unit.span(1), unit[1]), *spans), tuple(tagged.op))
@@ -252,6 +254,20 @@ def _buckets_limited(tagged: Spans) -> tuple[Span, ...] | None:
     if len(buckets) != 1 or len(limits) != 1 or buckets[0].start > limits[0].start:
         return None
     return tuple(replace(s, role="g" if s == buckets[0] else "t" if s == limits[0] else s.role) for s in tagged.spans)
+
+
+def _money_of_each(tagged: Spans) -> tuple[Span, ...] | None:
+    """ "Phone orders above $5,000 by carrier": money is no limit on how many there are, but on what each of them comes to."""
+    limits = [s for s in tagged.spans if s.role == "t"]
+    counted = [s for s in tagged.spans if s.role == "m"]
+    if (
+        len(limits) != 1
+        or len(counted) != 1
+        or not links.MONEY.search(limits[0].text)
+        or not links.only_a_noun(counted[0].text)
+    ):
+        return None
+    return tuple(replace(s, role="c") if s == limits[0] else s for s in tagged.spans)
 
 
 def _against_the_rest(q: Question, parts: Parts, where: Workspace) -> Question | None:

@@ -119,8 +119,16 @@ def read(text: str, home: str, around: Around) -> Read:
             if all(r.sure for r in told) and len({r.entity for r in told}) == 1:
                 made = tuple(r.predicate for r in told if r.predicate is not None)
                 whole: Predicate = Either(made) if joint == "or" else All(made)
-                return Read(whole, told[0].entity)
+                return Read(_either_value(made) or whole, told[0].entity)
     return _clause(text, home, around)
+
+
+def _either_value(parts: Sequence[Predicate]) -> Compare | None:
+    """Parts that say different values of one attribute as one: "gold and platinum customers" are of either."""
+    alike = [p for p in parts if isinstance(p, Compare) and p.op == "="]
+    if len(alike) < len(parts) or len({p.attribute for p in alike}) > 1:
+        return None
+    return replace(alike[0], values=tuple(dict.fromkeys(v for p in alike for v in p.values)))
 
 
 def _filled_out(told: list[Read]) -> list[Read]:
@@ -152,6 +160,8 @@ def _clause(text: str, home: str, around: Around) -> Read:
     whole = replace(words, used=set())
     period = _period(words, around)
     home = home or _head(words, _spoken(words, lex, around)) or "customer"
+    if (named := _one_name(words, lex, home, around)) is not None:
+        return Read(named, home, words.left())
     for tried in (words, whole):  # "the last 90 days" may be a period, or part of a set phrase
         phrase = _phrase(tried, lex, home, period, around)
         if phrase is not None:
@@ -166,6 +176,24 @@ def _clause(text: str, home: str, around: Around) -> Read:
         return Read(Not(part) if negated else part, home, words.left())
     predicate = _done(words, spoken, home, period, negated, around) or _compared(words, spoken, home, period, negated, around)
     return Read(predicate, home, words.left(), period, negated)
+
+
+def _one_name(words: _Words, lex: Lexicon, home: str, around: Around) -> Predicate | None:
+    """A name that things of `home` have themselves, where it is all that is said beside their noun ("loyal customers", of a segment
+    that is called so)."""
+    spoken = _spoken(copied := _copied(words), lex, around)
+    if len(spoken.members) != 1 or any(name != home for _, _, name in spoken.things):
+        return None
+    first, size, fits = spoken.members[0]
+    paths = {p: m.value for m in fits if (p := _member_path(m, home)) is not None and p.split(".")[0] == home}
+    for at, many, _ in spoken.things:
+        copied.take(at, many)
+    copied.take(first, size)
+    if len(paths) != 1 or copied.left():
+        return None
+    words.used = copied.used
+    ((path, value),) = paths.items()
+    return Compare(path, "=", (value,))
 
 
 def _period(words: _Words, around: Around) -> Period | None:
@@ -356,6 +384,8 @@ def _best(words: _Words, home: str, period: Period | None, around: Around) -> Pr
         t.text for i, t in enumerate(words.tokens) if i not in words.used and not at <= i <= number.last and i != place
     )
     named = around.metric(rest)
+    if named is None and not set(stems(rest)) <= EMPTY | {s for w in (home, entity(home).plural) for s in stems(w)}:
+        return None  # "the top 5 lost customers" says more than their place
     metric = (
         None if named is None or entity_of(named) == home else named
     )  # "the ten biggest customers": by no number of customers
@@ -446,8 +476,9 @@ def _members(words: _Words, spoken: _Spoken, home: str, what: str) -> Predicate 
 
 def _spoken_by_state(spoken: _Spoken, home: str) -> list[tuple[int, int, str]]:
     """ "No complaint", "never complained": a state that only things of another kind can be in stands for them."""
+    own = {first for first, _, fits in spoken.members if any(_member_path(m, home) for m in fits)}
     for first, _, paths in spoken.attributes:
-        owners = [p.split(".")[0] for p in paths if attribute(p)[1].kind == "flag"]
+        owners = [p.split(".")[0] for p in paths if attribute(p)[1].kind == "flag" and first not in own]
         if owners and home not in owners:
             reaching = [o for o in owners if _reaches(o, home)]
             if len(set(reaching)) == 1:

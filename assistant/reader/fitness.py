@@ -203,7 +203,7 @@ def without_place(q: Question, tagged: Spans) -> Iterator[Span]:
         yield from spans["c"]
     for s in spans.get("n", ()):
         named = any(e.start < s.end and s.start < e.end for e in (*q.entities, *q.excluded))
-        elsewhere = bool(q.order_id or q.only or q.document or q.asked or q.choices) or q.operation == "rank"
+        elsewhere = bool(q.order_id or q.only or q.sides or q.document or q.asked or q.choices) or q.operation == "rank"
         if not (named or elsewhere or q.follow_up or s.text.strip().lower() in lexicon.metric_phrases()):
             yield s
     if spans.get("x") and not q.excluded and q.only is None:

@@ -13,6 +13,7 @@ from assistant.reader.nouns import stems
 from assistant.reader.parts import Parts
 from assistant.reader.spans import Workspace
 from assistant.understand import lexicon
+from assistant.understand.entities import SOFT
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import entities, shipped
 from knowledge.entities.predicates import Compare, both
@@ -40,6 +41,25 @@ def reached(q: Question) -> Question:
             entities=tuple(x for x in q.entities if x != e),
             by=tuple(b for b in q.by if b != e.dimension),
         )
+    return q
+
+
+def not_of_themes(q: Question, where: Workspace) -> Question:
+    """The question without themes of comments by which its figures are never cut: "web shop" is then a channel and one word more.
+
+    A theme in whose name there is no other is named as not known."""
+    if not q.metrics or any("theme" in find(m).dimensions for m in q.metrics):
+        return q
+    for theme in [e for e in q.entities if e.dimension == "theme"]:
+        tokens = tokenise(q.text[theme.start : theme.end])
+        inner = [m for part in (tokens[:-1], tokens[1:]) for m in where.vocabulary.find(part, [True] * len(part))]
+        found = next((e for m in inner for e in m.entities if e.dimension not in SOFT), None)
+        rest = tuple(e for e in q.entities if e != theme)
+        if found is None:
+            q = replace(q, entities=rest, unknown=(*q.unknown, q.text[theme.start : theme.end] or theme.label))
+        else:
+            placed = replace(found, start=theme.start + found.start, end=theme.start + found.end)
+            q = replace(q, entities=(*rest, placed))
     return q
 
 

@@ -6,6 +6,7 @@ if it accounts for everything; if neither does, what is not understood is named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,12 +30,13 @@ from assistant.reader.fitness import (
     without_ordinal,
     without_place,
 )
+from assistant.reader.held import figures_not_held, not_held
 from assistant.reader.in_order import words_of
 from assistant.reader.kinds import TIMES
 from assistant.reader.measures import COMPARATIVES, of_comments
 from assistant.reader.near import NEGATIONS
 from assistant.reader.outdone import outdone, rate_for_number
-from assistant.reader.reach import orders_with, reached
+from assistant.reader.reach import not_of_themes, orders_with, reached
 from assistant.reader.spans import ReadQuestion, Workspace, joined
 from assistant.reader.tagged import Spans
 from assistant.reader.whose import of_those, unmeasured
@@ -76,7 +78,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     """The reading to answer. `by_words` reads by the words alone, `tagged` is what the tagger says of them."""
     kind, sure = tagged.op[0] if tagged.op else ("", 0.0)
     told = orders_with(_by_words(by_words, tagged))
-    told = _of_a_share(told)
+    told = _for_a_reason(not_of_themes(_of_a_share(told), where))
     eased = kind == "is it true" and by_no_group(told)  # the figure itself tells whether it is so
     if eased:
         told = replace(told, operation=None, by=(), having=None, order=None, ranked=False, limit=None)
@@ -91,6 +93,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     learned = assemble(text, tagged, replace(where, nearest=tagged.nearest))
     assembled = learned
     if learned is not None:
+        learned = of_those(not_of_themes(learned, where), where)
         unsaid, aside = passed_over(tagged, told.unknown, learned)
         learned = replace(learned, unknown=(*learned.unknown, *unsaid), aside=aside)
     whole = learned is not None and not (learned.unknown or learned.choices) and answers_something(learned)
@@ -106,12 +109,15 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
                 *without_ordinal(told, tagged),
                 *ranked_by_rate(told),
                 *unmeasured(told),
+                *not_held(told, tagged, where),
+                *figures_not_held(told, tagged),
             )
         )
     )
     whole = whole and not any(misnamed(learned, tagged)) and not any(without_ordinal(learned, tagged))  # type: ignore[arg-type]
     whole = whole and not any(unmeasured(learned))  # type: ignore[arg-type]
     whole = whole and not any(ranked_by_rate(learned))  # type: ignore[arg-type]
+    whole = whole and not any(not_held(learned, tagged, where))  # type: ignore[arg-type]
     of_voice = told.operation in ("themes", "quotes") or "feedback_count" in told.metrics
     voiceless = of_voice and not (of_comments(text) or told.document or (kind in OF_COMMENTS and sure >= CONFIDENT))
     odd = (
@@ -155,6 +161,16 @@ def _of_a_share(q: Question) -> Question:
     if q.operation != "share" or not shares or q.limit or q.part or not _of_things(find(q.metrics[0]).label):
         return q  # a part of a rate is none
     return replace(q, operation="breakdown" if q.by or q.grain else None)
+
+
+def _for_a_reason(q: Question) -> Question:
+    """The question without the words that only lead to a reason which it has ("because of", "due to" damage)."""
+    reasons = [e.start for e in q.entities if e.dimension == "reason"]
+    led = {m[1].lower() for m in LEADING.finditer(q.text) if m.end() in reasons}
+    return replace(q, unknown=tuple(u for u in q.unknown if u.lower() not in led))
+
+
+LEADING = re.compile(r"\b(because|due|owing|thanks)\s+(?:of|to)\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
 
 
 def _answerable(q: Question, kind: str, sure: float, tagged: ReadQuestion) -> bool:

@@ -1,0 +1,62 @@
+"""What a question says and a reading of it does not hold: names of the workspace, whose figure it is, figures by their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.questions import Question
+from assistant.reader import links, whose
+from assistant.reader.fitness import CONFIDENT, of_metric
+from assistant.reader.spans import ReadQuestion, Workspace
+from assistant.understand.entities import SOFT
+from assistant.understand.tokens import tokenise
+from knowledge.entities.catalogue import attribute, entities
+from knowledge.entities.predicates import Part, Reaches, compared, leaves
+
+
+def not_held(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[str]:
+    """The words of each name and of each condition of customers, where a figure or a list of things is told without them."""
+    if q.follow_up or q.choices or not (q.metrics or q.things or q.kind):
+        return
+    if not q.checks:  # "is europe our largest region" sets a name against the answer
+        yield from _names(q, tagged, where)
+    yield from whose.unheld(q, where)
+    yield from _states(q)
+
+
+def _states(q: Question) -> Iterator[str]:
+    """States of the things that are counted or listed ("cancelled"), where the reading has none at all."""
+    counted = q.metrics[0].partition("(")[2].rstrip(")") if len(q.metrics) == 1 and "(" in q.metrics[0] else ""
+    thing = q.things or (counted if counted in entities() else "")
+    held = [c for p in (q.only, *q.sides) for c in compared(p) if attribute(c.attribute)[1].kind == "flag"]
+    if not thing or held or q.state or q.record_state:
+        return
+    for token in tokenise(q.text):
+        if any(attribute(p)[1].kind == "flag" and p.split(".")[0] == thing for p in links.attributes_in(token.text, thing)):
+            yield token.raw
+
+
+def figures_not_held(q: Question, tagged: ReadQuestion) -> Iterator[str]:
+    """Figures that are called just so, of a family that neither the reading nor its conditions have."""
+    told = {links.family(m) for m in q.metrics}
+    told |= {links.family(leaf.metric) for leaf in leaves(q.only) if isinstance(leaf, Part | Reaches)}
+    for s in tagged.spans:
+        if s.role != "m" or s.sure < CONFIDENT or not told or links.only_a_noun(s.text) or of_metric(q, [s]):
+            continue
+        named = [m for m in links.metrics_in(s.text) if m.by_words and not m.left]
+        if named and not {links.family(m.name) for m in named} & told:
+            yield s.text
+
+
+def _names(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[str]:
+    """Names that nothing else can be ("gold", "Dallas"), where neither a filter nor a condition has them and no other words take them."""
+    tokens = tokenise(q.text)
+    values = {str(v).lower() for p in (q.only, *q.sides) for c in compared(p) for v in c.values}
+    elsewhere = [(s.start, s.end) for s in tagged.spans if s.role in "mgkptq" and s.sure >= CONFIDENT]
+    elsewhere += [(e.start, e.end) for e in (*q.entities, *q.excluded)]
+    for match in where.vocabulary.find(tokens, [True] * len(tokens)):
+        start, end = tokens[match.first].start, tokens[match.last].end
+        if any(a < end and start < b for a, b in elsewhere) or values & {e.value.lower() for e in match.entities}:
+            continue
+        if all(e.dimension not in SOFT and e.label.lower() == q.text[start:end].lower() for e in match.entities):
+            yield q.text[start:end]
