@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge.access import Reader
 from knowledge.compile import column_of, condition_of
+from knowledge.entities.catalogue import entity
 from knowledge.errors import BadQuestion
 from knowledge.records import MetricQuery
 
@@ -146,12 +147,12 @@ def of_customers(table: ir.Table, query: MetricQuery, reader: Reader) -> ir.Tabl
     """The rows of the customers that the filters leave."""
     for f in query.where:
         source, column = ("customers", "customer_id") if f.dimension == "customer" else column_of(f.dimension)
-        if source != "customers":
+        if source != "customers" and f.dimension not in entity("customer").attributes:
             raise BadQuestion(
                 f"These records cannot be cut by {f.dimension.replace('_', ' ')}.",
                 "Name customers, or an attribute of customers.",
             )
-        customers = reader.table("customers")
-        chosen = customers.filter(condition_of(customers[column], f)).select(chosen_id="customer_id")
+        known = reader.table(source)
+        chosen = known.filter(condition_of(known[column], f)).select(chosen_id="customer_id")
         table = table.semi_join(chosen, table.customer_id == chosen.chosen_id)
     return table

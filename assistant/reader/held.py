@@ -8,6 +8,7 @@ from assistant.questions import Question
 from assistant.reader import links, whose
 from assistant.reader.fitness import CONFIDENT, of_metric
 from assistant.reader.spans import ReadQuestion, Workspace
+from assistant.understand import phrases
 from assistant.understand.entities import SOFT
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entities
@@ -22,6 +23,9 @@ def not_held(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[st
         yield from _names(q, tagged, where)
     yield from whose.unheld(q, where)
     yield from _states(q)
+    if q.mood is not None and q.metrics and not any(links.home_of(m) == "comment" for m in q.metrics) and not q.counted:
+        moods = [t for t in tokenise(q.text) if t.text in phrases.NEGATIVE_MOOD | phrases.POSITIVE_MOOD]
+        yield from (t.raw for t in moods if not any(a <= t.start < b for a, b in whose.places(q, where)))
 
 
 def _states(q: Question) -> Iterator[str]:
@@ -36,13 +40,15 @@ def _states(q: Question) -> Iterator[str]:
             yield token.raw
 
 
-def figures_not_held(q: Question, tagged: ReadQuestion) -> Iterator[str]:
+def figures_not_held(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[str]:
     """Figures that are called just so, of a family that neither the reading nor its conditions have."""
     told = {links.family(m) for m in q.metrics}
     told |= {links.family(leaf.metric) for leaf in leaves(q.only) if isinstance(leaf, Part | Reaches)}
     for s in tagged.spans:
         if s.role != "m" or s.sure < CONFIDENT or not told or links.only_a_noun(s.text) or of_metric(q, [s]):
             continue
+        if any(s.start < end and start < s.end for start, end in whose.places(q, where)):
+            continue  # "lost customers" are those that are meant
         named = [m for m in links.metrics_in(s.text) if m.by_words and not m.left]
         if named and not {links.family(m.name) for m in named} & told:
             yield s.text

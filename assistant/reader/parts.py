@@ -16,7 +16,7 @@ from assistant.reader.one_condition import OWNERS, any_condition, by_grammar, on
 from assistant.reader.period_forms import period_of
 from assistant.reader.spans import Workspace, groups_missed, joined
 from assistant.reader.tagged import Span, Spans
-from assistant.reader.together import with_their_numbers, with_their_things, with_their_times
+from assistant.reader.together import groups_described, with_their_numbers, with_their_things, with_their_times
 from assistant.understand import lexicon
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entity
@@ -70,6 +70,7 @@ def parts_of(text: str, tagged: Spans, where: Workspace, kind: str, home: str = 
     with_their_things(text, spans)
     with_their_numbers(text, spans, where)
     with_their_times(text, spans, where)
+    groups_described(spans, where)
     bucket = _bucket_said(spans)
     period, compare_to = _periods(spans, where, unknown, bucket)
     own = _of_own(text, "c" if kind.startswith("compare") else "nc", spans, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 
@@ -22,6 +23,8 @@ from knowledge.metrics import find
 
 def reached(q: Question) -> Question:
     """The question with names by which its figures are not cut as conditions on the customers that have them ("Yard Club members")."""
+    if q.operation in ("themes", "quotes"):
+        return _of_members(q, set(find("feedback_count").dimensions))
     q = _in_its_words(q) if len(q.metrics) == 1 else q
     if len(q.metrics) == 1 and links.home_of(q.metrics[0]) == "order":
         q = _with_lines(q)
@@ -30,7 +33,11 @@ def reached(q: Question) -> Question:
     if not q.metrics or "(" in q.metrics[0] or not {"customer"} <= set(find(q.metrics[0]).dimensions):
         return q
     q = _of_their_orders(q)
-    own = set(find(q.metrics[0]).dimensions)
+    return _of_members(q, set(find(q.metrics[0]).dimensions))
+
+
+def _of_members(q: Question, own: Collection[str]) -> Question:
+    """The question with what customers only have (a membership) as a condition on them."""
     for e in q.entities:
         had = having(e) if e.dimension not in own else None
         if had is None:

@@ -83,7 +83,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
     if eased:
         told = replace(told, operation=None, by=(), having=None, order=None, ranked=False, limit=None)
     told = of_those(told, where)
-    told = reached(told) if len(told.metrics) == 1 and not (told.choices or told.follow_up) else told
+    told = reached(told) if len(told.metrics) < 2 and not (told.choices or told.follow_up) else told
     if kind == OUTSIDE and sure >= IDLE and not told.follow_up:
         return Reading(replace(told, unknown=told.unknown or (text.strip(),)), kind, sure)
     if sure < FLAT and not any(s.sure >= NOTHING for s in tagged.spans) and not (told.unknown or says_something(told)):
@@ -110,7 +110,7 @@ def settle(text: str, by_words: ByWords, tagged: ReadQuestion, where: Workspace)
                 *ranked_by_rate(told),
                 *unmeasured(told),
                 *not_held(told, tagged, where),
-                *figures_not_held(told, tagged),
+                *figures_not_held(told, tagged, where),
             )
         )
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.reader import conditions, links, near
 from assistant.reader.one_condition import OWNERS, any_condition
 from assistant.reader.period_forms import period_of
-from assistant.reader.spans import Workspace
+from assistant.reader.spans import Workspace, known_group
 from assistant.reader.tagged import Span
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute
@@ -35,6 +36,19 @@ def with_their_numbers(text: str, spans: dict[str, list[Span]], where: Workspace
         if limit is not None and any(conditions.read(whole, home, around).sure for home in OWNERS):
             spans["c"][at] = Span("c", span.start, limit.end, whole, min(span.sure, limit.sure))
             spans["t"].remove(limit)
+
+
+def groups_described(spans: dict[str, list[Span]], where: Workspace) -> None:
+    """ "Which new customers": a group whose noun has a condition before it is that group, of those for which it holds."""
+    around = conditions.Around(where.calendar, where.vocabulary, None, lambda _: None)
+    for at, span in enumerate(spans.get("g", [])):
+        words = span.text.rsplit(maxsplit=1)
+        noun = links.only_a_noun(words[-1]) if len(words) > 1 else ""
+        if not noun or known_group(span.text) or not conditions.read(span.text, noun, around).sure:
+            continue
+        start = span.end - len(words[-1])
+        spans["g"][at] = Span("g", start, span.end, words[-1], span.sure)
+        spans.setdefault("c", []).append(replace(span, role="c"))
 
 
 COUNTING = re.compile(

@@ -83,6 +83,13 @@ def unheld(q: Question, where: Workspace) -> Iterator[str]:
             yield words
 
 
+def places(q: Question, where: Workspace) -> list[tuple[int, int]]:
+    """Where the words stand that say of customers what the reading holds of them, as characters."""
+    held = {_kind(leaf) for p in (q.only, *q.sides) for leaf in leaves(p)}
+    said = [(p, q.text.find(words), words) for p, words in _with_words(q, where)]
+    return [(at, at + len(words)) for p, at, words in said if at >= 0 and {_kind(leaf) for leaf in leaves(p)} <= held]
+
+
 def _kind(leaf: Predicate) -> tuple[str, ...]:
     """What a condition is about, whatever the time that it holds in."""
     match leaf:
