@@ -98,6 +98,8 @@ def _of(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
             return comments_of(plan, reader, name)
         case "overview":
             return change_answer.overview(plan, reader, name)
+        case "value" if len(question.sides) == len(plan.queries) == 2 and not (plan.queries[0].by or plan.queries[0].grain):
+            return change_answer.sides_compared(plan, question, reader, name)
         case "share" if plan.queries[0].by and (
             plan.slots.get("part") or (plan.slots.get("limit") and plan.slots.get("ranked"))
         ):

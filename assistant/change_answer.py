@@ -121,6 +121,30 @@ def members_compared(plan: Plan, question: Question, reader: Reader, name: Name)
     return framed(reader, noted(plan, result), "answered", text, figures=(*figures, *more), table=table, chart=chart)
 
 
+def sides_compared(plan: Plan, question: Question, reader: Reader, name: Name) -> Answer:
+    """One figure under each of two conditions, side by side, and the difference."""
+    results = [run_query(q, reader) for q in plan.queries]
+    whole = replace(plan.queries[0], only=question.only)
+    told = [next((f for f in (*r.figures, r.total) if f is not None), None) for r in results]
+    if None in told:
+        raise NoData("One of the two has nothing to measure.", "Widen the period or the conditions.", code="empty")
+    one, two = (counted(f, reader) for f in told if f is not None)
+    first, second = (verbalise.things(verbalise.subject(s), s, name) for s in question.sides)
+    what = compose.label(one)
+    scope = compose.scope_words(whole, name) + compose.period_words(whole.period)
+    text = f"{what[:1].upper()}{what[1:]}{scope}: {first} **{one.display}**, {second} **{two.display}**."
+    more: tuple[Figure, ...] = ()
+    if isinstance(one.value, int | float) and isinstance(two.value, int | float):
+        more = (_apart(one, two, reader),)
+        ahead = "above" if one.value > two.value else "below"
+        text += " They are equal." if one.value == two.value else f" The first is {ahead} the second by {more[0].display}."
+        if question.than:
+            text = f"{'Yes' if (ahead == 'above') == (question.than == 'more') and one.value != two.value else 'No'}. {text}"
+    text += f"\n\n{compose.quiet(results, day(reader))}"
+    table = {"columns": ["Of", one.label], "rows": [[first, one.display], [second, two.display]]}
+    return framed(reader, noted(plan, *results), "answered", text, figures=(one, two, *more), table=table)
+
+
 def _nothing(member: str, dimension: str, result: MetricResult, reader: Reader) -> Figure:
     """The figure of a member that has none: zero of what adds up, else nothing to measure."""
     metric = find(result.query.metric)

@@ -149,14 +149,20 @@ def _filled_out(told: list[Read]) -> list[Read]:
 
 def head_of(text: str, around: Around) -> str:
     """The entity whose noun the condition describes ("late orders", "customers with …"); empty where it has none of its own."""
-    words = _Words(tokens := tokenise(text), [stems(t.text)[0] if stems(t.text) else t.text for t in tokens])
+    words = _words_of(text)
     return _head(words, _spoken(words, lexicon(), around))
 
 
+def _words_of(text: str) -> _Words:
+    """The words of a text in the plain words of the grammar; "on-time" as the two words that an attribute is called."""
+    known = lexicon().attributes
+    parted = HYPHENED.sub(lambda m: f"{m[1]} {m[2]}" if stems(m[0]) in known else m[0], in_plain_words(text))
+    tokens = tokenise(parted)
+    return _Words(tokens, [stems(t.text)[0] if stems(t.text) else t.text for t in tokens])
+
+
 def _clause(text: str, home: str, around: Around) -> Read:
-    tokens = tokenise(in_plain_words(text))
-    words = _Words(tokens, [stems(t.text)[0] if stems(t.text) else t.text for t in tokens])
-    lex = lexicon()
+    lex, words = lexicon(), _words_of(text)
     whole = replace(words, used=set())
     period = _period(words, around)
     home = home or _head(words, _spoken(words, lex, around)) or "customer"
@@ -176,6 +182,9 @@ def _clause(text: str, home: str, around: Around) -> Read:
         return Read(Not(part) if negated else part, home, words.left())
     predicate = _done(words, spoken, home, period, negated, around) or _compared(words, spoken, home, period, negated, around)
     return Read(predicate, home, words.left(), period, negated)
+
+
+HYPHENED = re.compile(r"\b([a-z]+)-([a-z]+)\b", re.IGNORECASE)
 
 
 def _one_name(words: _Words, lex: Lexicon, home: str, around: Around) -> Predicate | None:
@@ -328,6 +337,10 @@ def _matches(lex: Lexicon, said: Sequence[str], home: str, nouns: set[str]) -> P
 
     wanted = plain(said)
     fits = [p for phrases in lex.phrases.values() for p in phrases if p.entity == home and wanted and plain(p.words) == wanted]
+    called = [
+        c for at in range(len(said)) if (c := tuple(said[at : at + longest(lex.attributes, said, at)])) and set(c) <= EMPTY
+    ]
+    fits = [p for p in fits if all(f" {' '.join(c)} " in f" {' '.join(p.words)} " for c in called)]  # "on time" says something
     return max(fits, key=lambda p: len(set(p.words) & set(said)), default=None)  # "make to stock" is not "out of stock"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assistant.questions import Question
 from assistant.reader import links, whose
-from assistant.reader.fitness import CONFIDENT, of_metric
+from assistant.reader.fitness import CONFIDENT, SURE, of_metric
 from assistant.reader.spans import ReadQuestion, Workspace
 from assistant.understand import phrases
 from assistant.understand.entities import SOFT
@@ -25,7 +25,9 @@ def not_held(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[st
     yield from _states(q)
     if q.mood is not None and q.metrics and not any(links.home_of(m) == "comment" for m in q.metrics) and not q.counted:
         moods = [t for t in tokenise(q.text) if t.text in phrases.NEGATIVE_MOOD | phrases.POSITIVE_MOOD]
-        yield from (t.raw for t in moods if not any(a <= t.start < b for a, b in whose.places(q, where)))
+        said = [(s.start, s.end) for s in tagged.spans if s.role in "mc" and s.sure >= SURE]
+        unsaid = [t for t in moods if any(a <= t.start < b for a, b in said)]
+        yield from (t.raw for t in unsaid if not any(a <= t.start < b for a, b in whose.places(q, where)))
 
 
 def _states(q: Question) -> Iterator[str]:

@@ -200,14 +200,9 @@ def _facts(q: Question, spans: Mapping[str, Sequence[Span]], nearest: links.Near
 
 
 def _compared(q: Question, sides: Sequence[Predicate]) -> Question:
-    """ "Late orders against those on time": by the yes or no where both sides are one, else each side for itself."""
-    flags = [s.attribute for s in sides if isinstance(s, Compare) and s.values == (True,)]
-    if len(sides) == 1 and len(flags) == 1:
-        return replace(q, by=(*q.by, flags[0]), operation="breakdown")
-    if len(sides) == 2 and flags == ["order.late", "order.on_time"]:
-        return replace(q, by=(*q.by, "order.late"), operation="breakdown")
+    """ "Late orders against those on time": the figure of each side, of one alone against all others."""
     if len(sides) == 1:
-        return replace(q, sides=(sides[0], Not(sides[0])))  # against all others
+        return replace(q, sides=(sides[0], Not(sides[0])))
     return replace(q, sides=tuple(sides)) if len(sides) > 1 else q
 
 

@@ -231,6 +231,8 @@ def known_group(text: str) -> bool:
 
 
 def _idle(span: Span) -> bool:
+    if span.role == "c" and links.attributes_in(span.text):
+        return False  # "on time" is a state, whatever its words carry elsewhere
     said = [t.text for t in tokenise(span.text)]
     if span.role in "pqcgnm" and all(w in GRAMMAR for w in said):
         return True
