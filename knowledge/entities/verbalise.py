@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from knowledge.entities.catalogue import attribute, entity
@@ -61,7 +61,13 @@ def _parts(only: Predicate | None, of: Entity, name: Name) -> tuple[list[str], l
     """What is said before the noun ("late") and after it ("with a value above 100")."""
     before: list[str] = []
     after: list[str] = []
-    for part in (only.parts if isinstance(only, All) else (only,)) if only is not None else ():
+    parts = list(only.parts if isinstance(only, All) else (only,)) if only is not None else []
+    for first, last in _times(parts):
+        owner, known = attribute(first.attribute)
+        of_other = "" if owner.name == of.name else f"{owner.name} "
+        after.append(f"with {of_other}{known.label} {_from_to(first.values[0], last.values[0])}")
+        parts = [p for p in parts if p not in (first, last)]
+    for part in parts:
         plain = _adjective(part, of)
         if plain:
             before.append(plain)
@@ -69,6 +75,32 @@ def _parts(only: Predicate | None, of: Entity, name: Name) -> tuple[list[str], l
             after.append(_clause(part, of, name))
     joined = [after[0], *(f"and {a}" for a in after[1:])] if after else []
     return before, joined
+
+
+def _times(parts: Sequence[Predicate]) -> list[tuple[Compare, Compare]]:
+    """Pairs of conditions that say from when to when a date is."""
+    dates = [p for p in parts if isinstance(p, Compare) and attribute(p.attribute)[1].kind == "date" and len(p.values) == 1]
+    starts = {p.attribute: p for p in dates if p.op == ">="}
+    return [(starts[p.attribute], p) for p in dates if p.op == "<=" and p.attribute in starts]
+
+
+def _from_to(start: Any, end: Any) -> str:
+    """ "In 2026", "in Q2 2026", "in May 2026" where it is all of that, else the two days."""
+    if not (isinstance(start, date) and isinstance(end, date)):
+        return f"from {start} to {end}"
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    whole = start.day == 1 and (end + timedelta(days=1)).day == 1
+    if whole and months == YEAR and start.month == 1:
+        return f"in {start.year}"
+    if whole and months == QUARTER and start.month % QUARTER == 1:
+        return f"in Q{start.month // QUARTER + 1} {start.year}"
+    if whole and months == 1:
+        return f"in {start:%B %Y}"
+    return f"from {_day(start)} to {_day(end)}"
+
+
+YEAR, QUARTER = 12, 3
+"""Months."""
 
 
 def _adjective(part: Predicate, of: Entity) -> str:
