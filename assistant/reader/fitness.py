@@ -156,6 +156,8 @@ def shaped(q: Question, kind: str) -> bool:
             return q.operation in ("themes", "quotes", "claims", "search", "why") or bool(q.document) or complains
         case "attribute of one":
             return not (q.operation == "list" and q.metrics == (USUAL,) and links.family(USUAL) not in links.named_in(q.text))
+        case "target gap":
+            return any("target" in f"{find(m).label} {find(m).definition}".lower() for m in q.metrics)
         case "why":
             return q.operation in ("why", "themes", "quotes", "claims")
     return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assistant.questions import Question
 from assistant.reader import links, whose
-from assistant.reader.fitness import CONFIDENT, SURE, of_metric
+from assistant.reader.fitness import CONFIDENT, SURE, by_default, of_metric
 from assistant.reader.spans import ReadQuestion, Workspace
 from assistant.understand import phrases
 from assistant.understand.entities import SOFT
@@ -45,6 +45,8 @@ def _states(q: Question) -> Iterator[str]:
 def figures_not_held(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[str]:
     """Figures that are called just so, of a family that neither the reading nor its conditions have."""
     told = {links.family(m) for m in q.metrics}
+    if by_default(q):  # "the busiest day, most orders in one day" is no day of the most revenue
+        yield from (s.text for s in tagged.spans if s.role == "m" and s.sure >= CONFIDENT and links.only_a_noun(s.text))
     told |= {links.family(leaf.metric) for leaf in leaves(q.only) if isinstance(leaf, Part | Reaches)}
     for s in tagged.spans:
         if s.role != "m" or s.sure < CONFIDENT or not told or links.only_a_noun(s.text) or of_metric(q, [s]):
@@ -66,5 +68,8 @@ def _names(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[str]
         start, end = tokens[match.first].start, tokens[match.last].end
         if any(a < end and start < b for a, b in elsewhere) or values & {e.value.lower() for e in match.entities}:
             continue
-        if all(e.dimension not in SOFT and e.label.lower() == q.text[start:end].lower() for e in match.entities):
-            yield q.text[start:end]
+        said = q.text[start:end]
+        whole = all(e.label.lower() == said.lower() for e in match.entities)
+        alone = start > 0 and said[:1].isupper() and len({(e.dimension, e.value) for e in match.entities}) == 1  # "(Whitman)"
+        if (whole or alone) and not any(e.dimension in SOFT for e in match.entities):
+            yield said

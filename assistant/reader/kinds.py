@@ -18,9 +18,9 @@ from assistant.understand.numbers import number_at
 from assistant.understand.tokens import tokenise
 from knowledge.entities.catalogue import attribute, entities, entity
 from knowledge.entities.model import NUMBERS
-from knowledge.entities.predicates import All, Compare, Did, Not, Predicate, both, leaves
+from knowledge.entities.predicates import All, Compare, Did, Not, Predicate, both, compared, leaves
 from knowledge.metrics import find
-from knowledge.records import Period
+from knowledge.records import Direction, Period
 
 HORIZON = 91
 """Days that forecasts reach ahead."""
@@ -38,7 +38,7 @@ def settled_as(
     """What each kind of question still needs."""
     rank_text = " ".join(s.text for s in spans.get("k", ()))
     rank_text = rank_text or " ".join(t.text for s in spans.get("m", ()) for t in tokenise(s.text) if ranks.says(t.text))
-    direction = find(q.metrics[0]).direction if q.metrics else "up"
+    direction = direction_of(q) if q.metrics else "up"
     if kind in ("rank", "ordinal", "growth rank", "extreme over time"):
         by_meaning = bool(q.metrics) and not spans.get("m")  # the word of the ranking is what named the figure
         if spans.get("k") and kind != "growth rank" and not by_meaning:
@@ -197,6 +197,13 @@ def _facts(q: Question, spans: Mapping[str, Sequence[Span]], nearest: links.Near
         metrics=(),
         unknown=(*q.unknown, *unknown),
     )
+
+
+def direction_of(q: Question) -> Direction:
+    """Whether more of the figure is better: fewer things are where what must hold of them is bad ("the worst week for late orders")."""
+    states = [attribute(c.attribute)[1] for c in compared(q.only) if c.values == (True,)]
+    counted = find(q.metrics[0]).unit == "count"
+    return "down" if counted and any(a.bad for a in states) else find(q.metrics[0]).direction
 
 
 def _compared(q: Question, sides: Sequence[Predicate]) -> Question:

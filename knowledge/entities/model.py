@@ -32,7 +32,7 @@ class Attribute:
     empty: the entity's own rows). `words` are what people call it beside its label; `needs` lists `table.column` that must hold
     something; `order` lists the members of an ordinal text in their order; `now` says that it is a state as of now; `when` names the attribute with
     the date from which it holds (an order is delivered from its delivery date); `given` is the verb that gives it its number ("rated 2"), `done_by` are the verbs of what its member does with the thing (an agent
-    handles a ticket)."""
+    handles a ticket); `bad` says of a yes or no that fewer are better (late, damaged)."""
 
     name: str
     kind: Kind
@@ -47,6 +47,7 @@ class Attribute:
     when: str = ""
     given: str = ""
     done_by: tuple[str, ...] = ()
+    bad: bool = False
 
 
 @dataclass(frozen=True)

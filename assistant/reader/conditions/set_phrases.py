@@ -55,7 +55,13 @@ def _matches(lex: Lexicon, said: Sequence[str], home: str, nouns: set[str]) -> P
         c for at in range(len(said)) if (c := tuple(said[at : at + longest(lex.attributes, said, at)])) and set(c) <= EMPTY
     ]
     fits = [p for p in fits if all(f" {' '.join(c)} " in f" {' '.join(p.words)} " for c in called)]  # "on time" says something
+    counting = bool(COUNTING & set(said))
+    fits = [p for p in fits if counting or not COUNTING & set(p.words)]  # who ordered has not ordered only once
     return max(fits, key=lambda p: len(set(p.words) & set(said)), default=None)  # "make to stock" is not "out of stock"
+
+
+COUNTING = frozenset("one once only single exactly just off".split())
+"""Words that say how many, though they say nothing elsewhere."""
 
 
 def _filled(phrase: Phrase, number: Number | None, period: Period | None, around: Around) -> Predicate | None:
