@@ -73,9 +73,16 @@ def of_workspace(workspace: Path, zone: str = "UTC") -> Iterator[str]:
     store, session, there = Store(workspace / "tables"), sql_session(zone), {}
     for name in {*FIRST, *(f.table for f in ORDER)}:
         if store.exists(name) and store.version(name).rows:
-            session.register(name, store.read(name))
+            session.register(name, store.read(name, columns=_needed(name)))
             there[name] = f"(SELECT *, split_part(source_row, '{OWN}', 1) AS here FROM {name})"
     yield from _found(session, there, there.get("orders", ""))
+
+
+def _needed(table: str) -> list[str]:
+    """The columns of a table that the rules look at."""
+    own = [c for f in ORDER if f.table == table for c in (f.column, f.through or f.after)]
+    read = [*TABLES[table].key, *own, FIRST.get(table, ""), "source_row"]
+    return [c for c in dict.fromkeys(read) if c in (*TABLES[table].names, "source_row")]
 
 
 def _found(session: duckdb.DuckDBPyConnection, there: Mapping[str, str], orders: str) -> Iterator[str]:

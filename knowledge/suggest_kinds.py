@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,9 +17,14 @@ from knowledge.synonyms import CREDITS
 
 YES = frozenset("ja|yes|y|true|t|1|oui|si|sim|tak|ano|igen|evet|da|kylla|x".split("|"))
 NO = frozenset("nej|nei|neen|nu|no|n|nein|false|f|0|non|nao|nie|ne|nem|hayir|ei|nee".split("|"))
-KINDS, PART = 12, 0.5
-"""So many values has a column that says what rows are; what is no goods is so small a part of the rows and of their worth."""
+KINDS, PART, MOSTLY = 12, 0.5, 0.9
+"""So many values has a column that says what rows are; what is no goods is so small a part of the rows and of their worth, and
+stands so often beside goods of the same order."""
 ROW_NAMES = frozenset("line row item position zeile ligne linea riga regel rad linje is".split())
+STATE = re.compile(
+    r"^(?!.*\b(product|item|article|artikel|customer|kunden)\b).*\b(\w*status\w*|state|stage|phase|(order |document |doc )?(type|kind)|\w*art|etat|estado|stato|tila|stan|stav|allapot|durum|status\w*)\b|状态|ステータス|상태"
+)
+"""Names of what an order's state or kind is said in."""
 Rule = tuple[str, str, frozenset[int], str]
 """A name, the column that says it, its rows, and what is to be said."""
 
@@ -35,7 +41,7 @@ def quotations(
 ) -> Rule | None:
     """Rows whose state says that nothing is ordered yet."""
     for name, values in _sorts(table, seen, but):
-        rows = _called(values, "quotations")
+        rows = _called(values, "quotations") if STATE.search(plain_words(name)) else frozenset()
         if rows and len(rows) < len([v for v in values if v]):
             return "a quotation, no order", name, rows, _said(table, fields, seen, rows, values, name, "quotations or drafts")
     return None
@@ -50,7 +56,7 @@ def no_goods(
         kinds, flags = values, [plain_words(v) for v in values]
         if not rows and _of_rows(name) and set(flags) <= YES | NO | {""}:
             rows, kinds = frozenset(i for i, v in enumerate(flags) if v in YES), [name] * len(values)
-        if rows and len(rows) < PART * len(values) and _smaller(table, fields, seen, rows):
+        if len(_beside(table, fields, rows)) >= MOSTLY * len(rows) > 0 and _smaller(table, fields, seen, rows):
             return _rule(table, fields, seen, rows, kinds, name)
     return None
 
@@ -80,13 +86,10 @@ def _of_rows(name: str) -> bool:
 
 def charges(table: pa.Table, fields: Mapping[str, str], seen: Mapping[str, Profile]) -> Rule | None:
     """Rows whose article is called shipping, tax or a fee, each beside goods of the same order."""
-    orders = texts(table, fields["order_id"])
     for name in dict.fromkeys(fields[f] for f in ("product_id", "_article") if f in fields):
         values = texts(table, name)
         rows = _called(values, "no_goods")
-        goods = {orders[i] for i in range(len(values)) if i not in rows}
-        beside = frozenset(i for i in rows if orders[i] in goods)
-        if beside and beside == rows and len(rows) < PART * len(values) and _smaller(table, fields, seen, rows):
+        if rows and _beside(table, fields, rows) == rows and _smaller(table, fields, seen, rows):
             return _rule(table, fields, seen, rows, values, name)
     return None
 
@@ -120,9 +123,17 @@ def _worth(table: pa.Table, fields: Mapping[str, str], seen: Mapping[str, Profil
     return sum(whole.values())
 
 
+def _beside(table: pa.Table, fields: Mapping[str, str], rows: frozenset[int]) -> frozenset[int]:
+    """Those of the rows that stand beside others of their order, as freight does beside goods and a sort of goods often does not."""
+    orders = texts(table, fields["order_id"])
+    goods = {order for i, order in enumerate(orders) if i not in rows}
+    return frozenset(i for i in rows if orders[i] in goods)
+
+
 def _smaller(table: pa.Table, fields: Mapping[str, str], seen: Mapping[str, Profile], rows: frozenset[int]) -> bool:
-    """Whether these rows are worth less than the others are."""
-    return abs(_worth(table, fields, seen, rows)) <= PART * abs(_worth(table, fields, seen, range(table.num_rows)))
+    """Whether these are fewer than half of the rows, and worth less than half of all."""
+    whole = abs(_worth(table, fields, seen, range(table.num_rows)))
+    return len(rows) < PART * table.num_rows and abs(_worth(table, fields, seen, rows)) <= PART * whole
 
 
 def _said(

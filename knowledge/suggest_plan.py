@@ -92,6 +92,9 @@ def plan(table: str, seen: Pairs[str, Profile], file: str, near: Near) -> Plan:
             continue  # a file of lines alone; its orders come from another one
         taken[other] = guesses
         used |= {g.column for g in guesses}
+    if "products" in taken and all(g.field != "name" for g in taken["products"]):
+        taken["products"] += (called := _called_article(seen, used))
+        used |= {g.column for g in called}
     hidden = {g.column for gs in taken.values() for g in gs if g.field.startswith("_")}
     worth = sum(
         (0.4 if c in hidden else 1.0) * max(g.confidence for gs in taken.values() for g in gs if g.column == c) for c in used
@@ -171,6 +174,15 @@ def _of_the_line(found: set[str], used: set[str], seen: Pairs[str, Profile], nea
             if g.field == "invoice_id"
         )
     return made
+
+
+def _called_article(seen: Pairs[str, Profile], used: set[str]) -> tuple[Guess, ...]:
+    """The article's name: what is called an article beside its number, and holds no codes."""
+    for name, values in seen.items():
+        words = values.distinct and values.numbers < 0.5 and not all(map(CODE.match, values.distinct))
+        if name not in used and words and score("order_lines", "product_id", name, values).confidence >= BY_NAME:
+            return (Guess(name, "products.name", 0.7, "called an article, beside its number"),)
+    return ()
 
 
 def _only_day(table: str, taken: Sequence[Guess], free: Pairs[str, Profile]) -> tuple[Guess, ...]:

@@ -53,6 +53,12 @@ def test_an_article_that_is_called_freight_is_none_beside_goods_and_one_where_it
     assert revenue(tmp_path / "b") == 46.0
 
 
+def test_a_sort_of_goods_that_is_called_transport_is_goods(tmp_path: Path) -> None:
+    body = "1,2026-02-03,K1,Fjord,VAN,2,20,Transport\n1,2026-02-03,K1,Fjord,CUP,4,30,Kitchen\n2,2026-02-04,K2,Berg,CAR,1,20,Transport\n3,2026-02-04,K2,Berg,POT,1,30,Kitchen\n4,2026-02-05,K2,Berg,POT,1,30,Kitchen\n"
+    loaded(tmp_path, "o.csv", f"{HEAD},Category\n{body}")
+    assert revenue(tmp_path) == 240.0
+
+
 def test_whether_something_is_taxed_does_not_make_it_a_tax(tmp_path: Path) -> None:
     loaded(
         tmp_path,
@@ -67,6 +73,12 @@ def test_a_quotation_is_no_order(state: str, tmp_path: Path) -> None:
     text = f"{HEAD},Status\n1,2026-02-03,K1,Fjord,CUP,2,20,shipped\n2,2026-02-04,K2,Berg,CUP,1,20,{state}\n"
     _, report = loaded(tmp_path, "o.csv", text)
     assert (revenue(tmp_path), report.set_aside) == (40.0, {"a quotation, no order": 1})
+
+
+def test_an_article_of_a_kind_that_is_called_draft_is_sold(tmp_path: Path) -> None:
+    text = f"{HEAD},Item type\n1,2026-02-03,K1,Fjord,ALE,2,20,Bottle\n2,2026-02-04,K2,Berg,LAGER,1,20,Draft\n"
+    loaded(tmp_path, "o.csv", text)
+    assert revenue(tmp_path) == 60.0
 
 
 @pytest.mark.parametrize("column", ["ABGRU", "Cancellation reason", "Reason for rejection"])
@@ -117,3 +129,9 @@ def test_amounts_of_orders_without_lines_are_no_revenue_and_this_is_said(tmp_pat
     _, report = loaded(tmp_path, "orders.csv", text)
     assert (len(rows(tmp_path, "orders")), report.set_aside) == (2, {"a credit or a payment, no order": 1})
     assert any("`Order Total`" in n and "no revenue" in n for n in report.notes)
+
+
+def test_what_is_called_an_article_beside_its_number_is_its_name(tmp_path: Path) -> None:
+    text = "Order No,Order Date,Customer,SKU,EAN,Item,Qty,Unit Price\n1,2026-02-03,Fjord,CUP-1,4006381333931,Red cup,2,20\n2,2026-02-04,Berg,CUP-2,4006381333948,Blue cup,1,20\n"
+    loaded(tmp_path, "o.csv", text)
+    assert {(r["product_id"], r["name"]) for r in rows(tmp_path, "products")} == {("CUP-1", "Red cup"), ("CUP-2", "Blue cup")}
