@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -21,6 +21,7 @@ from knowledge.suggest_kinds import NO, YES, Rule, texts
 PARENT = re.compile(
     r"^(sales )?parent( (order|line|sales))?( item| line| row| position)?( (id|no))?$|^(bundle|kit) (parent|line|item)( id)?$"
 )
+Step = Callable[..., Rule | None]
 PART, CORRECTION = "part of another row", "correction of another document"
 
 
@@ -52,8 +53,8 @@ def aside(table: pa.Table, taken: Mapping[str, Sequence[Guess]], seen: Mapping[s
     found = Aside(table)
     states = {g.column for gs in taken.values() for g in gs if g.field in ("status", "_credit")}
     others = frozenset(g.column for gs in taken.values() for g in gs) - states
-    kinds = (suggest_kinds.quotations, suggest_kinds.no_goods, *([suggest_kinds.credits_alone] if alone else []))
-    said_by = [partial(kind, but=others) for kind in kinds]
+    kinds: list[Step] = [suggest_kinds.quotations, suggest_kinds.no_goods, *([suggest_kinds.credits_alone] if alone else [])]
+    said_by: list[Step] = [partial(kind, but=others) for kind in kinds]
     for step in (_cancelled, _parts, _corrections, *said_by, suggest_kinds.charges):
         while rule := step(found.table, fields, seen):
             name, column, rows, said = rule
