@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from integrations import settings as configuration
-from knowledge import import_log
+from knowledge import import_log, out_of_time
 from knowledge import snapshot as snapshots
 from knowledge.errors import RapportError
 from knowledge.metrics import definitions
@@ -49,6 +49,7 @@ def examine(workspace: Path) -> list[Finding]:
         *_settings(workspace),
         *_tables(workspace),
         *_log(workspace),
+        *_times(workspace),
         *_own_metrics(workspace),
         *_snapshot(workspace),
         *_state(workspace),
@@ -120,6 +121,13 @@ def _tables(workspace: Path) -> Iterator[Finding]:
 def _log(workspace: Path) -> Iterator[Finding]:
     if lines := import_log.damaged(workspace):
         yield Finding("wrong", f"`{import_log.LOG}`: {lines} line(s) cannot be read and are left out.", "Restore the file from a backup; tables are not touched by it.")  # fmt: skip
+
+
+def _times(workspace: Path) -> Iterator[Finding]:
+    """Rows of which an event cannot be at its time."""
+    with suppress(RapportError):  # tables that cannot be read have been told above
+        for said in out_of_time.of_workspace(workspace, configuration.load(workspace).zone):
+            yield Finding("note", said, "Mend the date at its source and import it again.")
 
 
 def _own_metrics(workspace: Path) -> Iterator[Finding]:

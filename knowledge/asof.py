@@ -115,7 +115,7 @@ def _without_far(table: str, moments: Mapping[str, np.ndarray]) -> tuple[np.date
         return None, []
     every = np.concatenate(list(moments.values()))
     days, counts = np.unique(every.astype("datetime64[D]"), return_counts=True)
-    cut = _cut(days, counts)
+    cut = lone_from(days, counts)
     if cut is None:
         return every.max(), []
     last = days[cut - 1]
@@ -127,8 +127,8 @@ def _without_far(table: str, moments: Mapping[str, np.ndarray]) -> tuple[np.date
     return every[every.astype("datetime64[D]") <= last].max(), found
 
 
-def _cut(days: np.ndarray, counts: np.ndarray) -> int | None:
-    """From which day on events are alone: few, beyond a gap of half a year at least and many times the usual one."""
+def lone_from(days: np.ndarray, counts: np.ndarray) -> int | None:
+    """From which of the days, in their order, events are alone: few, beyond a gap of half a year at least and many times the usual one."""
     if len(days) < LEAST_DAYS:
         return None
     gaps = np.diff(days).astype(int)

@@ -110,6 +110,8 @@ PLANNED = re.compile(
 MONEY = re.compile(r"(\.(shop|presentment)Money)?\.(amount|value)$")
 """What stands below a price in nested records: it says nothing of what the price is."""
 PART_OF_NAME = re.compile(r"^(first|last|given|family|sur|middle|user|domain|file|host|nick) ?name\b")
+THEIR_ORDER = re.compile(r"\b(po|purchase order|order)( (no|id|ref))?$")
+"""What the customer calls his order is no customer: `Customer PO`."""
 ACTUAL = re.compile(
     r"\b(actual|actually|ist|tatsachlich\w*|effective|effectif|reelle?|real|effettiv[oa]|werkelijk\w*|faktisk\w*)\b"
 )
@@ -199,7 +201,7 @@ def _said_otherwise(field: str, name: str) -> bool:
     """Whether the name says of a day that it was planned, and the field is when it happened, or the other way round; or of a name
     that it is a part of one."""
     words = plain_words(name)
-    if field == "name" and PART_OF_NAME.match(words):
+    if (field == "name" and PART_OF_NAME.match(words)) or (field == "customer_id" and THEIR_ORDER.search(words)):
         return True
     return bool((field in HAPPENED and PLANNED.search(words)) or (field in MEANT and ACTUAL.search(words)))
 

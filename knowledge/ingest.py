@@ -162,7 +162,7 @@ def load(
         if again:
             leave_newer(session, store, [s for s in sources if s.counted])
         removed, told_of = (0, ()) if again else deletions.settle(session)
-        notes = (*staged.notes, *collided, *told_of, *remarks.of(session))
+        notes = (*staged.notes, *collided, *told_of, *remarks.of(session, [o.source for o in staged.origins]))
         report = replace(_tally(session, mapping, staged.rows_in, notes), removed=removed)
         assert report.adds_up, report
         progress("writing")

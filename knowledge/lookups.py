@@ -93,7 +93,7 @@ def accepted(path: str, accept: dict[str, Accept], columns: list[str]) -> str:
         if rule.asks and name.casefold() in known:
             continue
         found = there.get(name)
-        if found != name:
+        if found is None or found.strip().casefold() != name.casefold():
             if name.casefold() in known and known[name.casefold()] != found:
                 continue
             out += f", {quoted(found)} AS {quoted(name)}" if found else f", CAST(NULL AS VARCHAR) AS {quoted(name)}"

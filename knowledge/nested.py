@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +16,14 @@ from knowledge.errors import BadInput
 NODES = ("node", "_source", "attributes", "fields")
 """Where APIs put a record inside of a shell: GraphQL, Elasticsearch, JSON:API, Airtable."""
 
+CONNECTIONS = ("edges", "nodes")
 PARENT = "__parentId"
 """With what a record of a bulk export (GraphQL) names the one that it belongs to."""
 PAGING = frozenset(
     "count total total_count totalcount next previous next_page previous_page page pages per_page page_size has_more hasmore links meta offset limit "
     "end_time end_of_stream cursor after_cursor before_cursor after_url before_url status ok success took paging pagination pageinfo object url".split()
 )
-MORE = ("next", "next_page", "has_more", "hasMore")
+MORE = ("next", "next_page", "has_more", "hasMore", "hasNextPage")
 """What services put beside a list of records, and what of it says that there are more."""
 
 
@@ -40,6 +42,7 @@ def sheet(text: str, name: str, *, lines: bool, keep: tuple[str, ...], each: tup
             raise BadInput(f"{name} is not JSON ({err}).", "Export it again.", code="not_json") from err
         lines, whole = True, None
     records, left = (_lines(text, name), []) if lines else _records(whole, name)
+    records = [_unwrapped(r) for r in records]
     for number, record in enumerate(records, 1):
         if not isinstance(record, dict):
             raise BadInput(f"{name}, record {number} is not an object with named fields.", "Give a list of objects.")
@@ -56,7 +59,7 @@ def sheet(text: str, name: str, *, lines: bool, keep: tuple[str, ...], each: tup
         said.append(
             f"{name}: {joined:,} records name the one that they belong to (`{PARENT}`); they are read as lists inside of those."
         )
-    if isinstance(whole, dict) and any(whole.get(k) for k in MORE):
+    if _more(whole):
         said.append(f"{name}: the service had a next page; this is not all of it.")
     return Sheet(pa.table({n: pa.array([r.get(n) for r in flat], pa.string()) for n in names}), tuple(said))
 
@@ -96,7 +99,7 @@ def _records(data: Any, name: str) -> tuple[list[Any], list[str]]:
             return found, [*left, *_beside(data, key)]
         objects = {k: v for k, v in data.items() if isinstance(v, dict)}
         empty = [k for k, v in data.items() if v == []]
-        if len(objects) > 1 and len(objects) == len(data):  # {"id": {...}, "id": {...}}
+        if len(objects) > 1 and len(objects) == len(data) and _alike(objects.values()):  # {"id": {...}, "id": {...}}
             return [{"_key": k, **v} for k, v in data.items()], left
         inner = [k for k, v in objects.items() if _holds_records(v)]
         if len(inner) == 1:
@@ -109,6 +112,16 @@ def _records(data: Any, name: str) -> tuple[list[Any], list[str]]:
             return [{"_key": k, **v} for k, v in data.items()], left
         return [data], left
     return (list(data) if isinstance(data, list) else [data]), left
+
+
+def _alike(objects: Iterable[dict[str, Any]]) -> bool:
+    """Whether objects are records of one kind: some field is in all of them."""
+    return bool(set.intersection(*(set(o) for o in objects)))
+
+
+def _more(data: Any) -> bool:
+    """Whether a service says beside its records, at whatever depth, that there are more."""
+    return isinstance(data, dict) and (any(data.get(k) for k in MORE) or any(_more(v) for v in data.values()))
 
 
 def _beside(data: dict[str, Any], key: str) -> list[str]:
@@ -132,6 +145,18 @@ def _bare(record: dict[str, Any]) -> dict[str, Any]:
         if isinstance(inner, dict) and len(record) <= 6 and not any(k in record for k in inner):
             return {**{k: v for k, v in record.items() if k != shell}, **inner}
     return record
+
+
+def _unwrapped(value: Any) -> Any:
+    """Lists that GraphQL puts into `edges` of `node`s or into `nodes`, beside counts and cursors, as lists."""
+    if isinstance(value, list):
+        return [_unwrapped(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    inner = next((k for k in CONNECTIONS if isinstance(value.get(k), list)), None)
+    if inner is not None and all(k == inner or k.casefold() in PAGING for k in value):
+        return [_unwrapped(v.get("node", v) if isinstance(v, dict) else v) for v in value[inner]]
+    return {k: _unwrapped(v) for k, v in value.items()}
 
 
 def _entries(record: dict[str, Any], each: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -29,11 +29,11 @@ NONE = Conventions({}, {}, {})
 def of_file(session: duckdb.DuckDBPyConnection, part: Part, rows: str = "sorted") -> Conventions:
     """How the numbers and dates that a part of a mapping reads as columns are written, over all rows that are data."""
     found: dict[str, dict[str, dict[str, int]]] = {"numbers": {}, "dates": {}}
-    there = {d[0] for d in session.execute(f"DESCRIBE {rows}").fetchall()}
+    there = {d[0].casefold() for d in session.execute(f"DESCRIBE {rows}").fetchall()}
     for spec in part.tables:
         for name, value in spec.columns.items():
             kind = TABLES[spec.table].column(name).kind
-            if value.column is None or value.map or value.column not in there or kind not in (*NUMBERS, *MOMENTS):
+            if value.column is None or value.map or value.column.casefold() not in there or kind not in (*NUMBERS, *MOMENTS):
                 continue
             plain = f"trim(CAST({quoted(value.column)} AS VARCHAR))"
             if kind in NUMBERS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from knowledge import out_of_time
 from knowledge.asof import EVENTS
 from knowledge.identity import BARE
 from knowledge.lookups import quoted
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def of(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """All that is to be said of the staged rows, one sentence each. Call it once they are settled."""
+def of(session: duckdb.DuckDBPyConnection, names: list[str]) -> Iterator[str]:
+    """All that is to be said of the staged rows, one sentence each, their files having these names. Call it once they are settled."""
     yield from _ahead(session)
+    yield from out_of_time.of_import(session, names)
     yield from _replaced(session)
     yield from _unknown(session)
 

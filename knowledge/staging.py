@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from knowledge import readings, survey
+from knowledge.asof import EVENTS
 from knowledge.conventions import Conventions
 from knowledge.errors import BadInput
 from knowledge.expressions import check
@@ -33,6 +34,8 @@ NO_DATE = r"^([0.:/ -]*|(0001|1753|1900)[-/]0?1[-/]0?1|0?1[./-]0?1[./-](0001|175
 """What systems write where there is no date: `00.00.0000`, and the first or last day that they know."""
 WORD = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
 DELETED = "deleted"
+YEARS = (1971, 2100)
+"""No event here is before or after them; 1 January 1970 is a system's zero."""
 NULLS = "('', '\\n', 'nan', 'null', 'none', 'nat', '-', 'n/a', 'na')"
 
 
@@ -283,6 +286,10 @@ def _broken(table: Table, column: Column, doubt: str = "") -> list[str]:
         allowed = ", ".join(literal(a) for a in column.allowed)
         rules.append(
             f"WHEN {typed} IS NOT NULL AND {typed} NOT IN ({allowed}) THEN {literal(f'`{name}` is none of ' + ', '.join(column.allowed))}"
+        )
+    if name in EVENTS.get(table.name, ()) or (table.name == "orders" and column.kind in readings.MOMENTS):
+        rules.append(
+            f"WHEN year({typed}) NOT BETWEEN {YEARS[0]} AND {YEARS[1]} THEN {literal(f'`{name}` is before {YEARS[0]} or after {YEARS[1]}: a mistyped year, or no date')}"
         )
     if column.minimum is not None:
         rules.append(f"WHEN {typed} < {column.minimum} THEN {literal(f'`{name}` is below {column.minimum:g}')}")

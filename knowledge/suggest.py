@@ -25,7 +25,7 @@ from knowledge.profile import EMAIL, Profile, of_file, profile
 from knowledge.readers import ROW, Layout, look
 from knowledge.staging import without
 from knowledge.suggest_doubts import doubts, unsure
-from knowledge.suggest_plan import Plan, plan
+from knowledge.suggest_plan import Plan, numbered, paired, plan
 from knowledge.suggest_shipped import made_for
 from knowledge.suggest_yaml import write_mapping
 from knowledge.synonyms import COLUMNS
@@ -84,6 +84,8 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     seen = _repeated(table, seen)
     near = {
         **(nearest(list(seen), meaning) if meaning else {}),
+        **paired(seen),
+        **numbered(seen),
         **in_context(list(seen)),
         **_asked(table, meaning),
         **_elsewhere(list(seen), layout.each),
@@ -116,8 +118,10 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
     table, notes = keys.table, (*notes, *keys.said)
     no_sales = suggest_parts.aside(table, best.taken, seen)
     table, notes = no_sales.table, (*notes, *no_sales.said)
+    tell += _amounts_alone(best, seen, used)
+    notes = (*notes, *tell[bool(best.lacks) :])
     money = suggest_money.write(table, lines, seen) if lines else None
-    left = {n: ", ".join(p.distinct[:3])[:80] or "empty" for n, p in seen.items() if n not in used}
+    left = {n: ", ".join(p.distinct[:3])[:80] or "empty" for n, p in seen.items() if n not in used and not no_sales.reads(n)}
     written = write_mapping(
         path.name,
         layout,
@@ -226,6 +230,18 @@ def _lines_alone(lacks: Sequence[str]) -> str:
         f"no column was found for {' and '.join(said[f] for f in lacks)} of the orders ({', '.join(f'orders.{f}' for f in lacks)}), so these are lines alone: "
         "their orders must come from another file, or name those columns in the mapping"
     )
+
+
+def _amounts_alone(best: Plan, seen: Pairs[str, Profile], used: set[str]) -> tuple[str, ...]:
+    """What is to be said of orders that have amounts and no lines."""
+    if best.table != "orders" or "order_lines" in best.taken:
+        return ()
+    worth = [
+        n for n, p in seen.items() if n not in used and p.numbers > LISTED
+        and max(score("order_lines", f, n, p).confidence for f in ("_order_total", "_total", "unit_price")) >= LISTED
+    ]  # fmt: skip
+    said = f"{', '.join(f'`{n}`' for n in worth)}: amounts of orders whose lines (article, quantity, price) are not in this file; it brings orders and no revenue"
+    return (f"{said}: import their lines from another file",) if worth else ()
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str | None, int]:

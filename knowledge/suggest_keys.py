@@ -47,21 +47,15 @@ def apart(table: pa.Table, taken: Mapping[str, Sequence[Guess]], left: Sequence[
     columns = {n: table[n].to_pylist() for n in dict.fromkeys([order, buyer, *filter(None, [line]), *left])}
     rows = range(table.num_rows)
     twice = _clashes(rows, columns, order, buyer, line, None)
-    if not twice:
-        return Apart(table)
+    if not twice or any(v and ROUNDED.match(v) for v in columns[order]):
+        return Apart(table)  # what a spreadsheet rounded cannot be told apart by anything; the import says so
     fits = [c for c in left if _few(columns[c]) and not _clashes(rows, columns, order, buyer, line, c)]
     day = orders.get("ordered_at")
     if day is not None:
         columns[day] = table[day].to_pylist()
         fits = [c for c in fits if not _clashes(rows, columns, order, day, None, c)] or fits
         mixed = all(_clashes(rows, columns, order, day, None, c) for c in fits)
-        rounded = any(v and ROUNDED.match(v) for v in columns[order])
-        if (
-            mixed
-            and not rounded
-            and all(v and v.strip() for v in columns[day])
-            and not _clashes(rows, columns, order, buyer, line, day)
-        ):
+        if mixed and all(v and v.strip() for v in columns[day]) and not _clashes(rows, columns, order, buyer, line, day):
             fits = [day]  # numbers that begin anew every day
     if not fits:
         said = f"{twice:,} order numbers ({quoted(order)}) stand for several orders (two buyers, or one line twice), and no column tells them apart: the later rows take the place of the earlier"

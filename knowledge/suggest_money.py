@@ -51,9 +51,13 @@ def amounts(table: pa.Table, taken: Mapping[str, Guess], seen: Mapping[str, Prof
     read = {role: _numbers(table, name, seen[name]) for role, name in columns.items()}
     if "price" in read and "_per" in taken:
         read["price"] = read["price"] / _numbers(table, taken["_per"].column, seen[taken["_per"].column])
+    quantity = _numbers(table, taken["qty_ordered"].column, seen[taken["qty_ordered"].column])
+    if {"price", "total"} <= set(read):  # what is below zero as a whole goes back, whatever the signs of its parts
+        back = (np.nan_to_num(read["total"]) < 0) & (np.nan_to_num(read["price"] * quantity) > 0)
+        quantity = np.where(back, -quantity, quantity)
     return Amounts(
         order=_codes(table, taken["order_id"].column if "order_id" in taken else None),
-        quantity=_numbers(table, taken["qty_ordered"].column, seen[taken["qty_ordered"].column]),
+        quantity=quantity,
         product=_codes(table, taken["product_id"].column) if "product_id" in taken else None,
         percent="discount" in columns and seen[columns["discount"]].written.percent > 0.5,
         named=columns,
@@ -102,6 +106,7 @@ def write(table: pa.Table, taken: Mapping[str, Guess], seen: Mapping[str, Profil
         reading.price == "each"
         and reading.discount in ("none", "amount")
         and not (count or off.any() or sql.extras)
+        and not (given.discount is not None and (np.nan_to_num(given.discount) < 0).any())
         and "_per" not in taken
     )
     said = [_sums(reading, found)]

@@ -8,12 +8,13 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from knowledge.guesses import Guess, named, plain_words, score
+from knowledge.guesses import PLANNED, Guess, named, plain_words, score
 from knowledge.nearest import Near
 from knowledge.profile import Profile, profile
 from knowledge.schema import TABLES
 from knowledge.suggest_yaml import ASSUMED
 from knowledge.synonyms import COLUMNS
+from knowledge.systems import SURE
 
 NOTHING = profile([None])
 SERVES = frozenset(("customers.customer_id", "customers.name"))
@@ -28,6 +29,7 @@ OF_ROW = re.compile(
 )
 """What a row says of itself in any system."""
 CODE = re.compile(r"^(?=[^\s]*\d)[\w./-]{1,32}$")
+NUMBERED = re.compile(r"^#\s?[A-Z]{0,4}[-/]?\d+$")
 RETURNED = {"return_id", "reason_code", "disposition", "received_at", "resolved_at"}
 BY_NAME = 0.7
 """How sure a column is that is at least called much like ours."""
@@ -84,11 +86,15 @@ def plan(table: str, seen: Pairs[str, Profile], file: str, near: Near) -> Plan:
         }
         key = Guess(leads.column, f"{other}.{link}", leads.confidence, leads.why)
         guesses = _assign(other, free, {link: key}, outer, least=0.6)
+        guesses += _only_day(other, guesses, free)
         if other == "orders" and not {"customer_id", "ordered_at"} <= {g.field for g in guesses}:
             lacks = tuple(f for f in ("customer_id", "ordered_at") if all(g.field != f for g in guesses))
             continue  # a file of lines alone; its orders come from another one
         taken[other] = guesses
         used |= {g.column for g in guesses}
+    if "products" in taken and all(g.field != "name" for g in taken["products"]):
+        taken["products"] += (called := _called_article(seen, used))
+        used |= {g.column for g in called}
     hidden = {g.column for gs in taken.values() for g in gs if g.field.startswith("_")}
     worth = sum(
         (0.4 if c in hidden else 1.0) * max(g.confidence for gs in taken.values() for g in gs if g.column == c) for c in used
@@ -123,16 +129,8 @@ def _stand_in_key(table: str, taken: Sequence[Guess], seen: Pairs[str, Profile],
     """A key that no column is called by: of customers and articles the first column, where it is a code and another one in every
     row; of an order's line the article's name."""
     found, used = {g.field for g in taken}, {g.column for g in taken}
-    if table == "order_lines" and "product_id" not in found:
-        free = {
-            n: p for n, p in seen.items() if n not in used and not _fits_better(n, p, ("customers", "orders"), "products", near)
-        }
-        named_ = next((g for g in _assign("products", free, {}, near, least=0.6) if g.field == "name"), None)
-        return (
-            (replace(named_, target="order_lines.product_id", why=f"{named_.why}; the article's name serves as its number"),)
-            if named_
-            else ()
-        )
+    if table == "order_lines":
+        return _of_the_line(found, used, seen, near)
     key = TABLES[table].key[0]
     if len(TABLES[table].key) == 1 and key not in found:
         for name, values in seen.items():
@@ -154,6 +152,73 @@ def _stand_in_key(table: str, taken: Sequence[Guess], seen: Pairs[str, Profile],
         if values.unique == 1 and values.filled == 1 and all(map(CODE.match, values.distinct)) and values.dates < 0.5:
             return (Guess(first, f"{table}.{key}", 0.6, "the first column, another code in every row"),)
     return ()
+
+
+def _of_the_line(found: set[str], used: set[str], seen: Pairs[str, Profile], near: Near) -> tuple[Guess, ...]:
+    """The invoice's number for an order's, and the article's name for its number, where a line names no other."""
+    made: tuple[Guess, ...] = ()
+    if "product_id" not in found:
+        free = {
+            n: p for n, p in seen.items() if n not in used and not _fits_better(n, p, ("customers", "orders"), "products", near)
+        }
+        made += tuple(
+            replace(g, target="order_lines.product_id", why=f"{g.why}; the article's name serves as its number")
+            for g in _assign("products", free, {}, near, least=0.6)
+            if g.field == "name"
+        )
+    if "order_id" not in found:
+        free = {n: p for n, p in seen.items() if n not in used and n not in {g.column for g in made}}
+        made += tuple(
+            replace(g, target="order_lines.order_id", why=f"{g.why}; the invoice serves as the order")
+            for g in _assign("invoices", free, {}, near, least=0.6)
+            if g.field == "invoice_id"
+        )
+    return made
+
+
+def _called_article(seen: Pairs[str, Profile], used: set[str]) -> tuple[Guess, ...]:
+    """The article's name: what is called an article beside its number, and holds no codes."""
+    for name, values in seen.items():
+        words = values.distinct and values.numbers < 0.5 and not all(map(CODE.match, values.distinct))
+        if name not in used and words and score("order_lines", "product_id", name, values).confidence >= BY_NAME:
+            return (Guess(name, "products.name", 0.7, "called an article, beside its number"),)
+    return ()
+
+
+def _only_day(table: str, taken: Sequence[Guess], free: Pairs[str, Profile]) -> tuple[Guess, ...]:
+    """The day of an order that no column is called by: the only day that nothing else takes."""
+    if table != "orders" or any(g.field == "ordered_at" for g in taken):
+        return ()
+    used = {g.column for g in taken}
+    days = [
+        n for n, p in free.items() if n not in used and p.dates > 0.9 and p.filled == 1 and not PLANNED.search(plain_words(n))
+    ]
+    return (Guess(days[0], "orders.ordered_at", 0.6, "the only other day of every row"),) if len(days) == 1 else ()
+
+
+def paired(seen: Pairs[str, Profile]) -> dict[tuple[str, str], float]:
+    """By column and target: `Bill-to` is the number of the one whose name is in `Bill-to Name`."""
+    bare = {plain_words(n): n for n in seen}
+    return {
+        (bare[words], f"{t}.customer_id"): SURE
+        for n, values in seen.items()
+        if (words := plain_words(n).removesuffix(" name")) in bare
+        and words != plain_words(n)
+        and score("customers", "name", n, values).confidence >= BY_NAME
+        for t in ("orders", "customers")
+    }
+
+
+def numbered(seen: Pairs[str, Profile]) -> dict[tuple[str, str], float]:
+    """By column and target: a `name` whose values are all numbers (`#1001`) is an order's number, and nobody's name."""
+    found = [
+        n
+        for n, p in seen.items()
+        if plain_words(n) in ("name", "title") and p.distinct and all(map(NUMBERED.match, p.distinct))
+    ]
+    return {(n, f"{t}.order_id"): SURE for n in found for t in ("orders", "order_lines")} | {
+        (n, f"{t}.name"): -1.0 for n in found for t in ("customers", "products", "opportunities")
+    }
 
 
 def _fits_better(name: str, values: Profile, tables: Sequence[str], than: str, near: Near) -> bool:

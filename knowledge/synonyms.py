@@ -182,6 +182,8 @@ def _add_other_languages() -> None:
 
 
 _add_other_languages()
+for _table in ("feedback", "interactions", "returns", "invoices"):  # the one who bought, in a word
+    COLUMNS[_table]["customer_id"] += "|kunde|kunden|client|cliente|klant|kund|klient|zakaznik|asiakas|musteri"
 
 VALUES: dict[str, dict[str, str]] = {
     "orders.status": {

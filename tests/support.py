@@ -54,3 +54,12 @@ def workspace(
 
 def reader(root: Path, scope: Scope | None = None) -> Reader:
     return Reader(root, current(root), scope or Scope.of_role("admin"))
+
+
+def of_imported(root: Path, as_of: datetime) -> Reader:
+    """A reader of what was imported into the workspace, published as of that moment without derived tables."""
+    store = Store(root / "tables")
+    versions = {n: store.version(n) for n in TABLES if store.exists(n)}
+    made, folder = new_folder(root)
+    publish(root, Snapshot(made, datetime.now(UTC), as_of, versions, {"currency": "GBP", "zone": "UTC"}, 0, folder))
+    return reader(root)

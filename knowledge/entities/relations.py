@@ -22,12 +22,9 @@ def _today(rows: ir.Table, context: Context) -> ir.Table:
 
 def orders(context: Context) -> ir.Table:
     """Every order with its `service_day` (promised, else requested), `delivered_day`, and what `today` is."""
-    import ibis
 
     rows = bases.all_orders(context)
-    rows = rows.mutate(
-        service_day=ibis.coalesce(rows.promised_date, rows.requested_date), delivered_day=rows.delivered_at.date()
-    )
+    rows = rows.mutate(service_day=bases.service_day(rows), delivered_day=bases.delivered_day(rows))
     return _today(rows, context)
 
 

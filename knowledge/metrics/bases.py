@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from knowledge.access import Reader
+from knowledge.out_of_time import CLOCKS, PLANS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -71,12 +72,31 @@ def _with_value(context: Context, of_orders: ir.Table) -> ir.Table:
     return rows.mutate(lv=(gross - ibis.coalesce(rows.discount, ibis.literal(0).cast(DECIMAL))).cast(DECIMAL))
 
 
+def delivered_day(rows: ir.Table) -> Any:
+    """The day of delivery; unknown where it is more than a day before the order, which no delivery can be."""
+    import ibis
+
+    possible = rows.delivered_at >= rows.ordered_at - ibis.interval(days=CLOCKS)
+    return ibis.ifelse(possible, rows.delivered_at.date(), None)
+
+
+def service_day(rows: ir.Table) -> Any:
+    """The day promised, else requested; one that is half a year before the order is a mistyped one."""
+    import ibis
+
+    earliest = (rows.ordered_at - ibis.interval(days=PLANS)).date()
+    return ibis.coalesce(*(ibis.ifelse(d >= earliest, d, None) for d in (rows.promised_date, rows.requested_date)))
+
+
 def due_orders(context: Context) -> ir.Table:
-    """Orders with a service date (promised, else requested): delivered ones, and open ones whose date is past; `day` is it."""
+    """Orders with a service date (promised, else requested): delivered ones, and open ones whose date is past; `day` is it.
+
+    With neither date an order is not measured: nothing is late that was not promised."""
     import ibis
 
     rows = orders(context)
-    rows = rows.mutate(day=ibis.coalesce(rows.promised_date, rows.requested_date), delivered_day=rows.delivered_at.date())
+    rows = rows.mutate(day=service_day(rows))
+    rows = rows.mutate(delivered_day=ibis.ifelse(rows.day.notnull(), delivered_day(rows), None))
     if context.delivered_only:
         return rows.filter(rows.status == "delivered")
     today = ibis.literal(context.as_of.date())
@@ -90,7 +110,7 @@ def due_lines(context: Context) -> ir.Table:
 def delivered(context: Context) -> ir.Table:
     """Delivered orders; `day` is the delivery date."""
     rows = orders(context)
-    return rows.filter(rows.status == "delivered").mutate(day=rows.delivered_at.date())
+    return rows.filter(rows.status == "delivered").mutate(day=delivered_day(rows))
 
 
 def delivered_lines(context: Context) -> ir.Table:
