@@ -121,11 +121,16 @@ def actions(*elements: Block) -> Block:
 
 
 def section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION)}}
+    return {"type": "section", "text": written(text, SECTION)}
 
 
 def quiet(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, CONTEXT)}]}
+    return {"type": "context", "elements": [written(text, CONTEXT)]}
+
+
+def written(text: str, longest: int) -> Block:
+    """Text in mrkdwn, of which Slack makes no links or mentions of its own: words of customers are in it."""
+    return {"type": "mrkdwn", "text": cut(text, longest), "verbatim": True}
 
 
 def _words(said: Mapping[str, Any]) -> list[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 from typing import Any
@@ -39,7 +40,9 @@ class Inbox:
             return  # direct messages come as `message`
         if not addressed(event.get("text", ""), context.bot_user_id):
             return  # a sample or a quotation
-        await self._asked(event, body, context, event["channel"])
+        said = asked(event.get("text", ""), context.bot_user_id)
+        again = f":{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"  # a corrected question is another one
+        await self._asked(event, body, context, event["channel"], again=again)
 
     async def message(self, event: Body, body: Body, context: Any) -> None:
         if event.get("subtype") == "message_changed":

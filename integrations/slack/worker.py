@@ -86,7 +86,7 @@ class Worker:
         try:
             async with self._threads.setdefault(place, asyncio.Lock()):
                 done = await self._answered(job, work)
-            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done))
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done, attempts=work.attempts))
         except NotNow:
             await self._later(work, job, "Slack did not answer.")
         except RapportError as err:
@@ -104,9 +104,10 @@ class Worker:
         """Puts the job back for a while that grows, so that others come first; what is tried in vain for a day is a dead letter."""
         if time.time() - float(job.since) > TOO_OLD.total_seconds():
             log.error("given up", extra={"event": "given_up", "kind": job.what})
-            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True, why=why))
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True, why=why, attempts=work.attempts))
             return
-        await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=wait_after(work.attempts), why=why))
+        rest = wait_after(work.attempts)
+        await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=rest, why=why, attempts=work.attempts))
 
     async def _keep_alive(self, work: Work) -> None:
         while True:
@@ -175,6 +176,7 @@ class Worker:
         scope = await patient(lambda: self._people.scope(client, job.team, job.user))
         if scope is None:
             return (await self._privately(client, job) if job.private else job), blocks.words(UNKNOWN), None
+        await asyncio.to_thread(self._people.came_in, job.team, job.user, scope)
         least, readers = None, job.origin if job.private else job.channel
         if readers and not readers.startswith("D") and job.what != "claim":
             try:
@@ -241,8 +243,6 @@ def _broken(err: Exception, *, public: bool) -> answers.Made:
     reference = uuid.uuid4().hex[:8]
     log.error("no answer", extra={"event": "no_answer", "code": "internal", "reference": reference}, exc_info=err)
     said = (
-        f"{err.message} {err.hint}"
-        if isinstance(err, Unavailable)
-        else "Something went wrong in Rapport, so I cannot answer this."
+        answers.in_words(err) if isinstance(err, Unavailable) else "Something went wrong in Rapport, so I cannot answer this."
     )
     return answers.Made(public, words=f"{said.strip()} (Reference {reference}.)")

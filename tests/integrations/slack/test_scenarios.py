@@ -137,6 +137,20 @@ def test_a_private_answer_that_somebody_there_may_not_see_is_not_offered_to_be_s
     assert fake.answers(private) == []
 
 
+def test_the_log_has_who_came_in_by_slack_and_what_they_took_along_and_shared(slack: Joined) -> None:
+    slack.asks("D0ANN", "U0ANN", f"brief {slack.ids[0]}")
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(slack.fake.command("U0ANN", CHANNEL, "ask orders in 2026"))
+    slack.press("U0ANN", "D0ANN", private := slack.new_answer(before), "share")
+    slack.new_answer(before | {private["ts"]})
+    told = [
+        (e.action, e.detail.get("door") or e.detail.get("what")) for e in slack.live.state.audit_log(50) if e.principal == "Ann"
+    ]
+    assert {("export", "brief"), ("share", "slack")} <= set(told)
+    logins = [e for e in slack.live.state.audit_log(10_000) if e.principal == "Ann" and e.action == "login"]
+    assert [e.detail["door"] for e in logins] == ["slack"]
+
+
 def test_a_private_answer_is_shared_where_everybody_may_see_it(slack: Joined) -> None:
     before = {m["ts"] for m in slack.fake.answers()}
     assert "direct messages" in slack.send(slack.fake.command("U0MAX", CHANNEL, "ask orders in 2026"))[0][2]
