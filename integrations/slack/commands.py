@@ -11,6 +11,7 @@ from integrations.live import Live
 from integrations.slack import jobs
 from integrations.slack.answers import in_words
 from integrations.slack.jobs import Job
+from integrations.slack.payloads import COMING
 from integrations.slack.people import People
 from integrations.slack.text import escaped, question
 from knowledge.errors import BadQuestion, RapportError
@@ -37,7 +38,6 @@ A_TIME = re.compile(
     rf"|\b(?:hourly|biweekly|fortnightly|(?:{DAY})s)\b|\b(?:at|by)\s+\d{{1,2}}(?:[:.]\d{{2}})?\s*(?:am|pm|h|o'clock)?\s*[.!]?$",
     re.IGNORECASE,
 )
-COMING = "Looking it up; you will find it in our direct messages."
 
 
 def read(live: Live, people: People, body: dict[str, Any], team: str) -> tuple[str, Job | None]:

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 
 from integrations.slack import commands, jobs
 from integrations.slack.blocks import quiet
-from integrations.slack.payloads import Body, Parts, enterprise_of, team_of
+from integrations.slack.payloads import Body, Parts, coming, enterprise_of, team_of
 from integrations.slack.sender import politely
 from integrations.slack.text import addressed, asked, escaped, question, words_of
 
@@ -136,6 +136,7 @@ class Inbox:
         )  # fmt: skip
         await self._parts.store(job, f"claim:{body['trigger_id']}")
         await ack()
+        self._parts.soon(coming(self._parts, body, job.team))
 
     async def uninstalled(self, body: Body, event: Body) -> None:
         tokens = event.get("tokens") or {}

@@ -9,10 +9,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from integrations.slack import home, home_facts, jobs, modals
-from integrations.slack.blocks import section
-from integrations.slack.commands import COMING
-from integrations.slack.payloads import Body, Parts, enterprise_of, team_of, whisper
+from integrations.slack import home, home_facts, jobs
+from integrations.slack.payloads import Body, Parts, coming, enterprise_of, team_of, whisper
 from integrations.slack.sender import politely
 
 
@@ -93,14 +91,9 @@ class Keeping:
             await self._parts.store(job, f"home:{user}:{action['action_ts']}")
         await ack()
         if kind in ("ask", "brief"):
-            self._parts.soon(self._coming(body, team))
+            self._parts.soon(coming(self._parts, body, team))
         else:
             self._parts.soon(self._tidied(body, team, user, kind, value))
-
-    async def _coming(self, body: Body, team: str) -> None:
-        """Says at once where the answer will be: it takes seconds, and comes somewhere else."""
-        client = await self._parts.clients.of(team, enterprise_of(body))
-        await politely(client.views_open(trigger_id=body["trigger_id"], view=modals.modal("Coming", [section(COMING)])))
 
     async def _tidied(self, body: Body, team: str, slack_id: str, kind: str, value: Body) -> None:
         person = await self._parts.people.user(await self._parts.clients.of(team, enterprise_of(body)), team, slack_id)

@@ -439,6 +439,26 @@ def test_an_old_answer_is_opened_with_the_rights_of_today(door: Served) -> None:
         assert moe.get(path).status_code == 200
 
 
+def test_a_thread_goes_on_from_nothing_that_is_hidden_today(door: Served) -> None:
+    customers = frame(door, "customers").set_index("customer_id")["name"]
+    mine, lost = (frame(door, "orders")["customer_id"].value_counts().index[n] for n in (0, 1))
+    door.live.state.add_user("Moa", "rep", accounts=f"{mine},{lost}")
+    door.tokens["Moa"] = door.live.state.new_token("Moa")
+    with door.client("Moa") as moa:
+
+        def said(question: str) -> str:
+            got = moa.post("/api/v1/ask", json={"question": question, "conversation": "one"}).json()
+            return json.dumps({k: v for k, v in got.items() if k not in ("plan", "id")}, ensure_ascii=False)
+
+        assert customers[mine] in said(f"orders of {customers[mine]} in 2026")
+        assert customers[lost] in said(f"orders of {customers[lost]} in 2026")
+        door.live.state.add_user("Moa", "rep", accounts=mine)
+        told = said("by month")
+    assert lost not in told
+    assert customers[lost] not in told
+    assert customers[mine] in told
+
+
 def test_every_answer_query_brief_and_export_is_in_the_log(door: Served) -> None:
     def told() -> list[tuple[str, Any]]:
         return [(e.action, e.detail) for e in door.live.state.audit_log(10) if e.principal == "Quinn"]

@@ -257,12 +257,17 @@ def test_nobody_goes_on_from_what_was_answered_in_private(slack: Joined) -> None
     assert names[seen] in told
 
 
-def test_a_button_of_the_home_tab_says_at_once_where_the_answer_will_be(slack: Joined) -> None:
+def test_what_takes_seconds_and_comes_elsewhere_says_so_at_once(slack: Joined) -> None:
     before, message = {m["ts"] for m in slack.fake.answers()}, {"ts": "1.1", "text": "home", "blocks": []}
     action = {"type": "button", "action_id": "home_brief", "value": json.dumps({"q": slack.ids[0]})}
+    slack.fake.views.clear()
     slack.send(slack.fake.pressed("U0ANN", "D0ANN", message, action))
     slack.until(lambda: any("direct messages" in json.dumps(v) for v in slack.fake.views.values()), 5)
-    assert "Brief on" in slack.new_answer(before)["text"]
+    before.add(slack.new_answer(before)["ts"])
+    slack.fake.views.clear()
+    slack.send(slack.fake.shortcut("U0ANN", CHANNEL, slack.fake.says(CHANNEL, "U0MAX", "hello there")["event"], "check_claim"))
+    slack.until(lambda: any("direct messages" in json.dumps(v) for v in slack.fake.views.values()), 5)
+    slack.new_answer(before)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from integrations.codes import new_code
+from integrations.slack import blocks
 from tests.integrations.slack.conftest import CHANNEL, Joined
 
 JSON = dict[str, Any]
@@ -26,12 +27,13 @@ def actions(message: JSON) -> set[str]:
     return {e["action_id"] for b in message["blocks"] for e in b.get("elements", []) if "action_id" in e}
 
 
-def test_a_mention_is_answered_in_its_thread_with_a_table_and_a_chart(slack: Joined) -> None:
+def test_a_mention_is_answered_in_its_thread_with_a_chart_and_its_table_as_a_file(slack: Joined) -> None:
     said = slack.asks(CHANNEL, "U0ANN", "<@U0RAPPORT1> revenue by month in 2026")
     asked = slack.fake.channels[CHANNEL].messages[-2]
     assert said["thread_ts"] == asked["ts"]
-    table = block(said, "table")
-    assert [c["text"] for c in table["rows"][0]][-1] == "Revenue"
+    assert "table" not in {b["type"] for b in said["blocks"]}  # one form of each figure
+    (table,) = [f for f in slack.fake.files.values() if f["name"].endswith(".csv") and f.get("thread_ts") == said["thread_ts"]]
+    assert table["content"].decode("utf-8-sig").splitlines()[0].endswith("Revenue")
     image = block(said, "image")
     file = slack.fake.files[image["slack_file"]["id"]]
     assert file["content"].startswith(b"\x89PNG")
@@ -40,6 +42,21 @@ def test_a_mention_is_answered_in_its_thread_with_a_table_and_a_chart(slack: Joi
     assert "*" not in said["text"].split("\n")[0]
     assert {"how", "save", "opinion"} <= actions(said)
     assert slack.fake.refused == []
+
+
+def test_a_figure_is_said_in_one_form(slack: Joined) -> None:
+    """Groups as a table and no picture of it; what the words say in full is in no table."""
+    groups = slack.asks("D0ANN", "U0ANN", "revenue by region in 2026")
+    assert [b["type"] for b in groups["blocks"]].count("table") == 1
+    assert "image" not in {b["type"] for b in groups["blocks"]}
+    answer = {
+        "id": "a", "status": "answered", "text": "Late: **3** comments; Damaged: **2** comments.", "plan": {}, "nearest": [], "followups": [], "choices": [],
+        "quotes": [], "citations": [], "table": {"columns": ["Theme", "Comments"], "rows": [["Late", "3"], ["Damaged", "2"]]},
+    }  # fmt: skip
+    for sent in (blocks.answer(answer).blocks, blocks.answer(answer).plainer):
+        assert "Theme" not in json.dumps(sent)
+    more = {**answer, "table": {**answer["table"], "rows": [["Late", "3"], ["Damaged", "2"], ["Wrong item", "1"]]}}
+    assert "Wrong item" in json.dumps(blocks.answer(more).blocks)
 
 
 def test_a_direct_message_goes_on_in_its_thread(slack: Joined) -> None:
@@ -209,10 +226,10 @@ def test_a_brief_comes_as_message_and_file(slack: Joined) -> None:
     said = slack.new_answer(before)
     assert name in words(said)
     file = slack.until(
-        lambda: next((f for f in slack.fake.files.values() if f["name"].startswith("brief-") and f.get("complete")), None)
+        lambda: next((f for f in slack.fake.files.values() if f.get("complete") and f["thread_ts"] == said["ts"]), None)
     )
+    assert file["name"].startswith("brief-")
     assert file["content"].startswith(b"%PDF")
-    assert file["thread_ts"] == said["ts"]
     before = {m["ts"] for m in slack.fake.answers()}
     slack.send(slack.fake.command("U0TOM", CHANNEL, f"brief {name}"))
     assert slack.new_answer(before)["text"].startswith("No customer")
