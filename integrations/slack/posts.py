@@ -54,8 +54,8 @@ class Posts:
                 if work is not None:
                     await self._deliver(work)
                     continue
-            except RapportError as err:
-                log.error("posts", extra={"event": "posts", "code": err.code}, exc_info=err)
+            except Exception as err:  # whatever it is, what is sent next is sent
+                log.error("posts", extra={"event": "posts", "code": type(err).__name__}, exc_info=err)
             await asyncio.sleep(LOOK)
 
     async def _deliver(self, work: Work) -> None:

@@ -29,7 +29,7 @@ from knowledge.errors import RapportError, Unavailable
 from knowledge.state import Work
 
 log = logging.getLogger("rapport.slack")
-AT_ONCE = 8
+AT_ONCE, MOST_BEHIND = 8, 64
 LEASE, RENEWED = timedelta(seconds=12), 3.0
 IDLE = 0.25
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
@@ -47,6 +47,7 @@ class Worker:
     def __init__(self, live: Live, clients: Clients, people: People, answered: Answered) -> None:
         self._live, self._clients, self._people, self._answered_job = live, clients, people, answered
         self._threads: dict[str, asyncio.Lock] = {}
+        self._behind: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -63,28 +64,46 @@ class Worker:
             stopping.set()
             self._woken.set()
             await asyncio.gather(*loops)
+            if self._behind:  # what is not done by then is claimed again
+                _, left = await asyncio.wait(self._behind, timeout=LEASE.total_seconds())
+                for task in left:
+                    task.cancel()
 
     async def _loop(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
+            work = None
             try:
                 work = await asyncio.to_thread(lambda: self._live.state.claim(KIND, lease=LEASE, attempts=MOST_ATTEMPTS))
-            except RapportError as err:
-                log.error("claim", extra={"event": "claim", "code": err.code}, exc_info=err)
+                if work is not None:
+                    self._woken.set()  # there may be more: others look too
+                    await self._taken(work)
+            except Exception as err:  # whatever it is, the loop goes on: without it nobody is answered
+                log.error("claim", extra={"event": "claim", "code": type(err).__name__}, exc_info=err)
                 work = None
             if work is None:
                 self._woken.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), IDLE)
-                continue
-            self._woken.set()  # there may be more: others look too
-            await self._one(work)
 
-    async def _one(self, work: Work) -> None:
-        job = jobs.job_of(work)
-        place = f"{job.team}:{job.channel or job.user}:{job.thread}"
+    async def _taken(self, work: Work) -> None:
+        try:
+            job = jobs.job_of(work)
+        except (TypeError, ValueError):
+            why = "It is a job of another shape, of another release perhaps."
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True, why=why, attempts=work.attempts))
+            return
+        turn = self._threads.setdefault(place_of(job), asyncio.Lock())
+        if turn.locked() and len(self._behind) < MOST_BEHIND:  # whoever waits in one thread keeps nobody in another waiting
+            task = asyncio.create_task(self._one(work, job, turn))
+            self._behind.add(task)
+            task.add_done_callback(self._behind.discard)
+        else:
+            await self._one(work, job, turn)
+
+    async def _one(self, work: Work, job: Job, turn: asyncio.Lock) -> None:
         alive = asyncio.create_task(self._keep_alive(work))
         try:
-            async with self._threads.setdefault(place, asyncio.Lock()):
+            async with turn:
                 done = await self._answered(job, work)
             await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done, attempts=work.attempts))
         except NotNow:
@@ -223,6 +242,11 @@ class Worker:
             return job
         origin = (job.origin or job.channel) if shared else ""
         return replace(job, channel=await direct(client, job.user), thread=None, origin=origin)
+
+
+def place_of(job: Job) -> str:
+    """Where jobs are answered one after another: their thread."""
+    return f"{job.team}:{job.channel or job.user}:{job.thread}"
 
 
 def wait_after(attempts: int) -> timedelta:
