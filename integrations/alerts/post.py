@@ -175,7 +175,7 @@ def _write_mail(folder: Path, work: Work, now: datetime) -> Path:
     mail["To"] = Address(addr_spec=checked(str(payload["to"])))
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<rapport-{work.id}@localhost>"
-    asks = "\n".join(f'- {label}: rapport ask "{question}"' for label, question in payload["ask"])
+    asks = "\n".join(f"- {label}: ask “{question}”" for label, question in payload["ask"])
     mail.set_content(str(payload["text"]) + (f"\nEvidence:\n{asks}\n" if asks else ""))
     mail.add_alternative(str(payload["html"]), subtype="html")
     folder.mkdir(parents=True, exist_ok=True)

@@ -44,6 +44,11 @@ def test_a_mention_is_answered_in_its_thread_with_a_chart_and_its_table_as_a_fil
     assert slack.fake.refused == []
 
 
+def test_what_a_figure_is_held_against_is_said_to_be_that(slack: Joined) -> None:
+    said = slack.asks("D0ANN", "U0ANN", "orders in 2026")["text"]
+    assert " Compared with " in said
+
+
 def test_a_figure_is_said_in_one_form(slack: Joined) -> None:
     """Groups as a table and no picture of it; what the words say in full is in no table."""
     groups = slack.asks("D0ANN", "U0ANN", "revenue by region in 2026")
