@@ -28,7 +28,7 @@ def value(result: MetricResult, name: Name, earlier: Figure | None = None) -> st
     counts = _counts(figure)
     text = f"**{figure.display}** {_measured(result.query, figure, name)}{of}{period_words(result.query.period)}{counts}."
     if earlier is not None and earlier.value is not None and earlier.period is not None:
-        text += f" {earlier.period.label or 'Before'}: {earlier.display}."
+        text += f" Compared with {earlier.period.label or 'the period before'}: {earlier.display}."
     return text
 
 

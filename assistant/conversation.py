@@ -91,6 +91,12 @@ class InMemory:
             self.logged.append(entry)
 
 
+def visible(context: Mapping[str, Any], scope: Scope) -> bool:
+    """Whether the reader may see today every customer that a former turn was about: from others nothing is gone on."""
+    named = {e["value"] for e in context.get("entities", ()) if e["dimension"] == "customer"}
+    return scope.accounts is None or named <= scope.accounts
+
+
 def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Question:
     """The question with what the thread supplies: a follow-up takes from the last turn what it does not say itself.
 

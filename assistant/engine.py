@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from assistant import answer as answers
 from assistant import documents, guard, locales, other_languages, parts, plan, talk
-from assistant.conversation import Memory, complete, context_of, period_in_mind, restored, year_in_mind
+from assistant.conversation import Memory, complete, context_of, period_in_mind, restored, visible, year_in_mind
 from assistant.locales import localised
 from assistant.model.calls import Call, Model
 from assistant.questions import Answer, Choice, Plan, Question, Turn
@@ -138,7 +138,8 @@ class Engine:
 
     def _reply(self, desk: _Desk, began: float, progress: Callable[[str], None]) -> Answer:
         turn = desk.turn
-        contexts = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
+        recalled = self._memory.recall(turn.conversation, turn.scope.principal) if turn.conversation else []
+        contexts = [c for c in recalled if visible(c, turn.scope)]
         desk = replace(desk, confirmed=talk.confirmed(turn.text, contexts))
         asked, preferred = self._chosen(desk, contexts)
         offered = _offered(contexts)

@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.review import plain_row
 from knowledge.access import Reader
-from knowledge.errors import NoData, UnknownName
+from knowledge.errors import Ambiguous, NoData, UnknownName
 
 SHOWN = (
     "customer_id",
@@ -37,11 +37,17 @@ def customers(reader: Reader, search: str | None = None) -> list[dict[str, Any]]
 
 
 def customer(reader: Reader, wanted: str) -> dict[str, Any]:
-    """One customer by id or exact name, with its facts. Fails: UnknownName with the nearest names that the reader may see."""
-    listed = customers(reader)
-    found = [c for c in listed if c["customer_id"] == wanted] or [
-        c for c in listed if (c["name"] or "").casefold() == wanted.casefold()
-    ]
+    """One customer by id or exact name, with its facts. Fails: UnknownName with the nearest names that the reader may see;
+    Ambiguous where several are called so."""
+    listed, plain = customers(reader), wanted.strip().casefold()
+    found = (
+        [c for c in listed if c["customer_id"] == wanted]
+        or [c for c in listed if c["customer_id"].casefold() == plain]
+        or [c for c in listed if (c["name"] or "").casefold() == plain]
+    )
+    if len(found) > 1:
+        ids = tuple(c["customer_id"] for c in found)
+        raise Ambiguous(f"{len(found)} customers are called `{wanted}`.", f"Give the id: {', '.join(ids[:3])}.", choices=ids)
     if not found:
         from rapidfuzz import process
 

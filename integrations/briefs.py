@@ -53,15 +53,22 @@ class Briefs:
             try:
                 account = Account(book, find_account(customer, book))
             except UnknownName:
-                return make(customer, book.reader, book)
+                of_many = make(customer, book.reader, book)
+                if keep:
+                    self._tell(of_many.id or customer, scope, book)
+                return of_many
             then = self._as_of(account.id, scope, since) if since is not None else self._last_read(account, scope)
             made = make(account.id, book.reader, book, then, drawings=drawings)
             if keep and scope.principal != scope.role:
                 self._keep(account, scope)
         if keep:
-            told = {"customer": account.id, "snapshot": book.reader.snapshot.id}
-            self.state.audit(scope.principal, scope.role, "brief", told)
+            self._tell(account.id, scope, book)
         return made
+
+    def _tell(self, subject: str, scope: Scope, book: Book) -> None:
+        """Tells the audit log who read the brief of whom."""
+        told = {"customer": subject, "snapshot": book.reader.snapshot.id}
+        self.state.audit(scope.principal, scope.role, "brief", told)
 
     def render(self, brief: Brief, form: str) -> File:
         """The brief in a form, as the workspace's template wants it."""

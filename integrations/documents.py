@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from knowledge.access import Reader, Scope
-from knowledge.errors import NoData, UnknownName
+from knowledge.errors import Ambiguous, NoData, UnknownName
 from knowledge.search import EVERYBODY
 
 
@@ -19,9 +19,14 @@ def listed(reader: Reader) -> list[dict[str, Any]]:
 
 
 def text(reader: Reader, document_id: str) -> str:
-    """Its words. Fails: UnknownName for one that is hidden as for none."""
+    """The words of one, by id or title. Fails: UnknownName for one that is hidden as for none; Ambiguous for several."""
     found = _readable(reader)
     mine = found[found["document_id"] == document_id]
+    if mine.empty:
+        mine = found[found["title"].astype("str").str.casefold() == document_id.strip().casefold()]
+    if len(mine) > 1:
+        ids = tuple(str(i) for i in mine["document_id"])
+        raise Ambiguous(f"{len(ids)} documents are called `{document_id}`.", f"Give the id: {', '.join(ids[:3])}.", choices=ids)
     if mine.empty:
         raise UnknownName(f"There is no document `{document_id}`.", "documents://all names those you may read.")
     return str(mine.iloc[0]["text"])

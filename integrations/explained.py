@@ -7,19 +7,26 @@ from datetime import date
 from typing import Any
 
 from assistant.understand.periods import parse_period
+from integrations.metric_names import dimension, named
 from knowledge.access import Reader
 from knowledge.errors import BadQuestion, RapportError
 from knowledge.members import resolved
-from knowledge.metrics import find
+from knowledge.metrics import definitions, find
 from knowledge.metrics.own import Own, in_force
-from knowledge.query import explain
+from knowledge.query import catalogue, explain
 from knowledge.records import Filter, MetricQuery, Period
 
 
 def metric_query(asked: Mapping[str, Any], reader: Reader) -> MetricQuery:
     """A metric query out of its JSON: `metric`, `by`, `where` [{dimension, values, negated}], `period` (words, or start and
-    end), `grain`, `order`, `limit`; members by id or name. Fails: BadQuestion for a period that cannot be read; as `resolved`."""
-    return resolved(_query(asked, reader), reader)
+    end), `grain`, `order`, `limit`; metric, dimensions and members by id or name. Fails: BadQuestion for a period that cannot be
+    read; as `named` and `resolved`."""
+    known = catalogue(definitions.of_snapshot(reader.snapshot))
+    metric = named(asked["metric"], known)
+    splits: list[str] = next((m["dimensions"] for m in known if m["name"] == metric.partition(".")[0]), [])
+    where = [{**w, "dimension": dimension(w["dimension"], splits)} for w in asked.get("where") or ()]
+    by = [dimension(d, splits) for d in asked.get("by") or ()]
+    return resolved(_query({**asked, "metric": metric, "by": by, "where": where}, reader), reader)
 
 
 def _query(asked: Mapping[str, Any], reader: Reader) -> MetricQuery:

@@ -62,21 +62,26 @@ def drain(folder: Path, state: State, zone: str = "UTC") -> int:
     claimed: list[Work] = []
     while len(claimed) < AT_ONCE and (work := state.claim(KIND)) is not None:
         claimed.append(work)
-    if not claimed:
-        return 0
+    return _loaded(folder, state, claimed, zone) if claimed else 0
+
+
+def _loaded(folder: Path, state: State, claimed: Sequence[Work], zone: str) -> int:
+    """Loads them together; where that fails for any reason, each alone, so that one keeps nobody else's out."""
     try:
         _load(folder, state, claimed, zone)
     except Unavailable:
         for work in claimed:
-            state.give_up(work.id)
+            state.give_up(work.id, attempts=work.attempts)
         return 0
-    except RapportError as err:
-        log.error("intake", extra={"event": "intake", "code": err.code, "count": len(claimed)}, exc_info=err)
-        for work in claimed:
-            state.keep(
-                SPACE, str(work.id), {"state": "failed", "by": work.payload["by"], "reason": err.message}, within=REMEMBERED
-            )
-            state.finish(work.id, failed=True)
+    except Exception as err:  # of whatever kind: what was stored is told about
+        code = err.code if isinstance(err, RapportError) else type(err).__name__
+        log.error("intake", extra={"event": "intake", "code": code, "count": len(claimed)}, exc_info=err)
+        if len(claimed) > 1:
+            return sum(_loaded(folder, state, [work], zone) for work in claimed)
+        why = err.message if isinstance(err, RapportError) else f"Something unforeseen: {code}."
+        told = {"state": "failed", "by": claimed[0].payload["by"], "reason": why}
+        state.keep(SPACE, str(claimed[0].id), told, within=REMEMBERED)
+        state.finish(claimed[0].id, failed=True, why=why, attempts=claimed[0].attempts)
     return len(claimed)
 
 
@@ -90,7 +95,7 @@ def _load(folder: Path, state: State, claimed: Sequence[Work], zone: str) -> Non
         given = len(work.payload["comments"]) + len(work.payload.get("refused") or ())
         done = {"state": "loaded", "by": work.payload["by"], "loaded": given - len(kept_out), "quarantined": kept_out}
         state.keep(SPACE, str(work.id), done, within=REMEMBERED)
-        state.finish(work.id)
+        state.finish(work.id, attempts=work.attempts)
 
 
 def _import(

@@ -18,6 +18,7 @@ from assistant.questions import Turn
 from assistant.serialise import to_json
 from integrations import accounts, documents, explained, review
 from integrations.live import Live
+from integrations.metric_names import fitting, named
 from integrations.reopening import keep_answer
 from integrations.web.bodies import Answer, Query
 from integrations.web.context import in_turn
@@ -95,7 +96,7 @@ def _questions(made: MCPServer[Any], live: Live, rights: Rights) -> None:
     @made.tool(title="Query a metric", annotations=READING)
     async def query_metric(
         ctx: Context[Any, Any],
-        metric: Annotated[str, Field(max_length=200, description="A name of list_metrics.")],
+        metric: Annotated[str, Field(max_length=200, description="A name or label of list_metrics.")],
         by: Annotated[list[str], Field(max_length=5, description="Dimensions to group by.")] = [],  # noqa: B006
         where: Annotated[dict[str, list[str]], Field(description="Members to keep, by dimension.")] = {},  # noqa: B006
         period: Annotated[
@@ -147,23 +148,9 @@ def _catalogue(made: MCPServer[Any], live: Live, rights: Rights) -> None:
 
 def listed_metrics(catalogue: list[dict[str, Any]], search: str | None) -> list[dict[str, Any]]:
     """Those that are asked for most first; with `search` those whose words fit, best first."""
-    if not search or not search.strip():
-        return sorted(catalogue, key=lambda m: USUAL.index(m["name"]) if m["name"] in USUAL else len(USUAL))
-    from rapidfuzz import fuzz, utils
-
-    def likeness(metric: dict[str, Any]) -> tuple[float, float]:
-        """How well the words of a name fit, and of those that fit alike, how much of the name they are."""
-        names = (metric["name"].replace("_", " "), metric["label"], *metric["synonyms"])
-        best = max(fuzz.token_set_ratio(search, n, processor=utils.default_process) for n in names)
-        said = fuzz.partial_ratio(search, metric["definition"], processor=utils.default_process)
-        whole = max(fuzz.ratio(search, n, processor=utils.default_process) for n in names)
-        return max(best, 0.8 * said), whole
-
-    ranked = sorted(((likeness(m), m["name"], m) for m in catalogue), key=lambda r: (-r[0][0], -r[0][1], r[1]))
-    return [m for score, _, m in ranked if score[0] >= FITS]
-
-
-FITS = 70
+    if search and search.strip():
+        return fitting(catalogue, search)
+    return sorted(catalogue, key=lambda m: USUAL.index(m["name"]) if m["name"] in USUAL else len(USUAL))
 
 
 def _accounts(made: MCPServer[Any], live: Live, rights: Rights) -> None:
@@ -232,7 +219,9 @@ def _resources(made: MCPServer[Any], live: Live, rights: Rights) -> None:
 
         def work() -> dict[str, Any]:
             rights(ctx)
-            found = next((m for m in live.catalogue() if m["name"] == name), None)
+            catalogue = live.catalogue()
+            own = named(name, catalogue).partition(".")[0]
+            found = next((m for m in catalogue if m["name"] == own), None)
             if found is None:
                 raise UnknownName(f"There is no metric `{name}`.", "list_metrics names them.")
             return found

@@ -38,7 +38,8 @@ def theme_card(reader: Reader, wanted: str) -> dict[str, Any]:
 
     Fails: UnknownName with the nearest names."""
     themes = recounted(reader, reader.frame("themes"))
-    match = themes[(themes["theme_id"] == wanted) | (themes["name"].str.casefold() == wanted.casefold())]
+    plain = wanted.strip().casefold()
+    match = themes[(themes["theme_id"].str.casefold() == plain) | (themes["name"].str.casefold() == plain)]
     if match.empty:
         from rapidfuzz import process
 

@@ -11,6 +11,7 @@ from knowledge.access import Reader
 from knowledge.compile import column_of, condition_of
 from knowledge.entities.catalogue import entity
 from knowledge.errors import BadQuestion
+from knowledge.metrics.registry import RIGHT_OF
 from knowledge.records import MetricQuery
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def records_of(kind: Kind, state: State | None, query: MetricQuery, reader: Read
     dated = state.dated if state else kind.dated
     if query.period is not None and dated:
         table = table.filter(table[dated].date().between(query.period.start, query.period.end))
-    columns = [c for _, c in kind.columns if c in table.columns]
+    columns = [c for _, c in kind.columns if c in table.columns and reader.scope.may(RIGHT_OF.get(c, "open"))]
     extra = [kind.once] if kind.once in table.columns else []
     rows = reader.engine.backend.to_pyarrow(table.select(kind.key, "customer_id", *columns, *extra)).to_pylist()
 

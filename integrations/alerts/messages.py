@@ -16,7 +16,8 @@ from integrations.alerts.watch import Alert
 from integrations.exports.brief_blocks import blocks
 from integrations.exports.brief_html import html
 from integrations.exports.template import Template, applied
-from integrations.slack.text import cut, mrkdwn
+from integrations.slack.blocks import section
+from integrations.slack.text import mrkdwn
 
 MOST_ASKED = 12
 
@@ -49,7 +50,7 @@ def news(brief: Brief, new: Sequence[Alert], style: Template) -> Message:
 
 def answered(question: str, answer: Answer) -> Message:
     """The answer to a question that somebody wants to be sent."""
-    shown = [{"type": "section", "text": {"type": "mrkdwn", "text": cut(mrkdwn(f"**{question}**\n{answer.text}"), 3000)}}]
+    shown = [section(mrkdwn(f"**{question}**\n{answer.text}"))]
     return Message(
         question, answer.text, f"<h1>{escape(question)}</h1>\n<p>{escape(answer.text)}</p>\n", shown, (("ask again", question),)
     )

@@ -68,12 +68,12 @@ class Post:
                 written.append(_write_mail(self.folder / "outbox", work, now))
             except (ValueError, RapportError) as err:  # no mail can be made of it, now or ever
                 log.error("mail", extra={"event": "mail", "code": type(err).__name__}, exc_info=err)
-                self.state.finish(work.id, failed=True, why="It is no mail that can be sent.")
+                self.state.finish(work.id, failed=True, why="It is no mail that can be sent.", attempts=work.attempts)
                 continue
-            self.state.finish(work.id)
+            self.state.finish(work.id, attempts=work.attempts)
         while (work := self.state.claim(WEB)) is not None:
             self.state.keep(f"{INBOX} {work.payload['principal']}", f"{work.id:012d}", dict(work.payload), within=KEPT_FOR)
-            self.state.finish(work.id)
+            self.state.finish(work.id, attempts=work.attempts)
         return written
 
     def next_for_slack(self) -> Work | None:
@@ -175,7 +175,7 @@ def _write_mail(folder: Path, work: Work, now: datetime) -> Path:
     mail["To"] = Address(addr_spec=checked(str(payload["to"])))
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<rapport-{work.id}@localhost>"
-    asks = "\n".join(f'- {label}: rapport ask "{question}"' for label, question in payload["ask"])
+    asks = "\n".join(f"- {label}: ask “{question}”" for label, question in payload["ask"])
     mail.set_content(str(payload["text"]) + (f"\nEvidence:\n{asks}\n" if asks else ""))
     mail.add_alternative(str(payload["html"]), subtype="html")
     folder.mkdir(parents=True, exist_ok=True)

@@ -57,7 +57,7 @@ def _table(table: Table, locale: Locale) -> list[Block]:
     fields = []
     for row in table.rows:
         name, *cells = (text(words, locale) for words in row)
-        fields.append({"type": "mrkdwn", "text": f"*{_safe(name)}*\n{_safe(' · '.join(c for c in cells if c != '–'))}"[:2000]})
+        fields.append(_written(f"*{_safe(name)}*\n{_safe(' · '.join(c for c in cells if c != '–'))}"[:2000]))
     return [{"type": "section", "fields": fields[i : i + FIELDS]} for i in range(0, len(fields), FIELDS)]
 
 
@@ -73,11 +73,16 @@ def _packed(lines: list[str]) -> list[str]:
 
 
 def _text(said: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": said}}
+    return {"type": "section", "text": _written(said)}
 
 
 def _context(said: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _safe(said)}]}
+    return {"type": "context", "elements": [_written(_safe(said))]}
+
+
+def _written(said: str) -> Block:
+    """Slack makes no links or mentions of its own of it."""
+    return {"type": "mrkdwn", "text": said, "verbatim": True}
 
 
 def _safe(said: str) -> str:

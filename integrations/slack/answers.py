@@ -26,6 +26,7 @@ Step = Callable[[str], None]
 BRIEF = re.compile(r"^(?:(?:account )?brief(?:ing)?|brief me)\s*(?:for|on|of|about|:)?\s+(?P<who>\S.*)$", re.IGNORECASE)
 HELP = re.compile(r"^(?:help|hi|hello|hey|what can you do|\?)?[?!.\s]*$", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
+FOR_OTHERS = re.compile(r"(?<!/)`?\brapport [a-z]|\b(?:GET|POST|PUT|DELETE) /|(?<!\S)`?--\w|[\w-]+\.toml|^/docs|\s/docs\b")
 OPEN_THREADS = "slack-open-thread"
 WELCOME = """Ask me about customers, orders, service and what customers say, in your own words:
 • `top 5 customers by revenue this year`
@@ -76,8 +77,8 @@ def make(live: Live, job: Job, scope: Scope, least: Scope | None, step: Step) ->
 
 
 def in_words(err: RapportError) -> str:
-    """What went wrong, for somebody who has no command line."""
-    kept = [part for part in SENTENCE.split(err.hint) if "`rapport " not in part or "/rapport " in part]
+    """What went wrong, for somebody who has no command line and no REST client."""
+    kept = [part for part in SENTENCE.split(err.hint) if not FOR_OTHERS.search(part)]
     return " ".join([err.message, *kept]).strip()
 
 
@@ -90,10 +91,9 @@ def _shared_thread(live: Live, job: Job, scope: Scope) -> None:
         or live.state.recall(job.conversation, scope.principal)
     ):
         return
-    whose = live.state.kept(OPEN_THREADS, job.conversation)
-    contexts = live.state.recall(job.conversation, whose) if whose else []
-    if contexts:
-        live.state.remember(job.conversation, scope.principal, {k: v for k, v in contexts[0].items() if k != "pending"}, "", "")
+    shown = live.state.kept(OPEN_THREADS, job.conversation)
+    if isinstance(shown, dict):
+        live.state.remember(job.conversation, scope.principal, {k: v for k, v in shown.items() if k != "pending"}, "", "")
 
 
 def message(made: Made, job: Job) -> Message:
@@ -116,8 +116,10 @@ def _asked(live: Live, turn: Turn, least: Scope | None, step: Step) -> Made:
     if least is None or not least.rights:  # nobody else reads it, or somebody whom we do not know
         return Made(least is None, to_json(live.reply(turn, step)))
     answer, same = live.reply_before(turn, least, step)
-    if same and turn.conversation:
-        live.state.keep(OPEN_THREADS, turn.conversation, turn.scope.principal, within=timedelta(days=90))
+    if same and turn.conversation:  # what was answered in private later in the same thread is nobody else's to go on from
+        contexts = live.state.recall(turn.conversation, turn.scope.principal)
+        if contexts:
+            live.state.keep(OPEN_THREADS, turn.conversation, contexts[0], within=timedelta(days=90))
     return Made(same, to_json(answer))
 
 
@@ -139,6 +141,9 @@ def _brief(live: Live, who: str, scope: Scope, least: Scope | None, step: Step) 
         file = live.briefs.render(made, "pdf")
     except Unavailable:
         file = live.briefs.render(made, "docx")
+    live.state.audit(
+        scope.principal, scope.role, "export", {"what": "brief", "customer": made.id, "form": file.name[-4:].lstrip(".")}
+    )
     return Made(
         same, words=fallback(made), blocks=drawn(made), file=base64.b64encode(file.content).decode(), file_name=file.name
     )
@@ -163,6 +168,7 @@ def _shared(live: Live, job: Job, scope: Scope, least: Scope | None) -> Made:
             False,
             words="Not everybody in that channel may see this answer, so I did not share it. Ask there, or share it with those who may.",
         )
+    live.state.audit(scope.principal, scope.role, "share", {"answer": job.answer, "door": "slack", "channel": job.channel})
     return Made(
         True, {k: v for k, v in kept.items() if k not in ("principal", "role", "question", "conversation")}, heading=heading
     )

@@ -20,14 +20,16 @@ NUMBER = re.compile(r"^[~+−-]?[^\w\s]?\s*[\d.,\u202f ]+\s*(%|pts?|points|days?
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent. `plainer` is the same without what Slack may refuse (native tables, images); `table` goes along as a CSV
-    file where it did not fit; `chart` is drawn and shown by `with_chart`."""
+    """What is sent, each figure in one form. `plainer` is the same without what Slack may refuse (native tables, images); `table`
+    goes along as a CSV file where it did not fit; `chart` is drawn and shown by `with_chart` in place of the table that it shows
+    (`charted`), which then goes along as a file."""
 
     text: str
     blocks: tuple[Block, ...]
     plainer: tuple[Block, ...]
     table: Mapping[str, Any] | None = None
     chart: Mapping[str, Any] | None = None
+    charted: Mapping[str, Any] | None = None
     answer_id: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
 
@@ -37,7 +39,9 @@ def answer(said: Mapping[str, Any], *, conversation: str = "", origin: str = "",
     there; with `customer`, a reply to that customer can be drafted from it."""
     words = _words(said)
     table = said.get("table") or {}
-    rows = table.get("rows") or []
+    rows = [] if _told(table.get("rows") or [], said["text"]) else table["rows"]
+    chart = said.get("chart") or None
+    over_time = chart is not None and (chart.get("mark") or {}).get("type") == "line"  # of groups the table says as much
     native = [_table(table["columns"], rows[:SHOWN_ROWS])] if rows else []
     as_text = [_table_as_text(table["columns"], rows[:SHOWN_ROWS])] if rows else []
     whole = table if len(rows) > SHOWN_ROWS or len(table.get("columns") or ()) > COLUMNS else None
@@ -49,7 +53,8 @@ def answer(said: Mapping[str, Any], *, conversation: str = "", origin: str = "",
         blocks=tuple(fitted([*words, *native, *after], ends)),
         plainer=tuple(fitted([*words, *as_text, *after], ends)),
         table=whole,
-        chart=said.get("chart") or None,
+        chart=chart if over_time else None,
+        charted=table if over_time and rows else None,
         answer_id=said["id"],
     )
 
@@ -61,10 +66,11 @@ def words(markdown: str, buttons: Sequence[Block] = ()) -> Message:
 
 
 def with_chart(blocks: Sequence[Block], file_id: str, alt: str) -> tuple[Block, ...]:
-    """The blocks with an uploaded image after the words."""
+    """The blocks with an uploaded image after the words, in place of the table."""
     image = {"type": "image", "slack_file": {"id": file_id}, "alt_text": cut(alt, 1900) or "Chart"}
-    place = next((i for i, b in enumerate(blocks) if b["type"] not in ("section", "context")), len(blocks))
-    return (*blocks[:place], image, *blocks[place:])[:MOST_BLOCKS]
+    others = [b for b in blocks if b["type"] != "table"]
+    place = next((i for i, b in enumerate(others) if b["type"] not in ("section", "context")), len(others))
+    return (*others[:place], image, *others[place:])[:MOST_BLOCKS]
 
 
 def fitted(body: Sequence[Block], ends: Sequence[Block]) -> list[Block]:
@@ -121,11 +127,16 @@ def actions(*elements: Block) -> Block:
 
 
 def section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION)}}
+    return {"type": "section", "text": written(text, SECTION)}
 
 
 def quiet(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, CONTEXT)}]}
+    return {"type": "context", "elements": [written(text, CONTEXT)]}
+
+
+def written(text: str, longest: int) -> Block:
+    """Text in mrkdwn, of which Slack makes no links or mentions of its own: words of customers are in it."""
+    return {"type": "mrkdwn", "text": cut(text, longest), "verbatim": True}
 
 
 def _words(said: Mapping[str, Any]) -> list[Block]:
@@ -142,6 +153,12 @@ def _words(said: Mapping[str, Any]) -> list[Block]:
             blocks.append(section(part))
             shown = shown[len(part) :].lstrip()
     return blocks or [section("Nothing to say.")]
+
+
+def _told(rows: Sequence[Sequence[Any]], text: str) -> bool:
+    """Whether the words say all that is in the rows, so that a table would say it again."""
+    plain = text.replace("**", "")
+    return all(_bare(cell) in plain for row in rows for cell in row)
 
 
 def _table(columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Block:

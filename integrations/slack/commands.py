@@ -9,7 +9,9 @@ from typing import Any
 from integrations.alerts.recipients import subscribed
 from integrations.live import Live
 from integrations.slack import jobs
+from integrations.slack.answers import in_words
 from integrations.slack.jobs import Job
+from integrations.slack.payloads import COMING
 from integrations.slack.people import People
 from integrations.slack.text import escaped, question
 from knowledge.errors import BadQuestion, RapportError
@@ -20,12 +22,22 @@ Also: `/rapport brief NAME`, `/rapport themes`, `/rapport subscribe QUESTION eve
 On any message, under ⋮: *Log as feedback*, *Check this claim*. My Home tab has your accounts, alerts and saved questions."""
 RHYTHMS = {"daily": "day", "weekly": "week", "monthly": "month"}
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-WHEN = re.compile(
-    rf"[\s,]*\b(?:(?P<word>daily|weekly|monthly)|(?:every|each)\s+(?P<unit>day|morning|week|month|{'|'.join(DAYS)})s?|on\s+(?P<day>{'|'.join(DAYS)})s)\b"
-    r"(?:\s+(?:at|by)\s+(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm|h|o'clock)?)?\s*[.!]?$",
+DAY = "|".join(DAYS)
+RHYTHM = rf"\b(?:(?P<word>daily|weekly|monthly)|(?:every|each)\s+(?P<unit>day|morning|week|month|{DAY})s?|(?:on\s+)?(?P<day>{DAY})s)\b"
+CLOCK = r"(?:at|by)\s+(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm|h|o'clock)?"
+WHEN = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"[\s,]*\b{CLOCK}[\s,]+{RHYTHM}\s*[.!]?$",
+        rf"[\s,]*{RHYTHM}(?:[\s,]+{CLOCK})?\s*[.!]?$",
+        rf"^{RHYTHM}(?:[\s,]+{CLOCK})?[\s,:]+(?=\S)",
+    )
+)
+A_TIME = re.compile(
+    rf"\b(?:every|each)\s+(?:other|second|third|few|\d+|(?:hour|day|weekday|workday|week|month|quarter|year|morning|noon|evening|night|{DAY})s?)\b"
+    rf"|\b(?:hourly|biweekly|fortnightly|(?:{DAY})s)\b|\b(?:at|by)\s+\d{{1,2}}(?:[:.]\d{{2}})?\s*(?:am|pm|h|o'clock)?\s*[.!]?$",
     re.IGNORECASE,
 )
-COMING = "Looking it up; you will find it in our direct messages."
 
 
 def read(live: Live, people: People, body: dict[str, Any], team: str) -> tuple[str, Job | None]:
@@ -77,7 +89,7 @@ def _subscribe(live: Live, people: People, body: dict[str, Any], team: str, rest
     try:
         what, said = scheduled(rest)
     except BadQuestion as err:
-        return f"{err.message} {err.hint}"
+        return in_words(err)
     kind, _, of = what.partition(" ")
     if kind.lower() in ("digest", "alerts"):
         kind, what = kind.lower(), of.strip()
@@ -92,17 +104,24 @@ def _subscribe(live: Live, people: People, body: dict[str, Any], team: str, rest
     except RapportError as err:
         if err.exit_code != 1:
             raise
-        return f"{err.message} {err.hint}".strip()
+        return in_words(err)
     where = "to you" if channel == body["user_id"] else "here, if everybody here may see it, else to you"
     named = {"digest": f"a digest of {what or 'your accounts'}", "alerts": f"alerts on {what or 'your accounts'}"}.get(
         kind, f"“{what}”"
     )
-    return f"{when(schedule)} I will send {escaped(named)} {where}. `/rapport subscribe off {made}` ends it."
+    clock = "" if kind == "alerts" else f" ({live.settings.zone} time)"
+    return f"{when(schedule)}{clock} I will send {escaped(named)} {where}. `/rapport subscribe off {made}` ends it."
 
 
 def scheduled(text: str) -> tuple[str, dict[str, str]]:
     """What is to be sent, and its rhythm as it was said ("every day at 8"); weekly where nothing is said. Fails: BadQuestion."""
-    found = WHEN.search(text)
+    found = next((f for f in (form.search(text) for form in WHEN) if f is not None), None)
+    what = text if found is None else f"{text[: found.start()]}{text[found.end() :]}"
+    if A_TIME.search(what):  # a rhythm that is not kept is no part of the question either
+        raise BadQuestion(
+            "I can send things every day, every week on a day, or every month on the first, at one time.",
+            "Say it at the end: `every day at 8`, `every monday at 7:15`, `every month at 9`.",
+        )
     if found is None:
         return text.strip(), {"every": "week"}
     unit = (found["unit"] or found["day"] or "").lower()
@@ -115,7 +134,7 @@ def scheduled(text: str) -> tuple[str, dict[str, str]]:
         if hour > 23 or minute > 59:
             raise BadQuestion(f"There is no {found['hour']}:{minute:02d} on the clock.", "Say for example `every day at 8`.")
         schedule["at"] = f"{hour:02d}:{minute:02d}"
-    return text[: found.start()].strip(), schedule
+    return what.strip(), schedule
 
 
 def when(schedule: Mapping[str, Any]) -> str:

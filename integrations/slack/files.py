@@ -28,7 +28,8 @@ async def drawn(client: AsyncWebClient, message: Message) -> Message:
     )
     if sent is None:
         return message
-    return replace(message, blocks=with_chart(message.blocks, str(sent["files"][0]["id"]), alt))
+    shown = with_chart(message.blocks, str(sent["files"][0]["id"]), alt)
+    return replace(message, blocks=shown, table=message.table or message.charted)
 
 
 async def attach(client: AsyncWebClient, place: Place, message: Message) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from assistant.talk import CHOICES, preferences
 from integrations import accounts
 from integrations.live import Live
+from integrations.slack.answers import in_words
 from knowledge.access import Scope
 from knowledge.errors import RapportError
 from knowledge.state import Subscription, User
@@ -83,7 +84,7 @@ def _accounts(live: Live, scope: Scope) -> tuple[list[dict[str, Any]], str, str]
         with live.reading(scope) as reader:
             return accounts.customers(reader), f"{reader.snapshot.as_of:%-d %b %Y}", ""
     except RapportError as err:
-        return [], "", f"{err.message} {err.hint}"
+        return [], "", in_words(err)
 
 
 def _alerts(live: Live, scope: Scope, muted: dict[str, str]) -> list[Heeded]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 from typing import Any
@@ -11,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 
 from integrations.slack import commands, jobs
 from integrations.slack.blocks import quiet
-from integrations.slack.payloads import Body, Parts, enterprise_of, team_of
+from integrations.slack.payloads import Body, Parts, coming, enterprise_of, team_of
 from integrations.slack.sender import politely
 from integrations.slack.text import addressed, asked, escaped, question, words_of
 
@@ -39,7 +40,9 @@ class Inbox:
             return  # direct messages come as `message`
         if not addressed(event.get("text", ""), context.bot_user_id):
             return  # a sample or a quotation
-        await self._asked(event, body, context, event["channel"])
+        said = asked(event.get("text", ""), context.bot_user_id)
+        again = f":{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"  # a corrected question is another one
+        await self._asked(event, body, context, event["channel"], again=again)
 
     async def message(self, event: Body, body: Body, context: Any) -> None:
         if event.get("subtype") == "message_changed":
@@ -133,6 +136,7 @@ class Inbox:
         )  # fmt: skip
         await self._parts.store(job, f"claim:{body['trigger_id']}")
         await ack()
+        self._parts.soon(coming(self._parts, body, job.team))
 
     async def uninstalled(self, body: Body, event: Body) -> None:
         tokens = event.get("tokens") or {}

@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from integrations.slack import home, home_facts, jobs
-from integrations.slack.payloads import Body, Parts, enterprise_of, team_of, whisper
+from integrations.slack.payloads import Body, Parts, coming, enterprise_of, team_of, whisper
 from integrations.slack.sender import politely
 
 
@@ -90,7 +90,9 @@ class Keeping:
             )
             await self._parts.store(job, f"home:{user}:{action['action_ts']}")
         await ack()
-        if kind not in ("ask", "brief"):
+        if kind in ("ask", "brief"):
+            self._parts.soon(coming(self._parts, body, team))
+        else:
             self._parts.soon(self._tidied(body, team, user, kind, value))
 
     async def _tidied(self, body: Body, team: str, slack_id: str, kind: str, value: Body) -> None:

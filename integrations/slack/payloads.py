@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.live import Live
+from integrations.slack.blocks import section
 from integrations.slack.installs import Clients
 from integrations.slack.jobs import Job
+from integrations.slack.modals import modal
 from integrations.slack.people import People
+from integrations.slack.sender import politely
 from knowledge.errors import RapportError
 
 log = logging.getLogger("rapport.slack")
 Body = dict[str, Any]
+COMING = "Looking it up; you will find it in our direct messages."
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ async def whisper(client: Any, body: Body, text: str) -> None:
         thread_ts=where.get("thread_ts"),
         text=text,
     )
+
+
+async def coming(parts: Parts, body: Body, team: str) -> None:
+    """Says at once, in a window, where the answer will be: it takes seconds, and comes somewhere else."""
+    client = await parts.clients.of(team, enterprise_of(body))
+    await politely(client.views_open(trigger_id=body["trigger_id"], view=modal("Coming", [section(COMING)])))
 
 
 def team_of(body: Body, context: Any) -> str:

@@ -17,7 +17,7 @@ from knowledge.access import Scope, together
 from knowledge.errors import NotAllowed
 from knowledge.state import User
 
-SPACE = "slack-person"
+SPACE, LOGINS = "slack-person", "slack-login"
 REMEMBERED = timedelta(hours=12)
 MOST_MEMBERS = 1000
 NOBODY: Scope = Scope("nobody", "nobody", frozenset(), frozenset())
@@ -87,6 +87,12 @@ class People:
             cursor = (got.get("response_metadata") or {}).get("next_cursor")
             if not cursor or len(members) > MOST_MEMBERS:
                 return members
+
+    def came_in(self, team: str, slack_id: str, scope: Scope) -> None:
+        """Tells the audit log who asks here: once in half a day each."""
+        told = {"door": "slack", "slack": self._id(team, slack_id)}
+        if self._live.state.keep_first(LOGINS, f"{scope.principal}\n{told['slack']}", 1, within=REMEMBERED):
+            self._live.state.audit(scope.principal, scope.role, "login", told)
 
     def known(self, team: str, slack_id: str) -> User | None:
         """The person, as far as that can be told without asking Slack."""

@@ -54,8 +54,8 @@ class Posts:
                 if work is not None:
                     await self._deliver(work)
                     continue
-            except RapportError as err:
-                log.error("posts", extra={"event": "posts", "code": err.code}, exc_info=err)
+            except Exception as err:  # whatever it is, what is sent next is sent
+                log.error("posts", extra={"event": "posts", "code": type(err).__name__}, exc_info=err)
             await asyncio.sleep(LOOK)
 
     async def _deliver(self, work: Work) -> None:
@@ -64,16 +64,14 @@ class Posts:
         except (NotNow, SlackApiError, RapportError) as err:
             why = type(err).__name__
             log.warning("later", extra={"event": "posts", "code": why})
-            await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=wait_after(work.attempts), why=why))
+            rest = wait_after(work.attempts)
+            await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=rest, why=why, attempts=work.attempts))
             return
         except Exception as err:  # a message that cannot be made must not hold up the others
             log.error("posts", extra={"event": "posts", "code": "internal"}, exc_info=err)
             done = False
-        await asyncio.to_thread(
-            lambda: self._live.state.finish(
-                work.id, failed=not done, why="" if done else "It could not be sent to anybody who may see it."
-            )
-        )
+        why = "" if done else "It could not be sent to anybody who may see it."
+        await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done, why=why, attempts=work.attempts))
 
     async def _sent(self, work: Work) -> bool:
         told: dict[str, Any] = dict(work.payload)

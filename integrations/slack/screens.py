@@ -94,7 +94,7 @@ def _screens() -> Iterable[tuple[str, Sequence[Block]]]:
 
 _ANSWER: dict[str, Any] = {
     "id": "A1", "status": "answered", "as_of": "2026-11-22T06:00:00+00:00", "figures": [], "quotes": [], "citations": [], "choices": [], "nearest": [],
-    "text": "**93.4 %** line fill rate of Acme Industrial this quarter (412 of 441). Q3 2026: 96.1 %.\n\n"
+    "text": "**93.4 %** line fill rate of Acme Industrial this quarter (412 of 441). Compared with Q3 2026: 96.1 %.\n\n"
             "_Line fill rate · Q4 2026 · 441 lines · data to 22 Nov 2026_",
     "table": {"columns": ["Product", "Line fill rate", "Lines"], "rows": [["Fasteners", "81.2 %", "154"], ["Seals", "99.0 %", "287"]]},
     "followups": ["why did it fall?", "by warehouse"],

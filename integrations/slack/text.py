@@ -6,8 +6,9 @@ import html
 import re
 from typing import Literal
 
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-CHANNEL = re.compile(r"<#(C[A-Z0-9]+)\|?([^>]*)>")
+MENTION = re.compile(r"<@([A-Z][A-Z0-9]+)(?:\|[^>]*)?>")
+GROUP = re.compile(r"<!subteam\^[^>]*>")
+CHANNEL = re.compile(r"<#([A-Z][A-Z0-9]+)\|?([^>]*)>")
 SPECIAL = re.compile(r"<!([^>|]+)(?:\|([^>]*))?>")
 LINK = re.compile(r"<((?:https?|mailto|tel):[^>|]+)(?:\|([^>]*))?>")
 SAMPLE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
@@ -19,11 +20,12 @@ EMOJI = re.compile(
 MARKED = re.compile(r"(?<!\w)([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1(?!\w)")
 SPACES = re.compile(r"[^\S\n]+")
 QUIET = re.compile(r"^_[^_]+_$", re.DOTALL)
+MARKS = re.compile(r"```|^(?:&gt;|>)+", re.MULTILINE)
 LONGEST = 2000
-NO_PERSON = (
-    "I know customers and account owners by name, not people in Slack: say whose accounts you mean, or leave the mention out."
-)
+NO_PERSON = "I know customers and account owners by name, not people or groups in Slack: say whose accounts you mean, or leave the mention out."
 NO_CHANNEL = "A channel means nothing in my records, so I cannot look only there: leave it out, or name a customer, a product or a theme."
+NO_SAMPLE = "I leave code blocks unread, so a part of this would be missing: say it without them."
+NO_WORDS = "I read words, so ask me in some; `/rapport help` says how."
 TOO_LONG = "That is {n:,} characters; I read up to {most:,} so that nothing is left out unread. Ask it in a sentence or two."
 
 
@@ -45,7 +47,8 @@ def words_of(text: str, bot: str | None) -> str:
 def named(text: str, bot: str | None) -> tuple[bool, bool]:
     """Whether the question names a person or a channel of Slack (people who only get a copy aside): neither means anything to us."""
     plain = COPIED.sub(" ", QUOTED.sub("", SAMPLE.sub(" ", text)))
-    return any(m[1] != bot for m in MENTION.finditer(plain)), CHANNEL.search(plain) is not None
+    person = any(m[1] != bot for m in MENTION.finditer(plain)) or GROUP.search(plain) is not None
+    return person, CHANNEL.search(plain) is not None
 
 
 def addressed(text: str, bot: str | None) -> bool:
@@ -60,6 +63,12 @@ def question(text: str, bot: str | None) -> tuple[Literal["ask", "words"], str]:
     person, channel = named(text, bot)
     if person or channel:
         return "words", NO_PERSON if person else NO_CHANNEL
+    if said and SAMPLE.search(text):
+        return "words", NO_SAMPLE
+    if not said and EMOJI.search(words_of(text, bot)):
+        return "words", NO_WORDS
+    if not said:  # nothing but a sample or a quotation: it is the question
+        said = asked(MARKS.sub(" ", text), bot)
     if len(said) > LONGEST:
         return "words", TOO_LONG.format(n=len(said), most=LONGEST)
     return "ask", said

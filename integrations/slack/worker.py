@@ -29,7 +29,7 @@ from knowledge.errors import RapportError, Unavailable
 from knowledge.state import Work
 
 log = logging.getLogger("rapport.slack")
-AT_ONCE = 8
+AT_ONCE, MOST_BEHIND = 8, 64
 LEASE, RENEWED = timedelta(seconds=12), 3.0
 IDLE = 0.25
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
@@ -47,6 +47,7 @@ class Worker:
     def __init__(self, live: Live, clients: Clients, people: People, answered: Answered) -> None:
         self._live, self._clients, self._people, self._answered_job = live, clients, people, answered
         self._threads: dict[str, asyncio.Lock] = {}
+        self._behind: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -63,30 +64,48 @@ class Worker:
             stopping.set()
             self._woken.set()
             await asyncio.gather(*loops)
+            if self._behind:  # what is not done by then is claimed again
+                _, left = await asyncio.wait(self._behind, timeout=LEASE.total_seconds())
+                for task in left:
+                    task.cancel()
 
     async def _loop(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
+            work = None
             try:
                 work = await asyncio.to_thread(lambda: self._live.state.claim(KIND, lease=LEASE, attempts=MOST_ATTEMPTS))
-            except RapportError as err:
-                log.error("claim", extra={"event": "claim", "code": err.code}, exc_info=err)
+                if work is not None:
+                    self._woken.set()  # there may be more: others look too
+                    await self._taken(work)
+            except Exception as err:  # whatever it is, the loop goes on: without it nobody is answered
+                log.error("claim", extra={"event": "claim", "code": type(err).__name__}, exc_info=err)
                 work = None
             if work is None:
                 self._woken.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), IDLE)
-                continue
-            self._woken.set()  # there may be more: others look too
-            await self._one(work)
 
-    async def _one(self, work: Work) -> None:
-        job = jobs.job_of(work)
-        place = f"{job.team}:{job.channel or job.user}:{job.thread}"
+    async def _taken(self, work: Work) -> None:
+        try:
+            job = jobs.job_of(work)
+        except (TypeError, ValueError):
+            why = "It is a job of another shape, of another release perhaps."
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True, why=why, attempts=work.attempts))
+            return
+        turn = self._threads.setdefault(place_of(job), asyncio.Lock())
+        if turn.locked() and len(self._behind) < MOST_BEHIND:  # whoever waits in one thread keeps nobody in another waiting
+            task = asyncio.create_task(self._one(work, job, turn))
+            self._behind.add(task)
+            task.add_done_callback(self._behind.discard)
+        else:
+            await self._one(work, job, turn)
+
+    async def _one(self, work: Work, job: Job, turn: asyncio.Lock) -> None:
         alive = asyncio.create_task(self._keep_alive(work))
         try:
-            async with self._threads.setdefault(place, asyncio.Lock()):
+            async with turn:
                 done = await self._answered(job, work)
-            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done))
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=not done, attempts=work.attempts))
         except NotNow:
             await self._later(work, job, "Slack did not answer.")
         except RapportError as err:
@@ -104,9 +123,10 @@ class Worker:
         """Puts the job back for a while that grows, so that others come first; what is tried in vain for a day is a dead letter."""
         if time.time() - float(job.since) > TOO_OLD.total_seconds():
             log.error("given up", extra={"event": "given_up", "kind": job.what})
-            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True, why=why))
+            await asyncio.to_thread(lambda: self._live.state.finish(work.id, failed=True, why=why, attempts=work.attempts))
             return
-        await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=wait_after(work.attempts), why=why))
+        rest = wait_after(work.attempts)
+        await asyncio.to_thread(lambda: self._live.state.give_up(work.id, wait=rest, why=why, attempts=work.attempts))
 
     async def _keep_alive(self, work: Work) -> None:
         while True:
@@ -175,6 +195,7 @@ class Worker:
         scope = await patient(lambda: self._people.scope(client, job.team, job.user))
         if scope is None:
             return (await self._privately(client, job) if job.private else job), blocks.words(UNKNOWN), None
+        await asyncio.to_thread(self._people.came_in, job.team, job.user, scope)
         least, readers = None, job.origin if job.private else job.channel
         if readers and not readers.startswith("D") and job.what != "claim":
             try:
@@ -223,6 +244,11 @@ class Worker:
         return replace(job, channel=await direct(client, job.user), thread=None, origin=origin)
 
 
+def place_of(job: Job) -> str:
+    """Where jobs are answered one after another: their thread."""
+    return f"{job.team}:{job.channel or job.user}:{job.thread}"
+
+
 def wait_after(attempts: int) -> timedelta:
     """How long a job rests that was tried so often: five seconds, then twice as long each time."""
     return min(LONGEST_WAIT, FIRST_WAIT * int(2 ** min(attempts - 1, 20)))
@@ -241,8 +267,6 @@ def _broken(err: Exception, *, public: bool) -> answers.Made:
     reference = uuid.uuid4().hex[:8]
     log.error("no answer", extra={"event": "no_answer", "code": "internal", "reference": reference}, exc_info=err)
     said = (
-        f"{err.message} {err.hint}"
-        if isinstance(err, Unavailable)
-        else "Something went wrong in Rapport, so I cannot answer this."
+        answers.in_words(err) if isinstance(err, Unavailable) else "Something went wrong in Rapport, so I cannot answer this."
     )
     return answers.Made(public, words=f"{said.strip()} (Reference {reference}.)")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from integrations import decide, review
 from integrations.web import bodies
-from integrations.web.context import REVIEWERS, Caller, Reviewer, Served
+from integrations.web.context import Caller, Reviewer, Served
 from integrations.web.paging import Cursor, Limit, page, tagged
 
 router = APIRouter(prefix="/api/v1/themes", tags=["themes"])
@@ -22,10 +22,11 @@ def themes(request: Request, live: Served, scope: Caller, limit: Limit = 50, cur
         return tagged(request, page(review.theme_list(reader), limit, cursor))
 
 
-@router.get("/decisions", response_model=bodies.Page, dependencies=[REVIEWERS])
-def decisions(request: Request, live: Served, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """What people decided about themes, newest first."""
-    rows = [{"id": d.id, "at": d.at, "who": d.who, "kind": d.kind, **d.payload} for d in reversed(live.state.decisions())]
+@router.get("/decisions", response_model=bodies.Page)
+def decisions(request: Request, live: Served, scope: Reviewer, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """What people decided about themes, newest first; to who sees some accounts what they decided themselves."""
+    told = [d for d in reversed(live.state.decisions()) if scope.accounts is None or d.who == scope.principal]
+    rows = [{"id": d.id, "at": d.at, "who": d.who, "kind": d.kind, **d.payload} for d in told]
     return tagged(request, page(rows, limit, cursor))
 
 

@@ -69,13 +69,14 @@ class Queue:
             connection.execute(mine.values(state=RUNNING, attempts=tries, claimed=moment))
         return Work(row.id, row.kind, row.payload, tries, row.created)
 
-    def finish(self, work_id: int, *, failed: bool = False, why: str = "") -> None:
-        """Marks work as done, or as failed for good (a dead letter, with why)."""
-        self._mark(work_id, state=FAILED if failed else DONE, done=now(), why=why or None)
+    def finish(self, work_id: int, *, failed: bool = False, why: str = "", attempts: int | None = None) -> None:
+        """Marks work as done, or as failed for good (a dead letter, with why). With `attempts`, those of the claim, only while it is
+        still that claimer's: whoever was silent for too long ends nothing that somebody else has begun."""
+        self._mark(work_id, attempts, state=FAILED if failed else DONE, done=now(), why=why or None)
 
-    def give_up(self, work_id: int, *, wait: timedelta = timedelta(0), why: str = "") -> None:
-        """Puts work back, to be claimed again after that time; others go first."""
-        self._mark(work_id, state=WAITING, not_before=now() + wait, why=why or None)
+    def give_up(self, work_id: int, *, wait: timedelta = timedelta(0), why: str = "", attempts: int | None = None) -> None:
+        """Puts work back, to be claimed again after that time; others go first. `attempts` as in `finish`."""
+        self._mark(work_id, attempts, state=WAITING, not_before=now() + wait, why=why or None)
 
     def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """Work that failed for good, the newest first."""
@@ -103,6 +104,9 @@ class Queue:
         with self.database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def _mark(self, work_id: int, **values: Any) -> None:
+    def _mark(self, work_id: int, attempts: int | None, **values: Any) -> None:
+        mine = sa.and_(work.c.id == work_id, work.c.state == RUNNING)
+        if attempts is not None:
+            mine = sa.and_(mine, work.c.attempts == attempts)
         with self.database.writing() as connection:
-            connection.execute(sa.update(work).where(work.c.id == work_id, work.c.state == RUNNING).values(**values))
+            connection.execute(sa.update(work).where(mine).values(**values))

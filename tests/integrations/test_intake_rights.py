@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integrations import intake
+from knowledge.state import open_state
 from knowledge.tables import Store
-from tests.integrations.serving import Served
+from tests.integrations.serving import Served, copied
 from tests.integrations.test_rest import frame, problem
 
 
@@ -73,6 +76,20 @@ def test_a_comment_of_tomorrow_is_refused(rest: Served, at: str) -> None:
         sent = {"text": "from the future", "at": at}
         assert problem(ann.post("/api/v1/feedback", json=sent)) == (422, "in_the_future")
         assert problem(ann.post("/api/v1/feedback/batch", json={"comments": [{"text": "now"}, sent]})) == (422, "in_the_future")
+
+
+def test_a_comment_that_cannot_be_loaded_keeps_nobody_elses_out(company: Path, tmp_path: Path) -> None:
+    home = copied(company, tmp_path)
+    state = open_state(home)
+    first = intake.accept(state, [{"text": "fine"}], "Ann")["id"]
+    odd = state.enqueue(intake.KIND, {"comments": ["of another release"], "by": "Ann"})
+    taken = [first, odd, intake.accept(state, [{"text": "also fine"}], "Ann")["id"]]
+    assert intake.drain(home, state) == 3
+    told = [intake.outcome(state, n) or {} for n in taken]
+    assert [t["state"] for t in told] == ["loaded", "failed", "loaded"]
+    assert [d.id for d in state.dead_letters()] == [taken[1]]
+    assert state.pending(intake.KIND) == 0
+    state.close()
 
 
 def test_a_query_filters_by_name_as_a_question_does(rest: Served) -> None:

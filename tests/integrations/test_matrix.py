@@ -25,6 +25,7 @@ from typer.testing import CliRunner
 
 from integrations.cli.app import app
 from knowledge.errors import RapportError
+from knowledge.record_lists import KINDS as KINDS_OF_RECORDS
 from tests.integrations.serving import Served, copied, served
 from tests.integrations.slack.conftest import Joined, joined
 from tests.integrations.test_mcp import over_http
@@ -51,7 +52,23 @@ PATHS = (
     "/api/v1/themes/decisions", "/api/v1/themes/queue", "/api/v1/audit", "/api/v1/imports", "/api/v1/quarantine",
     "/api/v1/customers/{mine}", "/api/v1/customers/{mine}/brief", "/api/v1/customers/{mine}/brief?format=md",
     "/api/v1/customers/{mine}/brief?format=html", "/api/v1/customers/{mine}/brief?format=docx", "/api/v1/customers/{mine}/brief?format=pdf",
+    "/api/v1/home", "/api/v1/home/attention", "/api/v1/accounts?limit=200", "/api/v1/accounts?format=csv", "/api/v1/voice/board",
+    "/api/v1/voice/themes/{theme}", "/api/v1/voice/themes/{theme}/comments", "/api/v1/voice/queue", "/api/v1/voice/topics", "/api/v1/voice/decisions",
+    "/api/v1/threads", "/api/v1/threads/none", "/api/v1/shared/{answer}", "/api/v1/answers/{answer}/table.xlsx", "/api/v1/people",
+    "/api/v1/people/subscriptions", "/api/v1/audit/search", "/api/v1/audit/chain", "/api/v1/imports/scheduled", "/api/v1/quarantine/rows",
+    "/api/v1/quarantine/export", "/api/v1/jobs/last", "/api/v1/snapshots/build", "/api/v1/mappings", "/api/v1/metrics/revenue", "/api/v1/feedback/intake/1",
 )  # fmt: skip
+TELLS_OF_NOBODY = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/docs",
+    "/favicon.ico",
+    "/api/v1/session",
+    "/api/v1/session/company",
+    "/api/v1/session/company/back",
+}
+"""Addresses that tell of no customer."""
 QUERIES: tuple[dict[str, Any], ...] = (
     {"metric": "revenue", "by": ["customer"]}, {"metric": "orders", "by": ["customer", "region"]}, {"metric": "orders", "where": [{"dimension": "customer", "values": ["{id}"]}]},
     {"metric": "orders", "where": [{"dimension": "customer", "values": ["{name}"], "negated": True}]}, {"metric": "feedback_count", "by": ["theme"]},
@@ -115,6 +132,12 @@ def door(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
                 name = f"{role} {scope}"
                 up.live.state.add_user(name, role, accounts=scopes[scope])
                 up.tokens[name] = up.live.state.new_token(name)
+        for comment in frame(up, "feedback").drop_duplicates("customer_id")[
+            "feedback_id"
+        ]:  # what others did tells of theirs too
+            up.live.state.decide("move", {"feedback_id": comment, "from": "T001", "into": "T002"}, "Ann")
+            up.live.state.correct(comment, 0, 1, "Ann", aspect=None)
+        up.live.state.subscribe("Ann", "digest", frame(up, "customers")["name"].iloc[-1], {"every": "week"}, "web")
         yield up
 
 
@@ -186,6 +209,24 @@ def test_rest_leaks_nothing(door: Served, role: str, scope: str) -> None:
             assert got.status_code < 500, (at, got.text)
             found[at] = leaks(said_in(got), hidden, f"{asked}{at}")
     told("rest", found)
+
+
+def test_every_address_that_can_be_read_is_asked(door: Served) -> None:
+    described = httpx.get(f"{door.url}/openapi.json").json()["paths"]
+    read = {path for path, ways in described.items() if "get" in ways} - TELLS_OF_NOBODY
+    asked = {p.partition("?")[0] for p in PATHS}
+    fits = {path for path in read if any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), a) for a in asked)}
+    assert read - fits == set()
+
+
+def test_what_others_decided_is_nobody_elses_to_read_or_undo_who_sees_some_accounts(door: Served) -> None:
+    theirs = door.live.state.decisions()[-1].id
+    with door.client("quality two") as client:
+        assert client.get("/api/v1/themes/decisions").json()["items"] == []
+        assert client.delete(f"/api/v1/voice/decisions/{theirs}").status_code == 403
+    assert not [d for d in door.live.state.decisions() if d.kind == "undo"]
+    with door.client() as ann:
+        assert ann.get("/api/v1/themes/decisions").json()["total"] >= theirs - 1
 
 
 def said_in(response: httpx.Response) -> str:
@@ -367,9 +408,19 @@ def test_a_rep_sees_nothing_commercial_or_personal_at_any_door(door: Served) -> 
             assert got.status_code in (403, 404, 422), (metric, got.text)
             asked = client.post("/api/v1/ask", json={"question": f"{metric.replace('_', ' ')} by customer"}).json()
             assert not any(f["metric"] == metric for f in asked["figures"]), metric
-        for question in ("who answers fastest?", "first response by agent", "which agent has the most contacts?"):
-            said = client.post("/api/v1/ask", json={"question": question})
+    door.live.state.add_user("Una", "rep", accounts="all")
+    door.tokens["Una"] = door.live.state.new_token("Una")
+    agents -= set(frame(door, "customers")["account_owner"].dropna())  # who owns an account is open
+    listed = [
+        f"{said} {kind.noun}s" for kind in KINDS_OF_RECORDS.values() for said in (*(s.said for s in kind.states.values()), "")
+    ]
+    with door.client("Una") as una:
+        for question in ("who answers fastest?", "first response by agent", "which agent has the most contacts?", *listed):
+            said = una.post("/api/v1/ask", json={"question": question})
             assert not [a for a in agents if a in said.text], question
+        busiest = frame(door, "interactions")["customer_id"].value_counts().index[0]
+        told = una.get(f"/api/v1/customers/{busiest}/brief").text + una.get(f"/api/v1/customers/{busiest}").text
+        assert not [a for a in agents if a in told]
 
 
 def test_an_old_answer_is_opened_with_the_rights_of_today(door: Served) -> None:
@@ -386,6 +437,26 @@ def test_an_old_answer_is_opened_with_the_rights_of_today(door: Served) -> None:
                 assert (got.status_code, got.json()["code"]) == (403, "rights_changed"), tail
         door.live.state.add_user("Moe", "manager", accounts="all")
         assert moe.get(path).status_code == 200
+
+
+def test_a_thread_goes_on_from_nothing_that_is_hidden_today(door: Served) -> None:
+    customers = frame(door, "customers").set_index("customer_id")["name"]
+    mine, lost = (frame(door, "orders")["customer_id"].value_counts().index[n] for n in (0, 1))
+    door.live.state.add_user("Moa", "rep", accounts=f"{mine},{lost}")
+    door.tokens["Moa"] = door.live.state.new_token("Moa")
+    with door.client("Moa") as moa:
+
+        def said(question: str) -> str:
+            got = moa.post("/api/v1/ask", json={"question": question, "conversation": "one"}).json()
+            return json.dumps({k: v for k, v in got.items() if k not in ("plan", "id")}, ensure_ascii=False)
+
+        assert customers[mine] in said(f"orders of {customers[mine]} in 2026")
+        assert customers[lost] in said(f"orders of {customers[lost]} in 2026")
+        door.live.state.add_user("Moa", "rep", accounts=mine)
+        told = said("by month")
+    assert lost not in told
+    assert customers[lost] not in told
+    assert customers[mine] in told
 
 
 def test_every_answer_query_brief_and_export_is_in_the_log(door: Served) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -144,6 +145,27 @@ def test_an_agent_finds_its_way_by_what_the_tools_say(rest: Served) -> None:
         assert brief["markdown"]
         assert not brief.get("brief")
         assert len(brief["markdown"]) < 40_000
+        by_words = {
+            "metric": "on-time delivery",
+            "by": ["Account owner"],
+            "where": {"Customer": [customer["name"]]},
+            "period": "2026",
+        }
+        assert (await client.call_tool("query_metric", by_words)).structured_content["figures"][0]["metric"] == "otd"
+        called = json.loads((await client.read_resource("metric://Revenue")).contents[0].text)
+        assert called["name"] == "revenue"
+        lacking = await client.call_tool("query_metric", {"metric": "on-tme delivery"})
+        assert "otd" in lacking.content[0].text
+        titled = json.loads((await client.read_resource("documents://all")).contents[0].text)["documents"][0]
+        texts = [
+            (await client.read_resource(f"document://{quote(titled[k])}")).contents[0].text for k in ("document_id", "title")
+        ]
+        assert texts[0] == texts[1]
+        theme = (await client.call_tool("themes", {"limit": 1})).structured_content["themes"][0]
+        for said in (theme["name"].upper(), theme["theme_id"].lower()):
+            assert (await client.call_tool("themes", {"theme": said})).structured_content["themes"][0]["theme_id"] == theme[
+                "theme_id"
+            ]
         hidden = await client.call_tool("account_brief", {"customer": "Zzyzx Quarry"})
         assert hidden.is_error or "Zzyzx" in str(hidden.structured_content)
 

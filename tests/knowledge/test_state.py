@@ -224,7 +224,10 @@ def test_work_is_claimed_once_and_comes_back_when_its_claimer_dies(state: State)
     assert (again.id, again.attempts) == (claimed[0].id, 2)
     assert state.renew(again.id, 2)
     assert not state.renew(again.id, 1)
-    state.give_up(again.id)
+    state.finish(again.id, attempts=1)  # whoever lost it ends nothing of who has it now, or what was to be sent is lost
+    state.give_up(again.id, attempts=1)
+    assert state.renew(again.id, 2)
+    state.give_up(again.id, attempts=2)
     third = state.claim("ask")
     assert third is not None
     assert third.attempts == 3

@@ -6,11 +6,12 @@ import json
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from integrations.doctor import examine
-from integrations.slack import worker
+from integrations.slack import answers, worker
 from integrations.slack.worker import LONGEST_WAIT, wait_after
 from knowledge.state import open_state
 from tests.integrations.slack.conftest import Joined
@@ -39,6 +40,37 @@ def test_a_job_that_always_fails_starves_nobody(tmp_path: Path) -> None:
     assert rested is not None
     state.give_up(rested.id, wait=timedelta(hours=1), why="it fails")
     assert all((w := state.claim("k")) is None or w.id != rested.id for _ in range(25))
+
+
+def test_jobs_of_another_shape_end_no_loop(slack: Joined) -> None:
+    """As many as there are loops: whoever asks after them is answered, and they are told of."""
+    odd = [
+        slack.live.state.enqueue("slack", {"what": "ask", "user": ["of", "another", "release"]})
+        for _ in range(worker.AT_ONCE + 2)
+    ]
+    assert "orders" in slack.asks("D0ANN", "U0ANN", "orders in 2026")["text"]
+    dead = {d.id: d.why for d in slack.live.state.dead_letters(1000)}
+    assert set(odd) <= set(dead)
+    assert "another shape" in dead[odd[0]]
+
+
+def test_many_questions_in_one_thread_keep_nobody_in_another_waiting(slack: Joined, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = answers.make
+
+    def slowly(live: Any, job: Any, *more: Any) -> Any:
+        time.sleep(0.4 if job.user == "U0ANN" else 0)
+        return make(live, job, *more)
+
+    monkeypatch.setattr("integrations.slack.answers.make", slowly)
+    first = slack.fake.says("D0ANN", "U0ANN", "orders in 2026")
+    slack.send(first, *(slack.fake.says("D0ANN", "U0ANN", "and in 2025?", first["event"]["ts"]) for _ in range(20)))
+    slack.send(question := slack.fake.says("D0MAX", "U0MAX", "orders in 2026"))
+    slack.until(lambda: any(m.get("thread_ts") == question["event"]["ts"] for m in slack.fake.answers("D0MAX")))
+    said = [m for m in slack.fake.answers("D0ANN") if m.get("thread_ts") == first["event"]["ts"]]
+    assert len(said) < 12
+    slack.until(lambda: slack.live.state.pending("slack") == 0, 120)
+    said = [m for m in slack.fake.answers("D0ANN") if m.get("thread_ts") == first["event"]["ts"]]
+    assert len(said) == 21
 
 
 def test_what_is_given_up_is_shown_and_can_be_tried_again(tmp_path: Path) -> None:

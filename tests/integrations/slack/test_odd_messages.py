@@ -6,12 +6,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.brief.content import Brief, Line, Section, Table
+from integrations.exports.brief_blocks import blocks as drawn
 from integrations.slack import blocks, modals
+from integrations.slack.answers import in_words
 from integrations.slack.commands import scheduled, when
 from integrations.slack.text import addressed, asked, named, question
 from knowledge.errors import BadQuestion
@@ -53,12 +57,34 @@ def test_a_person_or_a_channel_in_a_question_is_said_not_to_be_understood() -> N
     assert question(f"<@{BOT}> revenue of <@U0MAX> in 2026", BOT)[0] == "words"
     assert question(f"<@{BOT}> comments in <#C0123456|> in 2026", BOT)[0] == "words"
     assert question(f"<@{BOT}> comments in <#C0123456|general> in 2026", BOT)[0] == "words"
+    for said in (
+        "revenue of <!subteam^S012ABC> in 2026",
+        "revenue of <!subteam^S012ABC|@sales>",
+        "comments in <#G0123456|> in 2026",
+        "revenue of <@B0HELPER>",
+    ):
+        assert question(f"<@{BOT}> {said}", BOT)[0] == "words", said
+    assert question(f"<@{BOT}> <!here> revenue in 2026", BOT) == ("ask", "revenue in 2026")
 
 
 def test_a_mention_in_a_sample_is_no_call() -> None:
     assert not addressed(f"how to use it: ```<@{BOT}> revenue in 2026``` that is all", BOT)
     assert not addressed(f"&gt; <@{BOT}> revenue in 2026\nshe asked", BOT)
     assert addressed(f"```x``` <@{BOT}> revenue", BOT)
+
+
+def test_what_would_be_left_out_is_said_and_not_dropped() -> None:
+    assert question("revenue of ```Acme Foods``` in 2026", BOT)[0] == "words"  # never everybody's revenue
+    assert question("```revenue in 2026```", BOT) == ("ask", "revenue in 2026")
+    assert question("&gt; revenue in 2026", BOT) == ("ask", "revenue in 2026")
+    assert question("revenue of `Acme Foods`", BOT) == ("ask", "revenue of Acme Foods")
+
+
+@pytest.mark.parametrize("said", [":thumbsup:", "\U0001f44d", ":thinking_face: :eyes:", f"<@{BOT}> :tada:"])
+def test_an_emoji_alone_gets_a_line_and_not_the_whole_help(said: str) -> None:
+    kind, told = question(said, BOT)
+    assert kind == "words"
+    assert len(told) < 100
 
 
 def test_what_is_too_long_is_said_to_be() -> None:
@@ -120,6 +146,19 @@ def test_a_corrected_question_is_answered_as_it_stands_now(slack: Joined) -> Non
     assert "2026" in json.dumps(slack.new_answer(before))
     preview = {**edit["event"], "message": {k: v for k, v in changed.items() if k != "edited"}}
     slack.send(slack.fake.wrapped(preview))
+
+
+def test_a_question_that_is_corrected_in_a_channel_is_answered_again_and_one_that_is_not_is_not(slack: Joined) -> None:
+    first = slack.fake.says(CHANNEL, "U0ANN", f"<@{BOT}> orders in 2025")
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(first)
+    before.add(slack.new_answer(before)["ts"])
+    same = {**first["event"], "text": f"<@{BOT}>  orders in 2025 :pray:", "edited": {"user": "U0ANN", "ts": "2.0"}}
+    slack.send(slack.fake.wrapped(same))
+    corrected = slack.fake.wrapped({**same, "text": f"<@{BOT}> orders in 2026", "edited": {"user": "U0ANN", "ts": "3.0"}})
+    slack.send(corrected)
+    slack.send(corrected, retry=1)
+    assert "2026" in json.dumps(slack.new_answer(before))
 
 
 @pytest.mark.parametrize(
@@ -200,6 +239,37 @@ def test_a_colleague_goes_on_in_the_same_thread(slack: Joined) -> None:
     assert "orders" in followed["text"].lower()
 
 
+def test_nobody_goes_on_from_what_was_answered_in_private(slack: Joined) -> None:
+    """Max asks for all to see, then about a customer that Rita may not see (answered in private): she goes on from the first."""
+    with slack.live.reading(slack.live.home.scope(None)) as reader:
+        names = reader.frame("customers").set_index("customer_id")["name"]
+    seen, hidden = slack.ids[0], slack.ids[5]
+    members, slack.fake.channels[CHANNEL].members = slack.fake.channels[CHANNEL].members, ["U0MAX", "U0RITA", BOT]
+    try:
+        first = slack.asks(CHANNEL, "U0MAX", f"<@{BOT}> orders of {names[seen]} in 2026")
+        private = slack.asks(CHANNEL, "U0MAX", f"<@{BOT}> orders of {names[hidden]} in 2026", first["thread_ts"])
+        assert private in slack.fake.channels["D0MAX"].messages
+        told = json.dumps(slack.asks(CHANNEL, "U0RITA", f"<@{BOT}> by month", first["thread_ts"]), ensure_ascii=False)
+    finally:
+        slack.fake.channels[CHANNEL].members = members
+    assert names[hidden] not in told
+    assert hidden not in told
+    assert names[seen] in told
+
+
+def test_what_takes_seconds_and_comes_elsewhere_says_so_at_once(slack: Joined) -> None:
+    before, message = {m["ts"] for m in slack.fake.answers()}, {"ts": "1.1", "text": "home", "blocks": []}
+    action = {"type": "button", "action_id": "home_brief", "value": json.dumps({"q": slack.ids[0]})}
+    slack.fake.views.clear()
+    slack.send(slack.fake.pressed("U0ANN", "D0ANN", message, action))
+    slack.until(lambda: any("direct messages" in json.dumps(v) for v in slack.fake.views.values()), 5)
+    before.add(slack.new_answer(before)["ts"])
+    slack.fake.views.clear()
+    slack.send(slack.fake.shortcut("U0ANN", CHANNEL, slack.fake.says(CHANNEL, "U0MAX", "hello there")["event"], "check_claim"))
+    slack.until(lambda: any("direct messages" in json.dumps(v) for v in slack.fake.views.values()), 5)
+    slack.new_answer(before)
+
+
 @pytest.mark.parametrize(
     ("said", "what", "schedule"),
     [
@@ -209,10 +279,35 @@ def test_a_colleague_goes_on_in_the_same_thread(slack: Joined) -> None:
         ("digest, every month at 9 pm", "digest", {"every": "month", "at": "21:00"}),
         ("revenue this year", "revenue this year", {"every": "week"}),
         ("orders every morning at 12am", "orders", {"every": "day", "at": "00:00"}),
+        ("orders at 8 every day", "orders", {"every": "day", "at": "08:00"}),
+        ("every monday at 8: orders by region", "orders by region", {"every": "week", "day": "monday", "at": "08:00"}),
+        ("orders fridays at 4 pm", "orders", {"every": "week", "day": "friday", "at": "16:00"}),
+        ("orders by month", "orders by month", {"every": "week"}),
     ],
 )
 def test_times_are_meant_as_they_are_said(said: str, what: str, schedule: JSON) -> None:
     assert scheduled(said) == (what, schedule)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "orders every weekday at 8", "orders every other day", "orders every 2 weeks", "orders every monday and thursday", "orders every hour",
+        "orders every day at 8 and 17", "orders every month on the 15th", "orders tomorrow at 8", "orders every day at noon", "orders every quarter",
+    ],
+)  # fmt: skip
+def test_a_rhythm_that_cannot_be_kept_is_refused_and_no_part_of_the_question(said: str) -> None:
+    with pytest.raises(BadQuestion) as err:
+        scheduled(said)
+    assert "every day" in err.value.message
+
+
+def test_what_is_wrong_is_told_without_a_command_line_or_an_address_of_rest() -> None:
+    err = BadQuestion(
+        "There is none.",
+        "Run `rapport build`. GET /api/v1/answers lists yours. Use --as NAME. Put it into rapport.toml. Ask `/rapport help`.",
+    )
+    assert in_words(err) == "There is none. Ask `/rapport help`."
 
 
 def test_an_hour_that_is_none_is_refused() -> None:
@@ -225,7 +320,7 @@ def test_what_one_is_sent_can_be_listed_and_ended(slack: Joined) -> None:
     def said(text: str) -> str:
         return slack.send(slack.fake.command("U0ANN", "D0ANN", text))[0][2]
 
-    assert "Every day at 08:00" in said("subscribe on-time delivery every day at 8")
+    assert f"Every day at 08:00 ({slack.live.settings.zone} time)" in said("subscribe on-time delivery every day at 8")
     assert "on-time delivery: Every day at 08:00" in said("subscribe list")
     number = slack.live.state.subscriptions("Ann")[-1].id
     assert "Ended" in said(f"subscribe off {number}")
@@ -248,6 +343,25 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(part)
 
 
+def marked(value: Any) -> Iterator[JSON]:
+    """Every text of Slack's markup."""
+    if isinstance(value, dict):
+        if value.get("type") == "mrkdwn":
+            yield value
+        for part in value.values():
+            yield from marked(part)
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from marked(part)
+
+
+def hostile_brief() -> Brief:
+    line = Line((HOSTILE,), lead=HOSTILE, owner=HOSTILE)
+    table = Table(HOSTILE, (HOSTILE,), (((HOSTILE,), (HOSTILE,)),))
+    section = Section("three", HOSTILE, (line,), (table,), place="page")
+    return Brief("customer", "C-1", HOSTILE, "Ann", "admin", datetime(2026, 1, 1, tzinfo=UTC), "s", "UTC", "USD", (section,))
+
+
 def test_nothing_that_a_customer_wrote_is_acted_on() -> None:
     answer = {
         "id": "a", "status": "answered", "text": f"**1** comment: “{HOSTILE}”\n\n_{HOSTILE}_", "figures": [], "plan": {}, "nearest": [HOSTILE], "followups": [],
@@ -261,6 +375,9 @@ def test_nothing_that_a_customer_wrote_is_acted_on() -> None:
     shown = [blocks.answer(answer), blocks.words(HOSTILE)]
     every = [t for m in shown for t in (m.text, *texts(m.blocks), *texts(m.plainer))] + list(texts(modals.how(how)["blocks"]))
     assert len(every) > 8
+    every_block = [*(b for m in shown for b in (*m.blocks, *m.plainer)), *modals.how(how)["blocks"], *drawn(hostile_brief())]
+    assert all(t.get("verbatim") for t in marked(every_block))  # or Slack makes links of bare addresses in comments
+    every += list(texts(every_block))
     for text in every:
         for mark in ("<!", "<http", "<@", "<#", "<script", "|click>"):
             assert mark not in text, text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from integrations.codes import new_code
+from integrations.slack import blocks
 from tests.integrations.slack.conftest import CHANNEL, Joined
 
 JSON = dict[str, Any]
@@ -26,12 +27,13 @@ def actions(message: JSON) -> set[str]:
     return {e["action_id"] for b in message["blocks"] for e in b.get("elements", []) if "action_id" in e}
 
 
-def test_a_mention_is_answered_in_its_thread_with_a_table_and_a_chart(slack: Joined) -> None:
+def test_a_mention_is_answered_in_its_thread_with_a_chart_and_its_table_as_a_file(slack: Joined) -> None:
     said = slack.asks(CHANNEL, "U0ANN", "<@U0RAPPORT1> revenue by month in 2026")
     asked = slack.fake.channels[CHANNEL].messages[-2]
     assert said["thread_ts"] == asked["ts"]
-    table = block(said, "table")
-    assert [c["text"] for c in table["rows"][0]][-1] == "Revenue"
+    assert "table" not in {b["type"] for b in said["blocks"]}  # one form of each figure
+    (table,) = [f for f in slack.fake.files.values() if f["name"].endswith(".csv") and f.get("thread_ts") == said["thread_ts"]]
+    assert table["content"].decode("utf-8-sig").splitlines()[0].endswith("Revenue")
     image = block(said, "image")
     file = slack.fake.files[image["slack_file"]["id"]]
     assert file["content"].startswith(b"\x89PNG")
@@ -40,6 +42,26 @@ def test_a_mention_is_answered_in_its_thread_with_a_table_and_a_chart(slack: Joi
     assert "*" not in said["text"].split("\n")[0]
     assert {"how", "save", "opinion"} <= actions(said)
     assert slack.fake.refused == []
+
+
+def test_what_a_figure_is_held_against_is_said_to_be_that(slack: Joined) -> None:
+    said = slack.asks("D0ANN", "U0ANN", "orders in 2026")["text"]
+    assert " Compared with " in said
+
+
+def test_a_figure_is_said_in_one_form(slack: Joined) -> None:
+    """Groups as a table and no picture of it; what the words say in full is in no table."""
+    groups = slack.asks("D0ANN", "U0ANN", "revenue by region in 2026")
+    assert [b["type"] for b in groups["blocks"]].count("table") == 1
+    assert "image" not in {b["type"] for b in groups["blocks"]}
+    answer = {
+        "id": "a", "status": "answered", "text": "Late: **3** comments; Damaged: **2** comments.", "plan": {}, "nearest": [], "followups": [], "choices": [],
+        "quotes": [], "citations": [], "table": {"columns": ["Theme", "Comments"], "rows": [["Late", "3"], ["Damaged", "2"]]},
+    }  # fmt: skip
+    for sent in (blocks.answer(answer).blocks, blocks.answer(answer).plainer):
+        assert "Theme" not in json.dumps(sent)
+    more = {**answer, "table": {**answer["table"], "rows": [["Late", "3"], ["Damaged", "2"], ["Wrong item", "1"]]}}
+    assert "Wrong item" in json.dumps(blocks.answer(more).blocks)
 
 
 def test_a_direct_message_goes_on_in_its_thread(slack: Joined) -> None:
@@ -137,6 +159,20 @@ def test_a_private_answer_that_somebody_there_may_not_see_is_not_offered_to_be_s
     assert fake.answers(private) == []
 
 
+def test_the_log_has_who_came_in_by_slack_and_what_they_took_along_and_shared(slack: Joined) -> None:
+    slack.asks("D0ANN", "U0ANN", f"brief {slack.ids[0]}")
+    before = {m["ts"] for m in slack.fake.answers()}
+    slack.send(slack.fake.command("U0ANN", CHANNEL, "ask orders in 2026"))
+    slack.press("U0ANN", "D0ANN", private := slack.new_answer(before), "share")
+    slack.new_answer(before | {private["ts"]})
+    told = [
+        (e.action, e.detail.get("door") or e.detail.get("what")) for e in slack.live.state.audit_log(50) if e.principal == "Ann"
+    ]
+    assert {("export", "brief"), ("share", "slack")} <= set(told)
+    logins = [e for e in slack.live.state.audit_log(10_000) if e.principal == "Ann" and e.action == "login"]
+    assert [e.detail["door"] for e in logins] == ["slack"]
+
+
 def test_a_private_answer_is_shared_where_everybody_may_see_it(slack: Joined) -> None:
     before = {m["ts"] for m in slack.fake.answers()}
     assert "direct messages" in slack.send(slack.fake.command("U0MAX", CHANNEL, "ask orders in 2026"))[0][2]
@@ -195,10 +231,10 @@ def test_a_brief_comes_as_message_and_file(slack: Joined) -> None:
     said = slack.new_answer(before)
     assert name in words(said)
     file = slack.until(
-        lambda: next((f for f in slack.fake.files.values() if f["name"].startswith("brief-") and f.get("complete")), None)
+        lambda: next((f for f in slack.fake.files.values() if f.get("complete") and f["thread_ts"] == said["ts"]), None)
     )
+    assert file["name"].startswith("brief-")
     assert file["content"].startswith(b"%PDF")
-    assert file["thread_ts"] == said["ts"]
     before = {m["ts"] for m in slack.fake.answers()}
     slack.send(slack.fake.command("U0TOM", CHANNEL, f"brief {name}"))
     assert slack.new_answer(before)["text"].startswith("No customer")
