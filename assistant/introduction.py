@@ -60,7 +60,7 @@ def answer(reader: Reader) -> Answer:
         text = (
             f"Ask in your own words about {listed}: a figure, its course over time, a ranking, a comparison with before, or the reasons. Name a customer, "
             "region, product or period to narrow it, then ask on (“and last year?”). “Brief on” a customer gives what matters before a meeting. "
-            "*Show how* says where each figure comes from; what cannot be answered is refused in words."
+            "With each answer you can see how its figures came about; what cannot be answered is refused in words."
         )
     return framed(reader, Plan("value", slots={"operation": "help"}), "answered", text, followups=starters(reader)[:4])
 

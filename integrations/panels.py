@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.access import ROLE_RIGHTS, Reader, Scope
-from knowledge.errors import RapportError, Unavailable
+from knowledge.errors import NoData, RapportError, Unavailable
 from knowledge.lock import PATIENCE, preparing
 from knowledge.records import MetricQuery, Period
 from knowledge.snapshot import Snapshot
@@ -108,7 +108,10 @@ def promises(reader: Reader) -> dict[str, Any]:
 
     end = reader.snapshot.as_of.date()
     period = Period(end - timedelta(days=LATELY - 1), end, f"last {LATELY} days")
-    said = to_json(answer_query(MetricQuery("target_attainment", period=period), reader))
+    try:
+        said = to_json(answer_query(MetricQuery("target_attainment", period=period), reader))
+    except NoData as err:
+        return {"status": "no_data", "text": err.message, "table": None}
     return {"status": said["status"], "text": said["text"], "table": said["table"]}
 
 

@@ -21,13 +21,13 @@ export function fill(node, ...children) {
   return node;
 }
 
-const INLINE = /(\*\*[^*]+\*\*|`[^`]+`|(?<![\w])_[^_\n]+_(?![\w])|\[[^\]\n]+\]\(https?:[^)\s]+\))/;
+const INLINE = /(\*\*[^*]+\*\*|`[^`]+`|(?<![\w])_[^_\n]+_(?![\w])|(?<![\w*])\*[^*\s](?:[^*\n]*[^*\s])?\*(?![\w*])|\[[^\]\n]+\]\(https?:[^)\s]+\))/;
 
 function inline(text) {
   return text.split(INLINE).map((part) => {
     if (/^\*\*.+\*\*$/.test(part)) return el("strong", {}, inline(part.slice(2, -2)));
     if (/^`.+`$/.test(part)) return el("code", {}, part.slice(1, -1));
-    if (/^_.+_$/s.test(part)) return el("em", {}, inline(part.slice(1, -1)));
+    if (/^(_.+_|\*.+\*)$/s.test(part)) return el("em", {}, inline(part.slice(1, -1)));
     const link = /^\[([^\]]+)\]\((https?:[^)\s]+)\)$/.exec(part);
     if (link) return el("a", { href: link[2], rel: "noreferrer", target: "_blank" }, link[1]);
     return part;

@@ -36,8 +36,8 @@ const moment = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short"
 export const onDay = (iso) => (iso ? brief(day.format(new Date(iso))) : "–");
 export const at = (iso) => (iso ? brief(moment.format(new Date(iso))) : "–");
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-// Months such as 2026-05 within a text, as people write them.
-export const inWords = (text) => String(text ?? "").replace(/\b(\d{4})-(0[1-9]|1[0-2])\b(?!-)/g, (_, year, month) => `${MONTHS[month - 1]} ${year}`);
+// Months such as 2026-05 within a text, as people write them; what is quoted stays as it was said.
+export const inWords = (text) => String(text ?? "").replace(/“[^”]*”|(?<![\w-])(\d{4})-(0[1-9]|1[0-2])(?![\w-])/g, (all, year, month) => (year ? `${MONTHS[month - 1]} ${year}` : all));
 export const signed = (n, digits = 2) => `${n > 0 ? "+" : n < 0 ? "−" : ""}${Math.abs(n).toFixed(digits)}`;
 export const count = (n, one, many = `${one}s`) => `${(n ?? 0).toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 export const percent = (share) => `${Math.round(100 * share)} %`;

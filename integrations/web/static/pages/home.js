@@ -42,7 +42,7 @@ export function open({ me, go }) {
     fill(briefs, h.briefs.length ? el("ul", { class: "list" }, h.briefs.map((b) => el("li", {}, el("a", { href: `/accounts/${encodeURIComponent(b.customer_id)}` }, b.name || b.customer_id), el("div", { class: "small quiet" }, at(b.at))))) : el("p", { class: "quiet" }, "None yet. ", el("a", { href: "/accounts" }, "Choose an account"), " before your next call."));
   }).catch((problem) => { fill(rising, failure(problem)); fill(briefs); });
   made("/api/v1/home/promises", () => node.isConnected).then((p) => fill(promised, p.table?.rows.length ? [el("p", { class: "quiet" }, "The last 90 days, of all that were promised something."), kept(p.table)] : el("p", { class: "quiet" }, p.status === "answered" ? p.text : "No promise is recorded: the targets of service tiers come with service policies.")))
-    .catch((problem) => fill(promised, problem.code === "no_data" || problem.status === 404 ? el("p", { class: "quiet" }, "No promise is recorded: the targets of service tiers come with service policies.") : failure(problem)));
+    .catch((problem) => fill(promised, failure(problem)));
   get("/api/v1/inbox?limit=5").then((found) => { sent.hidden = !found.items.length; fill(sent, el("ul", { class: "list" }, found.items.map(message))); }, () => {});
   made("/api/v1/home/attention", () => node.isConnected).then((b) => {
     const section = (key) => b.sections.find((s) => s.key === key);

@@ -147,7 +147,7 @@ function queue(place) {
   }
   function key(event) {
     const act = { Enter: event.target.closest?.("button, a") ? null : accept, a: accept, t: another, n: fresh, p: split, l: label, x: () => decide({ kind: "not_feedback", feedback_id: items[0]?.feedback_id }), s: skip, u: undo }[event.key];
-    if (act && (items.length || event.key === "u")) { event.preventDefault(); act(); }
+    if (act && !busy && (items.length || event.key === "u")) { event.preventDefault(); act(); }
   }
   return { ready: load(), key };
 }
