@@ -13,7 +13,7 @@ const call = (spec, path, method, operation) => {
   const box = made("details");
   const told = plain(operation.description ?? operation.summary ?? "");
   const summary = made("summary");
-  summary.append(made("code", `${method.toUpperCase()} ${path}`), made("span", ` ${told.split(/(?<=[.;:])\s/)[0]}`, { className: "quiet" }));
+  summary.append(made("code", `${method.toUpperCase()} ${path}`), made("span", ` ${told.split(/(?<=\.)\s/)[0]}`, { className: "quiet" }));
   box.append(summary, made("p", told));
   for (const p of operation.parameters ?? []) {
     box.append(made("p", `${p.in} ${p.name}${p.required ? " (needed)" : ""}: ${p.description ?? ""}`));

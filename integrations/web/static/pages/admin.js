@@ -47,9 +47,12 @@ async function people(place, me) {
   }
 }
 
+// A schedule in words; which day counts only where it is once a week.
+const when = ({ every, day, at: time }) => [every ? `every ${every}` : "when it happens", every === "week" && day ? `on ${day}` : "", time ? `at ${time}` : ""].filter(Boolean).join(" ").replace("every always", "when it happens");
+
 async function sent(place) {
   const rows = (await get("/api/v1/people/subscriptions")).items;
-  place.replaceChildren(el("div", { class: "card" }, rows.length ? grid("Subscriptions", [{ label: "Who", cell: (s) => s.principal }, { label: "What", cell: (s) => `${words(s.kind)}${s.what ? `: ${s.what}` : ""}` }, { label: "When", cell: (s) => Object.values(s.schedule).join(" ") }, { label: "Where", cell: (s) => s.channel }, { label: "Last sent", cell: (s) => at(s.last_sent) }, { label: "", cell: (s) => button("End", async () => { try { await del(`/api/v1/people/subscriptions/${s.id}`); } catch (problem) { toast(problem.message); } sent(place); }, { class: "chip", "aria-label": `End the subscription of ${s.principal}` }) }], rows) : empty("Nobody is sent anything yet", "Digests and alerts are set up in Slack, over REST, or by the command rapport digest add.")));
+  place.replaceChildren(el("div", { class: "card" }, rows.length ? grid("Subscriptions", [{ label: "Who", cell: (s) => s.principal }, { label: "What", cell: (s) => `${words(s.kind)}${s.what ? `: ${s.what}` : ""}` }, { label: "When", cell: (s) => when(s.schedule) }, { label: "Where", cell: (s) => s.channel }, { label: "Last sent", cell: (s) => at(s.last_sent) }, { label: "", cell: (s) => button("End", async () => { try { await del(`/api/v1/people/subscriptions/${s.id}`); } catch (problem) { toast(problem.message); } sent(place); }, { class: "chip", "aria-label": `End the subscription of ${s.principal}` }) }], rows, { stacked: true }) : empty("Nobody is sent anything yet", "Digests and alerts are set up in Slack, over REST, or by the command rapport digest add.")));
 }
 
 async function audit(place, me, params, keep) {
@@ -65,7 +68,7 @@ async function audit(place, me, params, keep) {
     rows.push(...found.items);
     cursor = found.next;
     if (!filters.childNodes.length) filters.replaceChildren(choice("by-who", "Who", found.people, chosen.who, (v) => set("who", v), "anybody"), choice("by-action", "What", found.actions, chosen.action, (v) => set("action", v), "anything"), field("Words", el("input", { type: "search", id: "by-words", value: chosen.text, oninput: (e) => set("text", e.target.value) })), el("div", {}, button("As CSV", async () => save(await file(`/api/v1/audit/search${query({ ...chosen, format: "csv" })}`), "audit.csv"))));
-    list.replaceChildren(rows.length ? grid("Audit", [{ label: "When", cell: (e) => el("span", { class: "nowrap" }, at(e.at)) }, { label: "Who", cell: (e) => e.principal }, { label: "Role", cell: (e) => e.role || "–" }, { label: "What", cell: (e) => e.action }, { label: "Details", wide: true, cell: (e) => el("span", { class: "small" }, Object.entries(e.detail).filter(([k, v]) => v !== null && v !== "" && k !== "digest").map(([k, v]) => `${words(k)}: ${typeof v === "object" ? JSON.stringify(v) : v}`).join(" · ")) }], rows) : empty("Nothing fits", "Loosen a filter."), cursor ? button(`More of ${found.total.toLocaleString("en-GB")}`, () => load(false)) : "");
+    list.replaceChildren(rows.length ? grid("Audit", [{ label: "When", cell: (e) => el("span", { class: "nowrap" }, at(e.at)) }, { label: "Who", cell: (e) => e.principal }, { label: "Role", cell: (e) => e.role || "–" }, { label: "What", cell: (e) => e.action }, { label: "Details", wide: true, cell: (e) => el("span", { class: "small" }, Object.entries(e.detail).filter(([k, v]) => v !== null && v !== "" && k !== "digest").map(([k, v]) => `${words(k)}: ${typeof v === "object" ? JSON.stringify(v) : v}`).join(" · ")) }], rows, { stacked: true }) : empty("Nothing fits", "Loosen a filter."), cursor ? button(`More of ${found.total.toLocaleString("en-GB")}`, () => load(false)) : "");
   }
   let waiting;
   function set(name, value) {
