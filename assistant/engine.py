@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from assistant import answer as answers
-from assistant import documents, guard, locales, other_languages, parts, plan, talk
+from assistant import documents, guard, introduction, locales, other_languages, parts, plan, talk
 from assistant.conversation import Memory, complete, context_of, period_in_mind, restored, visible, year_in_mind
 from assistant.locales import localised
 from assistant.model.calls import Call, Model
@@ -225,6 +225,8 @@ class Engine:
         if talk.thanked(text):
             welcome = framed(desk.reader, Plan("value", slots={"operation": "thanks"}), "answered", "You are welcome.")
             return welcome, contexts[0] if contexts else {}, time.perf_counter() - began
+        if introduction.wanted(text):
+            return introduction.answer(desk.reader), contexts[0] if contexts else {}, time.perf_counter() - began
         if talk.disputed(text):
             asked = framed(desk.reader, Plan("value"), "clarify", talk.doubted(contexts))
             return asked, contexts[0] if contexts else {}, time.perf_counter() - began

@@ -21,7 +21,7 @@ import httpx
 import psutil
 
 PAGES = (
-    "/", "/api/v1/session", "/api/v1/home", "/api/v1/home/attention", "/api/v1/voice/board", "/api/v1/voice/board?mood=negative", "/api/v1/voice/themes/{theme}",
+    "/", "/api/v1/session", "/api/v1/home", "/api/v1/home/attention", "/api/v1/home/promises", "/api/v1/voice/board", "/api/v1/voice/board?mood=negative", "/api/v1/voice/themes/{theme}",
     "/api/v1/voice/themes/{theme}/comments?limit=10", "/api/v1/voice/queue?limit=100", "/api/v1/accounts?sort=revenue&order=desc", "/api/v1/accounts?search=halvorsen",
     "/api/v1/customers/{customer}/brief", "/api/v1/metrics?limit=200", "/api/v1/threads",
 )  # fmt: skip

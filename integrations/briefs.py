@@ -70,6 +70,12 @@ class Briefs:
         told = {"customer": subject, "snapshot": book.reader.snapshot.id}
         self.state.audit(scope.principal, scope.role, "brief", told)
 
+    def warm(self, scope: Scope) -> None:
+        """Reads what briefs with these rights are made from, so that the first who opens one need not wait for it."""
+        book, _ = self.book(scope)
+        if book.customers:
+            self.make(min(book.customers), scope, keep=False, drawings=False)
+
     def render(self, brief: Brief, form: str) -> File:
         """The brief in a form, as the workspace's template wants it."""
         return rendered(brief, form, template.load(self.folder))

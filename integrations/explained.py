@@ -49,6 +49,9 @@ def how(answer: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
         kept = {k: f.get(k) for k in ("metric", "label", "definition", "source", "filters", "period", "rows", "as_of")}
         figures.setdefault((f["metric"], str(f.get("period"))), kept)
     plan = dict(answer.get("plan") or {})
+    whole = (plan.get("counts") or {}).get("rows")
+    if len(figures) == 1 and whole:
+        next(iter(figures.values()))["rows"] = whole  # of all groups, not of the first
     return {
         "id": answer["id"],
         "question": answer.get("question"),

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
+from assistant.introduction import starters
 from integrations.theme_evidence import frame
 from knowledge.access import Reader
-from knowledge.errors import RapportError
-from knowledge.query import can_run
-from knowledge.records import MetricQuery
 
-GENERAL: tuple[tuple[str, MetricQuery], ...] = (
-    ("top 5 customers by revenue this year", MetricQuery("revenue", ("customer",))),
-    ("on-time delivery by month this year", MetricQuery("otd", grain="month")),
-    ("return rate by category this year", MetricQuery("return_rate", ("category",))),
-    ("comments by channel this year", MetricQuery("feedback_count", ("channel",))),
-    ("revenue by month this year", MetricQuery("revenue", grain="month")),
-)
-MOST = 6
+OF_THEMES = "why are customers unhappy?"
 
 
 def questions(reader: Reader) -> list[str]:
-    """At most six, of what there is data for."""
-    found = [text for text, query in GENERAL if _runs(query, reader)]
-    themes = frame(reader, "themes")
-    if len(themes):
-        found.insert(1, "why are customers unhappy?")
-    return found[:MOST]
-
-
-def _runs(query: MetricQuery, reader: Reader) -> bool:
-    try:
-        can_run(query, reader)
-    except RapportError:
-        return False
-    return True
+    """Of what there is data for; reasons only where themes were found."""
+    return [q for q in starters(reader) if q != OF_THEMES or len(frame(reader, "themes"))]

@@ -9,15 +9,18 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from knowledge.access import ROLE_RIGHTS, Scope
-from knowledge.errors import RapportError, Unavailable
+from knowledge.access import ROLE_RIGHTS, Reader, Scope
+from knowledge.errors import NoData, RapportError, Unavailable
 from knowledge.lock import PATIENCE, preparing
+from knowledge.records import MetricQuery, Period
 from knowledge.snapshot import Snapshot
 
 FOLDER, MOST_CARDS = "panels", 300
+PROMISES, LATELY = "promises", 90
 ROLES = ("manager", "quality")
 """Between them every set of rights that ours have."""
 
@@ -81,6 +84,8 @@ def _prepared(workspace: Path) -> Iterator[str]:
         with suppress(RapportError):
             made(reader.snapshot, scope, "portfolio", lambda scope=scope: portfolio(home, scope))  # type: ignore[misc]
             yield f"{role}: accounts that need attention"
+        with suppress(RapportError):
+            made(reader.snapshot, scope, PROMISES, lambda r=reader: promises(r))  # type: ignore[misc]
         themes = frame(reader, "themes")
         for identity in themes["theme_id"].head(MOST_CARDS) if len(themes) else ():
             with suppress(RapportError):
@@ -94,6 +99,20 @@ def portfolio(home: Any, scope: Scope) -> dict[str, Any]:
 
     found: dict[str, Any] = to_json(home.briefs().make("my accounts", scope, keep=False, drawings=False))
     return found
+
+
+def promises(reader: Reader) -> dict[str, Any]:
+    """What tiers were promised against what was kept, over the last 90 days of the data."""
+    from assistant.answer import answer_query
+    from assistant.serialise import to_json
+
+    end = reader.snapshot.as_of.date()
+    period = Period(end - timedelta(days=LATELY - 1), end, f"last {LATELY} days")
+    try:
+        said = to_json(answer_query(MetricQuery("target_attainment", period=period), reader))
+    except NoData as err:
+        return {"status": "no_data", "text": err.message, "table": None}
+    return {"status": said["status"], "text": said["text"], "table": said["table"]}
 
 
 def card(reader: Any, identity: str) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from integrations.live import Live
 from integrations.page_jobs import Jobs, build
 from integrations.prepared import Prepared
 from knowledge import snapshot
-from knowledge.errors import NoData, Unavailable
+from knowledge.errors import NoData, RapportError, Unavailable
 from knowledge.snapshot import Snapshot
 
 log = logging.getLogger("rapport.upkeep")
@@ -24,6 +25,7 @@ class Ahead:
     def __init__(self, live: Live, kept: Prepared) -> None:
         self._live, self._kept = live, kept
         self._seen = ""
+        self._warmed = ""
         self._running: subprocess.Popen[bytes] | None = None
 
     def tick(self) -> None:
@@ -40,6 +42,20 @@ class Ahead:
             self._running = subprocess.Popen(
                 [*COMMAND, "--workspace", str(self._live.folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
+
+        elif self._warmed != published.id:
+            self._warmed = published.id
+            self._warm()
+
+    def _warm(self) -> None:
+        """Has what briefs are made from read, once for each set of rights of the people here who see all accounts."""
+        rights = set()
+        for user in self._live.state.users():
+            with suppress(RapportError):
+                scope = self._live.home.scope(user.name)
+                if scope.accounts is None and scope.rights not in rights:
+                    rights.add(scope.rights)
+                    self._live.briefs.warm(scope)
 
     def at_work(self, on: Snapshot) -> bool:
         """Whether what is made ahead of this snapshot is still being made, or will be at the next tick."""

@@ -148,6 +148,11 @@ class Reader:
         """A reader of all accounts with the same rights: for what is kept for many and cut to each. Nothing of it leaves uncut."""
         return Reader(self.workspace, self.snapshot, replace(self.scope, accounts=None), lambda: self.engine)
 
+    def bare(self) -> Reader:
+        """The same over a database of its own that keeps nothing: what it reads it reads from the tables themselves."""
+        zone = str(self.snapshot.facts.get("zone", "UTC"))
+        return Reader(self.workspace, self.snapshot, self.scope, Engine(self.workspace / "tables", zone, 0))
+
     def once(self, name: str, find: Callable[[], T]) -> T:
         """What `find` gives, found once: a snapshot does not change."""
         if name not in self._once:

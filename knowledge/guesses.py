@@ -155,6 +155,10 @@ def named(file: str, table: str) -> bool:
     return said and not (table == "orders" and ("item" in words or "line" in words))
 
 
+AS_SAID = 2.0
+"""How near a column is to the field that a person says it is."""
+
+
 def score(table: str, field: str, name: str, values: Profile, near: float = 0.0) -> Guess:
     """The guess that this column is that field; confidence 0 where its values forbid it. `near`: how close its name's meaning is
     to what the field is called; below 0 it cannot be that."""
@@ -164,8 +168,10 @@ def score(table: str, field: str, name: str, values: Profile, near: float = 0.0)
         by_name, why = told, f"{known} calls it `{name}`"
     if near > by_name:
         by_name, why = near, f"`{name}` means " + ("that beside the others" if near >= SURE else "about the same")
-    if near < 0 or _another_amount(field, name) or _said_otherwise(field, name):
+    if near < 0 or (near < AS_SAID and (_another_amount(field, name) or _said_otherwise(field, name))):
         return Guess(name, f"{table}.{field}", 0.0, "")
+    if near >= AS_SAID:
+        return Guess(name, f"{table}.{field}", 1.0, "as you say")
     fit, said = _fit(table, field, values, by_name)
     if field == "customer_id" and values.emails > 0.5 and by_name >= 0.8 and table != "contacts":
         fit, said = 0.95, "customers are e-mail addresses"  # what a shop has instead of customer numbers

@@ -94,9 +94,9 @@ def _fits(member: str, condition: Filter) -> bool:
 
 
 def explain(query: MetricQuery, reader: Reader) -> str:
-    """The SQL that `run` would run."""
+    """The SQL that `run` would run, over the tables by their names: not over what is kept of them in memory."""
     with in_force(definitions.of_snapshot(reader.snapshot)):
-        metric, query, context = checked(query, reader)
+        metric, query, context = checked(query, reader.bare())
         where = tuple(f for f in query.where if f.dimension != metric.along)
         query = replace(query, by=tuple(d for d in query.by if d != metric.along), where=where)
         return compiled_sql(compile_metric(metric, query, context), context)

@@ -17,7 +17,7 @@ from knowledge import footers, suggest_keys, suggest_money, suggest_parts, surve
 from knowledge.conventions import order_of_rows, order_of_weekdays
 from knowledge.dates import AHEAD, BUDDHA, is_period
 from knowledge.errors import BadInput
-from knowledge.guesses import Guess, score
+from knowledge.guesses import AS_SAID, Guess, score
 from knowledge.headers import NUMBER_LIKE
 from knowledge.mapping import Accept
 from knowledge.nearest import Meaning, nearest
@@ -72,9 +72,12 @@ class Suggestion:
         return asdict(self)
 
 
-def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str] | None = None) -> Suggestion:
+def suggest(
+    path: Path, meaning: Meaning | None = None, answers: Pairs[str, str] | None = None, told: Pairs[str, str] | None = None
+) -> Suggestion:
     """Proposes a mapping, deciding over all rows of the file; `meaning` gives vectors of words for names that are in no list,
-    `answers` are a person's to its questions. Fails: BadInput where the file cannot be read, or looks like none of the tables."""
+    `answers` are a person's to its questions, `told` what a person says columns are (`table.field`, or empty: left out).
+    Fails: BadInput where the file cannot be read, or looks like none of the tables."""
     table, layout, notes = _read(path)
     counts = {n: _counts(table[n]) for n in table.column_names if n != ROW}
     seen, whole = of_file(counts)
@@ -89,10 +92,11 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         **in_context(list(seen)),
         **_asked(table, meaning),
         **_elsewhere(list(seen), layout.each),
+        **_as_told(told or {}),
     }
     _no_cross_table(path.name, seen)
     plans = [plan(t, seen, path.name, near) for t in COLUMNS]
-    best = max(plans, key=lambda p: p.worth)
+    best = max(plans, key=lambda p: (_heeded(p, told or {}), p.worth))
     if not any(best.taken.values()):
         raise BadInput(
             f"{path.name} looks like none of the tables; its columns are {', '.join(list(seen)[:12])}.",
@@ -166,6 +170,35 @@ def suggest(path: Path, meaning: Meaning | None = None, answers: Pairs[str, str]
         notes,
         tuple(left),
     )
+
+
+def columns_of(path: Path) -> list[str]:
+    """The names of the file's columns. Fails: BadInput where it cannot be read."""
+    return [n for n in _read(path)[0].column_names if n != ROW]
+
+
+FIELDS: dict[str, tuple[str, ...]] = {t: tuple(fields) for t, fields in COLUMNS.items()}
+"""What a column can be taken for, by table."""
+
+
+def _as_told(told: Pairs[str, str]) -> dict[tuple[str, str], float]:
+    """What a person says of columns, as nearness: each is that field, and none other. Fails: BadInput for a field that there is not."""
+    known = [f"{t}.{f}" for t, fields in FIELDS.items() for f in fields]
+    wrong = next((target for target in told.values() if target and target not in known), None)
+    if wrong is not None:
+        raise BadInput(f"There is no field `{wrong}`.", f"Fields are such as {known[0]}.", code="no_field")
+    return {(column, field): AS_SAID if _same(field, target) else -1.0 for column, target in told.items() for field in known}
+
+
+def _heeded(plan: Plan, told: Pairs[str, str]) -> int:
+    """Of how many columns the plan takes what a person says of them."""
+    used = {g.column for guesses in plan.taken.values() for g in guesses}
+    return sum(1 for column, target in told.items() if target and column in used)
+
+
+def _same(field: str, other: str) -> bool:
+    """Whether they are one field, or the same id in two tables: the order's number is its lines' too."""
+    return field == other or (field.endswith("_id") and field.split(".")[1] == other.partition(".")[2])
 
 
 def _no_cross_table(file: str, seen: dict[str, Profile]) -> None:

@@ -12,7 +12,8 @@ from assistant.brief.sections import voice
 from knowledge.records import Figure
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-DARK, LIGHT = "#1f3b57", "#8fa3b5"
+DARK, LIGHT, PROMISE = "#1f3b57", "#8fa3b5", "#000000"
+MARGIN = "Margin after cost to serve"
 LEAST = 3
 
 
@@ -22,15 +23,23 @@ def value_chart(account: Account) -> tuple[Chart, ...]:
     if len(months) < LEAST:
         return ()
     margin = account.margin_by_month
-    rows = [{"month": m, "value": derived.number(f), "what": "Revenue"} for m, f in months.items()]
-    rows += [{"month": m, "value": derived.number(f), "what": "Margin after cost to serve"} for m, f in margin.items()]
+    rows = [_row(m, f, "Revenue") for m, f in months.items()]
+    rows += [_row(m, f, MARGIN) for m, f in margin.items()]
     title = "Revenue and margin by month" if margin else "Revenue by month"
-    layers = [{"mark": {"type": "bar", "color": LIGHT}, "transform": [{"filter": "datum.what == 'Revenue'"}]}]
+    layers: list[dict[str, Any]] = [{"mark": {"type": "bar"}, "transform": [{"filter": "datum.what == 'Revenue'"}]}]
     if margin:
-        layers.append({"mark": {"type": "line", "color": DARK, "strokeDash": [5, 3], "point": {"color": DARK}},
-                       "transform": [{"filter": "datum.what != 'Revenue'"}]})  # fmt: skip
+        layers.append(
+            {
+                "mark": {"type": "line", "strokeDash": [5, 3], "point": True},
+                "transform": [{"filter": "datum.what != 'Revenue'"}],
+            }
+        )
     alt: Words = ("Revenue by month, bars", "; margin after cost to serve, dashed line" if margin else "", ". ", *_told(months))
     spec = _spec(rows, "month", "ordinal", "", account.book.currency or "Revenue", layers)
+    if margin:
+        spec["encoding"]["color"] = {"field": "what", "type": "nominal", **_legend(("Revenue", LIGHT), (MARGIN, DARK))}
+    else:
+        layers[0]["mark"]["color"] = LIGHT
     return (Chart(title, alt, spec, (*months.values(), *margin.values())),)
 
 
@@ -39,16 +48,18 @@ def service_chart(account: Account) -> tuple[Chart, ...]:
     months = {m: f for m, f in account.by_month("otd").items() if (f.denominator or 0) >= LEAST}
     if len(months) < LEAST:
         return ()
-    rows: list[dict[str, Any]] = [{"month": m, "value": round((derived.number(f) or 0) * 100, 1)} for m, f in months.items()]
-    layers: list[dict[str, Any]] = [{"mark": {"type": "line", "color": DARK, "point": {"color": DARK}}}]
+    rows = [{**_row(m, f, "On time"), "value": _hundredths(f)} for m, f in months.items()]
+    layers: list[dict[str, Any]] = [{"mark": {"type": "line", "point": True}}]
     promise = account.target("otd")
     alt: Words = ("On-time delivery by month in per cent. ", *_told(months))
     if promise is not None:
-        goal = round((derived.number(promise) or 0) * 100, 1)
-        layers.append(
-            {"mark": {"type": "rule", "strokeDash": [6, 4], "color": "black"}, "encoding": {"y": {"datum": goal}, "x": None}}
-        )
+        legend = _legend(("On time", DARK), ("Promise", PROMISE))
+        layers[0]["encoding"] = {"color": {"datum": "On time", "type": "nominal", **legend}}
+        goal = {"y": {"datum": _hundredths(promise)}, "x": None, "color": {"datum": "Promise"}}
+        layers.append({"mark": {"type": "rule", "strokeDash": [6, 4]}, "encoding": goal})
         alt += (" The dashed line is the promise, ", promise, ".")
+    else:
+        layers[0]["mark"] |= {"color": DARK, "point": {"color": DARK}}
     spec = _spec(rows, "month", "ordinal", "", "On time, %", layers, zero=False)
     return (Chart("On-time delivery against the promise", alt, spec, (*months.values(), *([promise] if promise else []))),)
 
@@ -58,7 +69,7 @@ def theme_chart(account: Account) -> tuple[Chart, ...]:
     found = voice.complaints(account)[:6]
     if len(found) < 2:
         return ()
-    rows = [{"theme": c.theme.text, "value": derived.number(c.comments)} for c in found]
+    rows = [{"theme": c.theme.text, "value": derived.number(c.comments), "display": c.comments.display} for c in found]
     spec = {
         "$schema": SCHEMA, "data": {"values": rows}, "mark": {"type": "bar", "color": LIGHT}, "height": {"step": 22},
         "encoding": {"y": {"field": "theme", "type": "nominal", "sort": None, "title": None},
@@ -75,10 +86,24 @@ def orders_chart(account: Account) -> tuple[Chart, ...]:
     months = account.by_month("orders")
     if len(months) < LEAST:
         return ()
-    rows = [{"month": m, "value": derived.number(f)} for m, f in months.items()]
+    rows = [_row(m, f, "Orders") for m, f in months.items()]
     layers = [{"mark": {"type": "bar", "color": LIGHT}}]
     spec = _spec(rows, "month", "ordinal", "", "Orders", layers)
     return (Chart("Orders by month", ("Orders by month. ", *_told(months)), spec, tuple(months.values())),)
+
+
+def _row(month: str, figure: Figure, what: str) -> dict[str, Any]:
+    return {"month": month, "value": derived.number(figure), "what": what, "display": figure.display}
+
+
+def _hundredths(share: Figure) -> float:
+    return round((derived.number(share) or 0) * 100, 1)
+
+
+def _legend(*named: tuple[str, str]) -> dict[str, Any]:
+    """What each colour is."""
+    scale = {"domain": [name for name, _ in named], "range": [colour for _, colour in named]}
+    return {"title": None, "scale": scale, "legend": {"orient": "top"}}
 
 
 def _told(months: dict[str, Figure]) -> Words:

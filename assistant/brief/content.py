@@ -58,6 +58,24 @@ class Table:
     rows: tuple[tuple[Words, ...], ...]
     more: int = 0
 
+    @property
+    def of_figures(self) -> tuple[bool, ...]:
+        """Which columns hold figures and nothing else: these stand to the right."""
+        return tuple(
+            all(_fits(c) for c in column) and any(_leads(c) for c in column) for column in zip(*self.rows, strict=True)
+        )
+
+
+def _leads(cell: Words) -> bool:
+    return bool(cell) and isinstance(cell[0], Figure)
+
+
+def _fits(cell: Words) -> bool:
+    """A figure alone, with a remark in brackets at most; or nothing to say."""
+    if _leads(cell):
+        return all(isinstance(p, str) and (not p.strip() or p.lstrip().startswith("(")) for p in cell[1:])
+    return all(isinstance(p, str) and not any(c.isalnum() for c in p) for p in cell)
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -38,6 +38,7 @@ def _section(section: Section, locale: Locale) -> dict[str, Any]:
                 "caption": t.caption,
                 "columns": [text((c,), locale) for c in t.columns],
                 "rows": [[text(cell, locale) for cell in row] for row in t.rows],
+                "right": list(t.of_figures),
                 "more": t.more,
                 "figures": [figure(f) for row in t.rows for cell in row for f in _figures(cell)],
             }

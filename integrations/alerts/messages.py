@@ -62,7 +62,7 @@ def _of(brief: Brief, new: Sequence[Alert], style: Template) -> Message:
     first = text(three.lines[0].parts, locale) if three is not None else ""
     title = f"{brief.title}: {first}"[:150]
     told = tuple((a.name, text(a.line.parts, locale)) for a in new[:MOST_ASKED])
-    page = html(shown, locale, style.css).decode()
+    page = html(shown, locale, style.css, style.look).decode()
     return Message(title, markdown(shown, locale), page, blocks(shown, locale), _asked(new), told)
 
 

@@ -34,6 +34,12 @@ def every(
     """Answers questions about customers with numbers, reasons and account briefs that can be checked."""
 
 
+@app.command("help", hidden=True)
+def shown(context: typer.Context) -> None:
+    """Says what commands there are."""
+    typer.echo(context.parent.get_help() if context.parent else "")
+
+
 data.add_to(app)
 sync.add_to(app)
 ask.add_to(app)

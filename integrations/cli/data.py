@@ -131,6 +131,10 @@ def mapping_suggest(
     answer: Annotated[
         list[str] | None, typer.Option("--answer", help="NAME=OPTION: the answer to one of its questions (several allowed).")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="COLUMN=TABLE.FIELD: what a column is, where it was misunderstood (several allowed)."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Proposes a mapping for an unknown file: which column is what, how sure, what is missing, and what only you can tell."""
@@ -138,7 +142,7 @@ def mapping_suggest(
     from knowledge.suggest import suggest
 
     answers = dict(_pair(a) for a in answer or ())
-    found = suggest(file, meaning(), answers)
+    found = suggest(file, meaning(), answers, dict(_pair(c) for c in column or ()))
     if out is not None:
         out.write_text(found.yaml, encoding="utf-8")
     if json:
@@ -215,7 +219,7 @@ def mapping_try(
 def _pair(text: str) -> tuple[str, str]:
     name, sign, option = text.partition("=")
     if not sign or not name.strip() or not option.strip():
-        raise typer.BadParameter(f"--answer takes NAME=OPTION, not `{text}`")
+        raise typer.BadParameter(f"give NAME=VALUE, not `{text}`")
     return name.strip(), option.strip()
 
 

@@ -31,7 +31,7 @@ def add(
     email: Annotated[str | None, typer.Option("--email")] = None,
     slack: Annotated[str | None, typer.Option("--slack", help="The Slack user id.")] = None,
     accounts: Annotated[
-        str | None, typer.Option("--accounts", help="all, own, ID,ID, region=NAME or team=NAME; all for somebody new.")
+        str | None, typer.Option("--accounts", help="all, own, ID,ID, region=NAME or team=NAME; somebody new needs it.")
     ] = None,
     workspace: Folder = None,
     json: Json = False,
@@ -42,6 +42,8 @@ def add(
     known = state.user(name)
     if role is None and known is None:
         raise typer.BadParameter("somebody new needs --role")
+    if accounts is None and known is None:
+        raise typer.BadParameter("somebody new needs --accounts: all, own, ids, region=NAME or team=NAME")
     role = role or (known.role if known else "")
     if role not in home.roles:
         raise UnknownName(f"There is no role `{role}`.", f"Roles: {', '.join(sorted(home.roles))}.")
@@ -60,10 +62,6 @@ def add(
         show.document({**rights, "sees": _sees(home, made)})
         return
     show.out.print(f"{name} reads as {made.role}, accounts: {made.accounts}{_count(_sees(home, made))}.")
-    if known is None and accounts is None:
-        show.out.print(
-            f"That is every account; narrow it with `rapport user add {name} --accounts own`, ids, region=NAME or team=NAME."
-        )
 
 
 @user_app.command("list")

@@ -35,7 +35,7 @@ def train(
         show.document(made)
         return
     show.out.print(
-        f"{made['examples']:,} labels, {made['accuracy']:.1%} right on {made['scored']:,} of them while held out; answering only when sure it answers "
+        f"{made['examples']:,} labels, {made['accuracy']:.1%} right on {made['scored']:,} of them while held out (before learning: {made['before']:.1%}); answering only when sure it answers "
         f"{made['coverage']:.0%}" + (f" and is right in {made['selective_accuracy']:.1%}" if made["selective_accuracy"] is not None else "")
         + f". Twenty more labels would bring about {100 * made['gain']:.1f} points."
     )  # fmt: skip

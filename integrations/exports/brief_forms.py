@@ -44,14 +44,14 @@ def _content(brief: Brief, form: str, style: Template, locale: Locale) -> bytes:
     if form == "html":
         from integrations.exports.brief_html import html
 
-        return html(brief, locale, style.css)
+        return html(brief, locale, style.css, style.look)
     if form == "docx":
         from integrations.exports.brief_docx import docx
 
-        return docx(brief, locale, style.docx)
+        return docx(brief, locale, style.docx, style.look)
     from integrations.exports.brief_pdf import pdf
 
-    return pdf(brief, locale)
+    return pdf(brief, locale, style.look)
 
 
 def _slug(brief: Brief) -> str:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.brief import Brief
 from assistant.brief.content import Section
 from integrations import settings as configuration
+from integrations.exports.look import Look
 from knowledge.declared import first_wrong
 from knowledge.errors import BadInput
 
@@ -23,7 +24,8 @@ FILE = "brief.yaml"
 class Template(BaseModel):
     """Sections of `page` and `below` by key, in order (default: as they are made); `hide` leaves some out; `titles` renames.
 
-    `css` and `docx` are files beside the template; `charts` False leaves drawings out; `locale` writes numbers and days (default: the workspace's)."""
+    `company` and `colour` (#rrggbb) stand on every form that is printed; `css` and `docx` are files beside the template; `charts` False
+    leaves drawings out; `locale` writes numbers and days (default: the workspace's)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,10 +33,16 @@ class Template(BaseModel):
     below: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
     titles: dict[str, str] = {}
+    company: str = Field(default="", max_length=80)
+    colour: str = Field(default=Look().colour, pattern=r"^#[0-9a-fA-F]{6}$")
     charts: bool = True
     css: Path | None = None
     docx: Path | None = None
     locale: Literal["en", "de", "fr", "es", "sv"] = "en"
+
+    @property
+    def look(self) -> Look:
+        return Look(self.company, self.colour)
 
 
 def load(workspace: Path) -> Template:

@@ -163,7 +163,7 @@ def chain(live: Served) -> Any:
 
 @router.get("/me", response_model=dict[str, Any])
 def me(request: Request, scope: Caller) -> Response:
-    """The caller: name, role, which of our roles it acts as (`like`), rights, and how many accounts (null: all)."""
+    """The caller: name, role, which of our roles it acts as (`like`), rights, and how many accounts (nothing where it is all)."""
     count = None if scope.accounts is None else len(scope.accounts)
     told = {"name": scope.principal, "role": scope.role, "like": scope.kind, "rights": sorted(scope.rights), "accounts": count}
     return tagged(request, told)

@@ -72,6 +72,22 @@ def attention(request: Request, live: Served, scope: Caller, kept: Kept, ahead: 
     return tagged(request, made)
 
 
+@router.get("/home/promises", response_model=dict[str, Any], responses={202: {"model": bodies.Coming}})
+def promises(request: Request, live: Served, scope: Caller, kept: Kept) -> Response:
+    """What service tiers were promised against what was kept in the last 90 days, of the caller's accounts. 202 while it is being made."""
+
+    def make() -> Any:
+        with live.reading(scope) as reader:
+            return panels.made(reader.snapshot, scope, panels.PROMISES, lambda: panels.promises(reader))
+
+    with live.reading(scope) as reader:
+        snapshot = reader.snapshot
+    made = kept.soon(snapshot, scope, panels.PROMISES, make, PATIENCE)
+    if made is None:
+        return JSONResponse({"coming": True}, 202, {"Retry-After": "1", "Cache-Control": "no-store"})
+    return tagged(request, made)
+
+
 @router.get("/accounts", response_model=bodies.Page, responses={200: {"content": {"text/csv": {}}}})
 def accounts(
     request: Request, live: Served, scope: Caller, kept: Kept,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,11 +37,17 @@ def jobs_of(request: Request) -> Jobs:
 Working = Annotated[Jobs, Depends(jobs_of)]
 
 
+Column = Annotated[str, Field(max_length=500)]
+Target = Annotated[str, Field(max_length=100, pattern=r"^([a-z_]+\.[a-z_]+)?$")]
+
+
 class Chosen(bodies._In):
-    """How an upload is read: a shipped mapping by name, or the proposed one with answers to its questions."""
+    """How an upload is read: a shipped mapping by name, or the proposed one with answers to its questions, and with what a person says
+    that columns are (`table.field`, or empty: left out)."""
 
     mapping: Annotated[str, Field(max_length=100, pattern=r"^([a-z0-9][a-z0-9_-]*)?$")] = ""
     answers: Annotated[dict[Line, Line], Field(max_length=50, default_factory=dict)]
+    columns: Annotated[dict[Column, Target], Field(max_length=400, default_factory=dict)]
 
 
 class Demo(bodies._In):
@@ -58,12 +65,18 @@ def upload(live: Served, scope: Admin, files: Annotated[list[UploadFile], File()
     folder = Path(tempfile.mkdtemp(prefix="up-", dir=home))
     try:
         received(files, folder)
-        found = _proposed(folder, {})
+        found = _proposed(folder, {}, {})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     live.state.audit(scope.principal, scope.role, "upload", {"files": [p.name for p in _paths(folder)]})
-    return {"id": folder.name, "files": [p.name for p in _paths(folder)], **found}
+    return {"id": folder.name, "files": [p.name for p in _paths(folder)], "fields": _fields(), **found}
+
+
+@router.post("/uploads/{upload_id}/proposal", response_model=dict[str, Any])
+def proposal(upload_id: str, body: Chosen, live: Served, scope: Admin) -> Any:  # noqa: ARG001
+    """How the upload would be read with what a person says of its columns."""
+    return _proposed(_folder(live, upload_id), body.answers, body.columns)
 
 
 @router.post("/uploads/{upload_id}/preview", response_model=dict[str, Any])
@@ -73,7 +86,7 @@ def preview(upload_id: str, body: Chosen, live: Served, scope: Admin) -> Any:  #
     from knowledge.trial import trial
 
     folder = _folder(live, upload_id)
-    found = _proposed(folder, body.answers) if not body.mapping else {}
+    found = _proposed(folder, body.answers, body.columns) if not body.mapping else {}
     made = trial(load_mapping(body.mapping or folder / PROPOSED), _paths(folder), zone=live.settings.zone)
     told = made.as_dict()
     return {**found, "sums": told["sums"], "rows": _plain(told["rows"]), "left": told["left"], "report": made.report.as_dict(),
@@ -85,7 +98,7 @@ def import_it(upload_id: str, body: Chosen, live: Served, scope: Admin, jobs: Wo
     """Loads it and builds; GET /api/v1/jobs/last tells every step."""
     folder = _folder(live, upload_id)
     if not body.mapping:
-        _proposed(folder, body.answers)
+        _proposed(folder, body.answers, body.columns)
     mapping: str | Path = body.mapping or folder / PROPOSED
     names = [p.name for p in _paths(folder)]
     live.state.audit(scope.principal, scope.role, "import", {"files": names, "mapping": body.mapping or "proposed"})
@@ -163,18 +176,27 @@ def _paths(folder: Path) -> list[Path]:
     return sorted((p for p in folder.glob("*/*") if p.is_file()), key=lambda p: int(p.parent.name))
 
 
-def _proposed(folder: Path, answers: dict[str, str]) -> dict[str, Any]:
-    """The proposal for the first file, written beside it; where none can be made, the reason."""
-    from knowledge.suggest import suggest
+def _proposed(folder: Path, answers: dict[str, str], told: dict[str, str]) -> dict[str, Any]:
+    """The proposal for the first file, written beside it; where none can be made, the reason and the columns that a person can explain."""
+    from knowledge.suggest import columns_of, suggest
 
+    first = _paths(folder)[0]
     try:
-        found = suggest(_paths(folder)[0], when_asked(), answers)
+        found = suggest(first, when_asked(), answers, told)
     except RapportError as err:
-        return {"proposal": None, "why_not": f"{err.message} {err.hint}".strip()}
+        with suppress(RapportError):
+            return {"proposal": None, "why_not": f"{err.message} {err.hint}".strip(), "columns": columns_of(first)}
+        return {"proposal": None, "why_not": f"{err.message} {err.hint}".strip(), "columns": []}
     (folder / PROPOSED).write_text(found.yaml, encoding="utf-8")
-    told = found.as_dict()
-    told.pop("yaml")
-    return {"proposal": {**told, "file": Path(found.file).name}, "why_not": ""}
+    shown = found.as_dict()
+    shown.pop("yaml")
+    return {"proposal": {**shown, "file": Path(found.file).name}, "why_not": "", "columns": []}
+
+
+def _fields() -> dict[str, tuple[str, ...]]:
+    from knowledge.suggest import FIELDS
+
+    return FIELDS
 
 
 def _tidy(home: Path) -> None:

@@ -64,6 +64,50 @@ def test_pdf_holds_the_text_and_every_sign(made: Brief) -> None:
     assert rendered(made, "pdf").content == rendered(made, "pdf").content
 
 
+def test_figures_stand_to_the_right_and_words_to_the_left(made: Brief) -> None:
+    from docx import Document
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    value = made.section("value")
+    orders = made.section("orders")
+    assert value is not None
+    assert orders is not None
+    assert value.tables[0].of_figures == (False, True, True, True, True)
+    assert not any(t.of_figures[0] for t in orders.tables), "an order's number is no figure"
+    page = rendered(made, "html").content.decode()
+    assert '<td class="number">$' in page
+    document = Document(BytesIO(rendered(made, "docx").content))
+    table = next(t for t in document.tables if t.rows[0].cells[1].text == "last 12 months")
+    sides = [c.paragraphs[0].alignment for c in table.rows[1].cells]
+    assert sides == [None] + [WD_ALIGN_PARAGRAPH.RIGHT] * 4
+
+
+def test_the_company_s_name_and_colour_stand_on_its_papers(made: Brief, tmp_path: Path) -> None:
+    from docx import Document
+    from pypdf import PdfReader
+
+    (tmp_path / "brief.yaml").write_text('company: Example <Bearings>\ncolour: "#7a1f4b"\n')
+    template = load(tmp_path)
+    pages = PdfReader(BytesIO(rendered(made, "pdf", template).content)).pages
+    assert all("Example <Bearings>" in p.extract_text() for p in pages)
+    document = Document(BytesIO(rendered(made, "docx", template).content))
+    assert document.sections[0].header.paragraphs[0].text == "Example <Bearings>"
+    assert str(document.styles["Title"].font.color.rgb) == "7A1F4B"
+    page = rendered(made, "html", template).content.decode()
+    assert "Example &lt;Bearings&gt;" in page
+    assert "--brand: #7a1f4b" in page
+    assert "#7a1f4b" in page.split("<figure>", 1)[1], "drawings are in the colour too"
+    assert "Rapport" not in "".join(p.extract_text() for p in pages)
+
+
+def test_every_colour_of_a_drawing_is_named(made: Brief) -> None:
+    drawings = {c.title: c for s in made.sections for c in s.charts}
+    for title in ("Revenue and margin by month", "On-time delivery against the promise"):
+        said = json.dumps(dict(drawings[title].spec))
+        assert '"legend"' in said
+    assert all("display" in row for c in drawings.values() for row in c.spec["data"]["values"])
+
+
 def test_an_unknown_form_is_refused(made: Brief) -> None:
     with pytest.raises(BadQuestion) as caught:
         rendered(made, "exe")
@@ -99,7 +143,7 @@ def test_a_template_orders_hides_and_renames(made: Brief, tmp_path: Path) -> Non
     assert '<html lang="de">' in page
 
 
-@pytest.mark.parametrize("wrong", ["page: 3", "pages: [who]", "[", "css: nowhere.css", "locale: xx"])
+@pytest.mark.parametrize("wrong", ["page: 3", "colour: red", "pages: [who]", "[", "css: nowhere.css", "locale: xx"])
 def test_a_wrong_template_says_what_is_wrong(wrong: str, tmp_path: Path) -> None:
     (tmp_path / "brief.yaml").write_text(wrong)
     with pytest.raises(BadInput) as caught:

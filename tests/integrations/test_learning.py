@@ -45,6 +45,7 @@ def test_labels_of_a_file_are_learned_and_what_to_label_next_is_proposed(home: P
     assert version(home) == ""
     made = trained(home, "--labels", str(labels))
     assert made["examples"] == made["scored"] == 12
+    assert 0 <= made["before"] <= 1  # type: ignore[operator]
     scores = pd.DataFrame(made["per_label"])
     assert dict(zip(scores["label"], scores["examples"], strict=True)) == dict.fromkeys(sorted(SAYS), 4)
     following = pd.DataFrame(made["next"])

@@ -12,7 +12,7 @@ from tests.integrations.serving import Served
 from tests.integrations.test_rest import frame
 
 SHOWN = (
-    "/api/v1/home", "/api/v1/home/attention", "/api/v1/accounts?limit=200", "/api/v1/accounts?format=csv", "/api/v1/accounts?search={hidden}",
+    "/api/v1/home", "/api/v1/home/attention", "/api/v1/home/promises", "/api/v1/inbox", "/api/v1/accounts?limit=200", "/api/v1/accounts?format=csv", "/api/v1/accounts?search={hidden}",
     "/api/v1/voice/board", "/api/v1/voice/board?mood=negative", "/api/v1/voice/themes/{theme}", "/api/v1/voice/themes/{theme}/comments?limit=200",
     "/api/v1/threads", "/api/v1/session",
 )  # fmt: skip

@@ -61,6 +61,13 @@ def test_a_selector_that_selects_nothing_is_refused(home: Path, rule: str) -> No
     assert state(home).user("Max") is None
 
 
+def test_nobody_sees_every_account_by_silence(home: Path) -> None:
+    done = CliRunner().invoke(app, ["user", "add", "Max", "--role", "rep", "--workspace", str(home)])
+    assert done.exit_code == 2
+    assert "somebody new needs --accounts" in " ".join(done.output.split())
+    assert state(home).user("Max") is None
+
+
 @pytest.mark.parametrize(("rule", "sees"), [("all", None), ("own", 0), ("C1,C2", 2), ("region=North", 2), ("team=north", 1)])
 def test_a_selector_says_how_many_it_selects(home: Path, rule: str, sees: int | None) -> None:
     assert user(home, "add", "Max", "--role", "rep", "--accounts", rule)["sees"] == sees
@@ -71,7 +78,7 @@ def test_a_selector_says_how_many_it_selects(home: Path, rule: str, sees: int | 
 )
 def test_an_address_is_one_address(home: Path, email: str) -> None:
     with pytest.raises(RapportError):
-        user(home, "add", "Max", "--role", "rep", "--email", email)
+        user(home, "add", "Max", "--role", "rep", "--accounts", "all", "--email", email)
 
 
 def test_tokens_are_listed_run_out_and_are_ended(home: Path) -> None:

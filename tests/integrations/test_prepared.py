@@ -16,6 +16,7 @@ from assistant.questions import Turn
 from integrations import panels
 from integrations.live import Live
 from integrations.prepared import Prepared
+from integrations.upkeep_panels import Ahead
 from integrations.wiring import Workspace
 from knowledge.access import ROLE_RIGHTS, Scope
 from knowledge.errors import NoData
@@ -127,3 +128,22 @@ def test_what_one_reads_for_a_brief_is_read_for_all_with_the_same_rights(company
         assert book.kept("something read", lambda: ["for them"]) == ["for them"]
     limited, _ = briefs.book(Scope("rita", "rep", shown, ROLE_RIGHTS["rep"]))
     assert set(limited.customers) == shown
+
+
+def test_what_briefs_are_made_from_is_read_before_anybody_opens_one(company: Path, tmp_path: Path) -> None:
+    live = Live(copied(company, tmp_path))
+    live.state.add_user("Max", "manager", accounts="all")
+    live.state.add_user("Rita", "rep", accounts="own")
+    ahead = Ahead(live, Prepared())
+    ahead.tick()
+    assert ahead._running is not None
+    ahead._running.wait(300)
+    ahead.tick()
+
+    def never() -> None:
+        raise AssertionError("it was read already")
+
+    book, _ = live.briefs.book(Scope("mia", "manager", None, ROLE_RIGHTS["manager"]))
+    book.kept("part: core", never)
+    assert len(live.briefs._books) == 1, "of nobody else's rights"
+    live.close()

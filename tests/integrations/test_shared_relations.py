@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from integrations.wiring import Workspace
-from knowledge.access import ROLE_RIGHTS, Scope
-from knowledge.compile import OF_ONE_CUSTOMER, _as_of, _base, _with_attributes
+from knowledge.access import ROLE_RIGHTS, Reader, Scope
+from knowledge.checks import checked
+from knowledge.compile import OF_ONE_CUSTOMER, _as_of, _base, _with_attributes, compile_metric, sql
 from knowledge.metrics import metrics
 from knowledge.metrics.bases import Context
 from knowledge.metrics.relations import base_of
-from knowledge.query import run
+from knowledge.query import explain, run
 from knowledge.records import MetricQuery
 
 
@@ -74,3 +75,18 @@ def said(query: MetricQuery, reader: object) -> object:
     except RapportError as err:
         return err.code, err.message
     return found.figures, found.total, found.notes
+
+
+def test_the_sql_that_is_told_names_the_tables_and_not_what_is_kept_of_them(home: Workspace) -> None:
+    reader = home.readers()(Scope.of_role("manager"))
+    _base("lines", Context(reader, _as_of("lines", reader)), now=True)
+    query = MetricQuery("revenue", grain="month")
+    assert "kept_" in compiled(query, reader), "or this test sees nothing"
+    told = explain(query, reader)
+    assert "kept_" not in told
+    assert "order_lines_v" in told
+
+
+def compiled(query: MetricQuery, reader: Reader) -> str:
+    metric, checked_query, context = checked(query, reader)
+    return sql(compile_metric(metric, checked_query, context), context)

@@ -12,7 +12,7 @@ from knowledge.ingest import ImportReport, import_files
 from knowledge.mapping import load_mapping
 from knowledge.notation import Notation
 from knowledge.profile import profile
-from knowledge.suggest import Suggestion, suggest
+from knowledge.suggest import Suggestion, columns_of, suggest
 from knowledge.tables import Store
 from tests.support import DATA
 
@@ -231,3 +231,30 @@ def test_what_comes_off_or_on_top_is_no_line_total(name: str, tmp_path: Path) ->
         f"Order No,Customer,Order Date,SKU,Qty,Unit Price,{name}\nA,K,2026-01-05,P1,1,10,0\nB,L,2026-01-06,P2,2,10,3\n",
     )
     assert found[name] != "order_lines._total"
+
+
+ODD = "Nr,Client,Ordered On,Item,Qty,Price each,Remark\n1001,Firm A,2026-01-02,Bolt,3,10.5,ok\n1002,Firm B,2026-01-03,Nut,2,4.25,late\n1003,Firm A,2026-02-03,Nut,2,4.25,\n"
+
+
+def test_what_a_person_says_of_columns_is_heeded(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(ODD, encoding="utf-8")
+    assert suggest(path).table == "customers", "without a person's word it is misread"
+    found = suggest(path, told={"Nr": "orders.order_id", "Ordered On": "orders.ordered_at"})
+    assert found.table == "order_lines"
+    assert found.left == ("Remark",)
+    report = load(tmp_path, path, found)
+    assert report.loaded == report.rows_in == 3
+    orders = Store(tmp_path / "w" / "tables").read("orders").to_pylist()
+    assert sorted(o["order_id"] for o in orders) == ["1001", "1002", "1003"]
+    assert suggest(path, told={"Qty": "order_lines.qty_ordered"}).table == "order_lines"
+    without = suggest(path, told={"Price each": "", "Qty": ""})
+    assert {"Price each", "Qty"} <= set(without.left)
+
+
+def test_a_field_that_there_is_not_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(ODD, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"no field `orders\.nothing`"):
+        suggest(path, told={"Nr": "orders.nothing"})
+    assert columns_of(path) == ["Nr", "Client", "Ordered On", "Item", "Qty", "Price each", "Remark"]

@@ -3,7 +3,7 @@
 import { file, get, post } from "./api.js";
 import { chart } from "./charts.js";
 import { csv, el, markdown, save, table } from "./markup.js";
-import { button, count, failure, loading, onDay, toast, words } from "./ui.js";
+import { button, count, failure, inWords, loading, onDay, toast, words } from "./ui.js";
 
 const FIRST = 12;
 
@@ -13,7 +13,7 @@ export function shownAnswer(answer, put) {
   const drawn = answer.chart ? chart(answer.chart) : null;
   const tabled = answer.table?.rows?.length ? rows(answer) : null;
   return el("div", { class: `answer ${answer.status}` },
-    markdown(answer.text),
+    markdown(inWords(answer.text)),
     drawn || tabled ? el("div", { class: drawn && tabled ? "beside" : "" }, drawn, tabled) : null,
     quotes(answer.quotes.filter((q) => !answer.text.includes(q.text))),
     answer.choices.length && put ? el("div", { class: "row", role: "group", "aria-label": "Which do you mean?" }, answer.choices.map((c) => button(c.label, () => put(c.question), { class: "choice" }))) : null,
@@ -23,7 +23,8 @@ export function shownAnswer(answer, put) {
 }
 
 function rows(answer) {
-  const whole = answer.table;
+  const months = answer.table.columns.map((name) => name === "Month");
+  const whole = { ...answer.table, rows: answer.table.rows.map((r) => r.map((cell, i) => (months[i] ? inWords(cell) : cell))) };
   const holder = el("div", {}, table({ ...whole, rows: whole.rows.slice(0, FIRST) }, "Figures"));
   if (whole.rows.length > FIRST) holder.append(el("button", { type: "button", class: "link", onclick: () => holder.replaceChildren(table(whole, "Figures")) }, `Show all ${whole.rows.length} rows`));
   return holder;

@@ -2,6 +2,7 @@
 // Content-Security-Policy holds), in the page's colours, light and dark.
 
 import { el } from "./markup.js";
+import { inWords } from "./ui.js";
 
 const FILES = ["vega.min.js", "vega-lite.min.js", "vega-interpreter.min.js"];
 const MONTH = /^(\d{4})-(\d{2})$/;
@@ -33,6 +34,17 @@ function style() {
 const parts = (spec) => spec.layer ?? [spec];
 const inMonths = (rows, field) => rows.length > 0 && rows.every((r) => MONTH.test(String(r[field] ?? "")));
 
+// What a chart shows, as a table: a row for each place on its axis, a column for each series.
+export function behind(spec) {
+  const rows = [...(spec.data?.values ?? []), ...parts(spec).flatMap((p) => p.data?.values ?? [])].filter((r) => r.display !== undefined);
+  const axis = ["month", "theme", "at"].find((f) => rows.some((r) => f in r));
+  if (!axis) return null;
+  const series = [...new Set(rows.map((r) => r.what ?? "Value"))];
+  const places = [...new Set(rows.map((r) => r[axis]))];
+  const cell = (place, name) => rows.find((r) => r[axis] === place && (r.what ?? "Value") === name)?.display ?? "";
+  return { columns: [axis === "theme" ? "Theme" : "Month", ...series], rows: places.map((p) => [inWords(p), ...series.map((s) => cell(p, s))]), right: [false, ...series.map(() => true)] };
+}
+
 // The specification for this width: months as words, money with its sign, bars as high as they need, colours of the page.
 export function fitted(spec, width) {
   const made = structuredClone(spec);
@@ -56,6 +68,7 @@ export function fitted(spec, width) {
   for (const field of dated) for (const r of rows) if (field in r) r[field] = String(r[field]).replace(MONTH, (_, y, m) => `${NAMES[m - 1]} ${y.slice(2)}`);
   parts(made).forEach((part, i) => {
     if (typeof part.mark === "string") part.mark = { type: part.mark };
+    if (part.mark?.type === "bar" && made.layer?.length > 1) part.mark.opacity = 0.5; // what is drawn over it stays clear
     if (part.mark?.color) part.mark.color = colours[i % colours.length];
     if (part.mark?.point?.color) part.mark.point.color = colours[i % colours.length];
     if (part.encoding?.color?.scale?.range) part.encoding.color.scale.range = colours.slice(0, part.encoding.color.scale.range.length);

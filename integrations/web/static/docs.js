@@ -1,6 +1,8 @@
 // Every call of /openapi.json, to read and to try. DOM without innerHTML; nothing is loaded from elsewhere.
 const made = (name, text = "", more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
 
+const plain = (text) => text.replaceAll("`", "");
+
 const example = (spec, operation) => {
   const schema = operation.requestBody?.content?.["application/json"]?.schema;
   const found = schema?.$ref ? spec.components.schemas[schema.$ref.split("/").pop()] : schema;
@@ -9,8 +11,10 @@ const example = (spec, operation) => {
 
 const call = (spec, path, method, operation) => {
   const box = made("details");
-  box.append(made("summary", `${method.toUpperCase()} ${path}  ${operation.summary ?? ""}`));
-  box.append(made("p", operation.description ?? ""));
+  const told = plain(operation.description ?? operation.summary ?? "");
+  const summary = made("summary");
+  summary.append(made("code", `${method.toUpperCase()} ${path}`), made("span", ` ${told.split(/(?<=\.)\s/)[0]}`, { className: "quiet" }));
+  box.append(summary, made("p", told));
   for (const p of operation.parameters ?? []) {
     box.append(made("p", `${p.in} ${p.name}${p.required ? " (needed)" : ""}: ${p.description ?? ""}`));
   }
@@ -31,7 +35,7 @@ const call = (spec, path, method, operation) => {
 };
 
 const spec = await (await fetch("/openapi.json")).json();
-document.getElementById("about").textContent = spec.info.description ?? "";
+document.getElementById("about").textContent = plain(spec.info.description ?? "");
 const calls = document.getElementById("calls");
 for (const [path, methods] of Object.entries(spec.paths)) {
   for (const [method, operation] of Object.entries(methods)) calls.append(call(spec, path, method, operation));

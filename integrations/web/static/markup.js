@@ -21,13 +21,13 @@ export function fill(node, ...children) {
   return node;
 }
 
-const INLINE = /(\*\*[^*]+\*\*|`[^`]+`|(?<![\w])_[^_\n]+_(?![\w])|\[[^\]\n]+\]\(https?:[^)\s]+\))/;
+const INLINE = /(\*\*[^*]+\*\*|`[^`]+`|(?<![\w])_[^_\n]+_(?![\w])|(?<![\w*])\*[^*\s](?:[^*\n]*[^*\s])?\*(?![\w*])|\[[^\]\n]+\]\(https?:[^)\s]+\))/;
 
 function inline(text) {
   return text.split(INLINE).map((part) => {
     if (/^\*\*.+\*\*$/.test(part)) return el("strong", {}, inline(part.slice(2, -2)));
     if (/^`.+`$/.test(part)) return el("code", {}, part.slice(1, -1));
-    if (/^_.+_$/s.test(part)) return el("em", {}, inline(part.slice(1, -1)));
+    if (/^(_.+_|\*.+\*)$/s.test(part)) return el("em", {}, inline(part.slice(1, -1)));
     const link = /^\[([^\]]+)\]\((https?:[^)\s]+)\)$/.exec(part);
     if (link) return el("a", { href: link[2], rel: "noreferrer", target: "_blank" }, link[1]);
     return part;
@@ -82,9 +82,9 @@ export function markdown(text) {
 const plain = (cell) => String(cell ?? "").replace(/\*\*/g, "");
 const numeric = (cell) => /^[~+−-]?[^\w\s]?\s*[\d.,\u202f\u00a0 ]+\s*(%|pts?|points|days?|hours?|k|M|[A-Z]{3})?$/.test(plain(cell).trim());
 
-// A table of the contract: {columns, rows}; scrolls sideways on small screens.
-export function table({ columns, rows }, caption) {
-  const right = columns.map((_, c) => rows.length > 0 && rows.every((r) => r[c] === null || r[c] === "" || numeric(r[c])) && rows.some((r) => r[c] !== null && r[c] !== ""));
+// A table of the contract: {columns, rows, and which columns hold figures where that is known}; scrolls sideways on small screens.
+export function table({ columns, rows, right: told }, caption) {
+  const right = told?.length ? told : columns.map((_, c) => rows.length > 0 && rows.every((r) => r[c] === null || r[c] === "" || numeric(r[c])) && rows.some((r) => r[c] !== null && r[c] !== ""));
   const body = rows.map((row) => el("tr", {}, row.map((cell, c) => el(c === 0 ? "th" : "td", { scope: c === 0 ? "row" : null, class: right[c] ? "number" : null }, inline(String(cell ?? ""))))));
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption || "Table" },
     el("table", {}, caption ? el("caption", { class: "unseen" }, caption) : null,

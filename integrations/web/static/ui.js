@@ -30,10 +30,15 @@ export function choice(id, label, values, chosen, onchange, all = "all") {
 }
 
 export const words = (key) => String(key).replaceAll("_", " ");
+const brief = (text) => text.replace("Sept", "Sep"); // as everywhere else
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const moment = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
-export const onDay = (iso) => (iso ? day.format(new Date(iso)) : "–");
-export const at = (iso) => (iso ? moment.format(new Date(iso)) : "–");
+export const onDay = (iso) => (iso ? brief(day.format(new Date(iso))) : "–");
+export const at = (iso) => (iso ? brief(moment.format(new Date(iso))) : "–");
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+// Months such as 2026-05 within a text, as people write them; what is quoted stays as it was said.
+export const inWords = (text) => String(text ?? "").replace(/“[^”]*”|(?<![\w-])(\d{4})-(0[1-9]|1[0-2])(?![\w-])/g, (all, year, month) => (year ? `${MONTHS[month - 1]} ${year}` : all));
+export const signed = (n, digits = 2) => `${n > 0 ? "+" : n < 0 ? "−" : ""}${Math.abs(n).toFixed(digits)}`;
 export const count = (n, one, many = `${one}s`) => `${(n ?? 0).toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 export const percent = (share) => `${Math.round(100 * share)} %`;
 export const mood = (s) => (s === null || s === undefined ? "no mood" : s < -0.4 ? "very negative" : s < -0.1 ? "negative" : s > 0.4 ? "very positive" : s > 0.1 ? "positive" : "mixed");
@@ -119,13 +124,14 @@ export function dialog(title, made) {
 export const confirmed = (title, text, yes) => dialog(title, (close) => [el("p", {}, text), el("div", { class: "row" }, button(yes, () => close(true), { class: "primary" }), button("Cancel", () => close(false)))]);
 
 // A table of rows with columns [{label, cell(row), number, wide}]; first column heads its row.
-export function grid(label, columns, rows, { onsort, sort, falling } = {}) {
+// `stacked`: on a phone each row is a card, its cells under their labels.
+export function grid(label, columns, rows, { onsort, sort, falling, stacked = false } = {}) {
   const th = (c) => {
     const mine = c.key && c.key === sort;
     return el("th", { scope: "col", class: [c.number ? "number" : "", c.wide ? "wide" : ""].join(" ").trim() || null, "aria-sort": mine ? (falling ? "descending" : "ascending") : null },
-      c.key && onsort ? el("button", { type: "button", class: "sort", onclick: () => onsort(c.key) }, c.label, mine ? (falling ? " ↓" : " ↑") : "") : c.label);
+      c.key && onsort ? el("button", { type: "button", class: "sort", onclick: () => onsort(c.key) }, c.label, mine ? (falling ? "\u00a0↓" : "\u00a0↑") : "") : c.label);
   };
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
-    el("table", {}, el("caption", { class: "unseen" }, label), el("thead", {}, el("tr", {}, columns.map(th))),
-      el("tbody", {}, rows.map((r) => el("tr", {}, columns.map((c, i) => el(i ? "td" : "th", { scope: i ? null : "row", class: [c.number ? "number" : "", c.wide ? "wide" : ""].join(" ").trim() || null }, c.cell(r) ?? "–")))))));
+    el("table", { class: stacked ? "stacked" : null }, el("caption", { class: "unseen" }, label), el("thead", {}, el("tr", {}, columns.map(th))),
+      el("tbody", {}, rows.map((r) => el("tr", {}, columns.map((c, i) => el(i ? "td" : "th", { scope: i ? null : "row", "data-label": stacked && i ? c.label : null, class: [c.number ? "number" : "", c.wide ? "wide" : ""].join(" ").trim() || null }, c.cell(r) ?? "–")))))));
 }

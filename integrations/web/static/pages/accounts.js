@@ -5,7 +5,8 @@ import { el, save } from "../markup.js";
 import { button, choice, count, empty, failure, field, grid, head, loading, moodPill, onDay, say, short, words } from "../ui.js";
 
 const FILTERS = [["owner", "Owner"], ["region", "Region"], ["tier", "Tier"], ["segment", "Buys like"], ["risk", "Risk"]];
-const RISK = { high: "bad", medium: "warn", low: "good" };
+const RISK = { high: "bad", mid: "warn", low: "good" };
+const CALLED = { mid: "medium" };
 
 export function open({ me, params, keep }) {
   const chosen = Object.fromEntries(["search", "sort", "order", "mine", ...FILTERS.map(([f]) => f)].map((f) => [f, params.get(f) || ""]));
@@ -41,7 +42,7 @@ export function open({ me, params, keep }) {
   function controls(options) {
     let waiting;
     const search = el("input", { type: "search", id: "customer", value: chosen.search, placeholder: "name, id or owner", autocomplete: "off", oninput: (e) => { clearTimeout(waiting); waiting = setTimeout(() => set("search", e.target.value), 200); } });
-    filters.replaceChildren(field("Search", search), ...FILTERS.filter(([f]) => options[f]?.length).map(([f, label]) => choice(f, label, options[f], chosen[f], (v) => set(f, v))),
+    filters.replaceChildren(field("Search", search), ...FILTERS.filter(([f]) => options[f]?.length).map(([f, label]) => choice(f, label, options[f].map((v) => [v, CALLED[v] ?? words(v)]), chosen[f], (v) => set(f, v))),
       el("label", { class: "check" }, el("input", { type: "checkbox", checked: Boolean(chosen.mine), onchange: (e) => set("mine", e.target.checked ? "1" : "") }), "Only mine"));
   }
   function draw(found) {
@@ -54,7 +55,7 @@ export function open({ me, params, keep }) {
     const seen = (key) => rows.some((r) => r[key] !== null && r[key] !== undefined);
     const columns = [
       { label: "Account", key: "name", cell: (r) => [el("a", { href: `/accounts/${encodeURIComponent(r.customer_id)}` }, r.name || r.customer_id), r.strategic ? [" ", el("span", { class: "pill" }, "strategic")] : null] },
-      seen("risk") && { label: "Risk", key: "risk", cell: (r) => (r.risk ? el("span", { class: `pill ${RISK[r.risk] || ""}`, title: r.risk_why || null }, r.risk) : "–") },
+      seen("risk") && { label: "Risk", key: "risk", cell: (r) => (r.risk ? el("span", { class: `pill ${RISK[r.risk] || ""}`, title: r.risk_why || null }, CALLED[r.risk] ?? r.risk) : "–") },
       seen("mood") && { label: "Mood", key: "mood", cell: (r) => (r.mood === null ? el("span", { class: "quiet" }, "–") : moodPill(r.mood)) },
       seen("revenue") && { label: "12 months", key: "revenue", number: true, cell: (r) => el("span", { title: r.revenue_display }, short(r.revenue_display)) },
       seen("value") && { label: "Lifetime value", key: "value", number: true, cell: (r) => el("span", { title: r.value_display }, short(r.value_display)) },

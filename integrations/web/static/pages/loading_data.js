@@ -23,6 +23,14 @@ export async function watch(place, done) {
   }
 }
 
+// What a column is taken for, to be put right: every field of every table, or left out.
+function takenFor(c, up, said) {
+  const now = (c.target ?? "").split(", ")[0];
+  const option = (value, text) => el("option", { value, selected: value === now }, text);
+  return el("select", { "aria-label": `${c.column} is`, onchange: (e) => said(e.target.value) }, option("", "left out"),
+    Object.entries(up.fields ?? {}).map(([table, fields]) => el("optgroup", { label: words(table) }, fields.map((f) => option(`${table}.${f}`, `${words(table)}: ${words(f.replace(/^_/, ""))}`)))));
+}
+
 export function uploader(place, progress, done) {
   const input = el("input", { type: "file", id: "files", multiple: true, "aria-label": "Files to load" });
   const drop = el("div", { class: "drop" }, el("p", {}, el("strong", {}, "Drop files here, or choose them")), el("p", { class: "quiet small" }, "CSV, TSV, XLSX, JSON, JSONL, Parquet, mail boxes; also .gz and .zip, up to 200 MB. Nothing is loaded before you have seen its sums."), input);
@@ -40,7 +48,7 @@ export function uploader(place, progress, done) {
     try {
       const up = await send("/api/v1/uploads", form);
       const shipped = (await get("/api/v1/mappings")).items;
-      understood(up, shipped, { mapping: up.proposal ? "" : shipped.find((m) => m.name === "canonical")?.name ?? "", answers: {} });
+      understood(up, shipped, { mapping: up.proposal || up.columns?.length ? "" : shipped.find((m) => m.name === "canonical")?.name ?? "", answers: {}, columns: {} });
     } catch (problem) {
       wrong(problem);
     }
@@ -48,24 +56,34 @@ export function uploader(place, progress, done) {
   function understood(up, shipped, body) {
     const p = up.proposal;
     const asked = p?.questions ?? [];
-    const which = choice("mapping", "Read as", [...(p ? [["", `proposed: ${words(p.table)}`]] : []), ...shipped.map((m) => [m.name, m.title || m.name])], body.mapping, (v) => understood(up, shipped, { ...body, mapping: v }), null);
+    const columns = p?.columns ?? (up.columns ?? []).map((column) => ({ column, target: null, confidence: 0, why: "" }));
+    const which = choice("mapping", "Read as", [...(p || columns.length ? [["", p ? `proposed: ${words(p.table)}` : "what I say of its columns"]] : []), ...shipped.map((m) => [m.name, m.title || m.name])], body.mapping, (v) => understood(up, shipped, { ...body, mapping: v }), null);
     const open = !body.mapping && asked.some((q) => !(body.answers[q.name] ?? q.answer));
     step.replaceChildren(el("section", { class: "card" }, el("h2", {}, "How it was understood"), el("p", { class: "quiet" }, up.files.join(", ")), up.why_not ? el("p", { class: "note" }, up.why_not) : null, which,
+      !body.mapping && columns.length ? [el("p", { class: "quiet small" }, "Is a column something else? Say what it is; the rest is understood anew."),
+        grid("Columns", [{ label: "Column", cell: (c) => c.column }, { label: "Taken for", cell: (c) => takenFor(c, up, (target) => told(up, shipped, { ...body, columns: { ...body.columns, [c.column]: target } })) }, { label: "Sure", number: true, cell: (c) => (c.target ? `${Math.round(100 * c.confidence)} %` : "") }, { label: "Why", wide: true, cell: (c) => el("span", { class: "small quiet" }, c.why) }], columns)] : null,
       !body.mapping && p ? [
-        grid("Columns", [{ label: "Column", cell: (c) => c.column }, { label: "Taken for", cell: (c) => (c.target ? words(c.target) : el("span", { class: "quiet" }, "left out")) }, { label: "Sure", number: true, cell: (c) => (c.target ? `${Math.round(100 * c.confidence)} %` : "") }, { label: "Why", wide: true, cell: (c) => el("span", { class: "small quiet" }, c.why) }], p.columns),
         p.missing.length ? el("p", { class: "note" }, `Not found: ${p.missing.map(words).join(", ")}.`) : null,
         p.assumed.map((a) => el("p", { class: "small quiet" }, `Assumed: ${a}`)),
         asked.map((q) => choice(`q-${q.name}`, q.ask, q.options.map(([o, gives]) => [o, gives ? `${o}: ${gives}` : o]), body.answers[q.name] ?? q.answer ?? "", (v) => understood(up, shipped, { ...body, answers: { ...body.answers, [q.name]: v } }), "choose …")),
       ] : null,
-      el("div", { class: "row" }, button("Preview the sums", () => preview(up, shipped, body), { class: "primary", disabled: open }), open ? el("span", { class: "quiet small" }, "Answer the questions first.") : null)));
+      el("div", { class: "row" }, button("Preview the sums", () => preview(up, shipped, body), { class: "primary", disabled: open || !(p || body.mapping) }), open ? el("span", { class: "quiet small" }, "Answer the questions first.") : null)));
     say("How the file was understood is shown.");
   }
+  async function told(up, shipped, body) {
+    try {
+      const found = await post(`/api/v1/uploads/${up.id}/proposal`, { mapping: "", answers: answered(body), columns: body.columns });
+      understood({ ...up, ...found }, shipped, body);
+    } catch (problem) {
+      step.prepend(failure(problem));
+    }
+  }
+  const answered = (body) => Object.fromEntries(Object.entries(body.answers).filter(([, v]) => v));
   async function preview(up, shipped, body) {
     step.replaceChildren(loading("trying it without keeping anything"));
     let found;
     try {
-      const answers = Object.fromEntries(Object.entries(body.answers).filter(([, v]) => v));
-      found = await post(`/api/v1/uploads/${up.id}/preview`, { mapping: body.mapping, answers });
+      found = await post(`/api/v1/uploads/${up.id}/preview`, { mapping: body.mapping, answers: answered(body), columns: body.columns });
     } catch (problem) {
       return step.replaceChildren(failure(problem), button("Back", () => understood(up, shipped, body)));
     }
@@ -80,8 +98,7 @@ export function uploader(place, progress, done) {
   }
   async function load(up, body) {
     try {
-      const answers = Object.fromEntries(Object.entries(body.answers).filter(([, v]) => v));
-      await post(`/api/v1/uploads/${up.id}/import`, { mapping: body.mapping, answers });
+      await post(`/api/v1/uploads/${up.id}/import`, { mapping: body.mapping, answers: answered(body), columns: body.columns });
       place.replaceChildren(progress);
       await watch(progress, (job) => { if (job.state === "done") done?.(job); });
     } catch (problem) {

@@ -2,9 +2,10 @@
 
 import { del, get, post, query } from "../api.js";
 import { el } from "../markup.js";
+import { pick } from "../pick.js";
 import { at, button, count, dialog, empty, failure, grid, head, loading, marked, onDay, say, toast, words } from "../ui.js";
 
-const KEYS = [["Enter or a", "accept the theme"], ["t", "another theme"], ["n", "a new theme"], ["l", "label its topic"], ["x", "not feedback"], ["s", "skip"], ["u", "undo the last"]];
+const KEYS = [["Enter or a", "accept the theme"], ["t", "another theme"], ["n", "a new theme"], ["p", "split the theme"], ["l", "label its topic"], ["x", "not feedback"], ["s", "skip"], ["u", "undo the last"]];
 
 export function open({ params, keep }) {
   const tab = params.get("tab") === "decisions" ? "decisions" : "queue";
@@ -43,7 +44,7 @@ function queue(place) {
           el("p", {}, item.in_theme ? "Now in " : "In no theme; nearest is ", el("strong", {}, item.theme || "no theme"), item.in_theme ? ", but hardly nearer to it than to another." : "."),
           el("p", { class: "small quiet" }, "Topic: ", item.aspect ? words(item.aspect.split(".").join(": ")) : "uncertain")),
         el("div", { class: "ways", role: "group", "aria-label": "What it is" },
-          way("a", item.theme ? `Yes: ${item.theme}` : "Yes", accept, !item.theme_id), way("t", "Another theme …", another), way("n", "A new theme …", fresh), way("l", "Label its topic …", label), way("x", "Not feedback", () => decide({ kind: "not_feedback", feedback_id: item.feedback_id })), way("s", "Skip", skip), way("u", "Undo the last", undo, !log.length))));
+          way("a", item.theme ? `Yes: ${item.theme}` : "Yes", accept, !item.theme_id), way("t", "Another theme …", another), way("n", "A new theme …", fresh), way("p", item.theme ? `Split “${item.theme}” …` : "Split the theme …", split, !item.theme_id), way("l", "Label its topic …", label), way("x", "Not feedback", () => decide({ kind: "not_feedback", feedback_id: item.feedback_id })), way("s", "Skip", skip), way("u", "Undo the last", undo, !log.length))));
     say(`${item.text}. Nearest theme: ${item.theme || "none"}.`);
     document.getElementById("comment").focus({ preventScroll: true });
   }
@@ -80,9 +81,11 @@ function queue(place) {
     try {
       const told = await last.undo();
       if (told?.revision) revision = told.revision;
-      items.unshift(last.item);
-      total += 1;
-      done -= 1;
+      if (last.item) {
+        items.unshift(last.item);
+        total += 1;
+        done -= 1;
+      }
       draw();
       toast("Undone.");
     } catch (problem) {
@@ -102,6 +105,30 @@ function queue(place) {
     });
     if (name) decide({ kind: "new", name, feedback_id: items[0].feedback_id });
   }
+  // A reason of the theme becomes a theme of its own; the comment itself is still to be looked at.
+  async function split() {
+    const id = items[0]?.theme_id;
+    if (!id || busy) return;
+    busy = true;
+    try {
+      const theme = await get(`/api/v1/voice/themes/${encodeURIComponent(id)}`);
+      if (theme.reasons.length < 2) toast(`“${theme.name}” has no reasons to tell apart.`);
+      else {
+        const reason = await pick(`Which reason of “${theme.name}” is a theme of its own?`, theme.reasons.map((r) => ({ id: r.reason_id, label: r.name, more: count(r.comments, "comment") })));
+        if (reason) {
+          const made = await post("/api/v1/voice/decisions", { seen: revision, kind: "split", theme: id, reason });
+          revision = made.revision;
+          log.push({ undo: () => del(`/api/v1/voice/decisions/${made.id}`), item: null });
+          draw();
+          toast("Noted: split off at the next build.", "Undo", undo);
+        }
+      }
+    } catch (problem) {
+      toast(`${problem.message} ${problem.hint}`);
+      if (problem.code === "meanwhile") await load();
+    }
+    busy = false;
+  }
   async function label() {
     topics ??= (await get("/api/v1/voice/topics")).items.map((t) => ({ id: t.id, label: t.label, more: t.parent, describes: t.describes }));
     const aspect = await pick("What is it about?", topics);
@@ -119,34 +146,10 @@ function queue(place) {
     busy = false;
   }
   function key(event) {
-    const act = { Enter: event.target.closest?.("button, a") ? null : accept, a: accept, t: another, n: fresh, l: label, x: () => decide({ kind: "not_feedback", feedback_id: items[0]?.feedback_id }), s: skip, u: undo }[event.key];
-    if (act && (items.length || event.key === "u")) { event.preventDefault(); act(); }
+    const act = { Enter: event.target.closest?.("button, a") ? null : accept, a: accept, t: another, n: fresh, p: split, l: label, x: () => decide({ kind: "not_feedback", feedback_id: items[0]?.feedback_id }), s: skip, u: undo }[event.key];
+    if (act && !busy && (items.length || event.key === "u")) { event.preventDefault(); act(); }
   }
   return { ready: load(), key };
-}
-
-// Choosing from many by typing: arrows move, Enter takes.
-function pick(title, options) {
-  return dialog(title, (close) => {
-    const search = el("input", { type: "search", id: "pick", "aria-label": title, role: "combobox", "aria-expanded": "true", "aria-controls": "picks", autocomplete: "off", placeholder: "type to search" });
-    const list = el("ul", { class: "list", id: "picks", role: "listbox", "aria-label": title });
-    let found = [], on = 0;
-    function draw() {
-      const said = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-      found = options.filter((o) => said.every((w) => `${o.label} ${o.more || ""} ${o.describes || ""}`.toLowerCase().includes(w))).slice(0, 8);
-      on = Math.min(on, Math.max(0, found.length - 1));
-      list.replaceChildren(...found.map((o, i) => el("li", { role: "option", id: `pick-${i}`, "aria-selected": String(i === on), class: i === on ? "on" : null, onclick: () => close(o.id) }, i === on ? el("strong", {}, o.label) : o.label, o.more ? el("span", { class: "quiet small" }, ` · ${o.more}`) : null)));
-      if (found.length) search.setAttribute("aria-activedescendant", `pick-${on}`); else search.removeAttribute("aria-activedescendant");
-    }
-    search.addEventListener("input", () => { on = 0; draw(); });
-    search.addEventListener("keydown", (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) { event.preventDefault(); on = (on + step + found.length) % Math.max(1, found.length); draw(); }
-      if (event.key === "Enter") { event.preventDefault(); if (found[on]) close(found[on].id); }
-    });
-    draw();
-    return [search, list, el("div", {}, button("Cancel", () => close(null)))];
-  });
 }
 
 function decisions(place, keep) {

@@ -3,10 +3,13 @@
 import { del, get, post, query } from "../api.js";
 import { chart } from "../charts.js";
 import { el, fill, table } from "../markup.js";
-import { at, button, choice, count, dialog, empty, failure, field, loading, mark, marked, meter, moodPill, onDay, percent, short, toast } from "../ui.js";
+import { pick } from "../pick.js";
+import { at, button, choice, count, dialog, empty, failure, field, inWords, loading, mark, marked, meter, moodPill, onDay, percent, short, signed, toast } from "../ui.js";
 import { FILTERS, SPANS, span } from "./themes.js";
 
 const REVIEWERS = ["quality", "manager", "admin"];
+const CHANCE = "q: how likely such a change is by chance alone, all that were looked at taken together";
+const distinct = (quotes) => quotes.filter((q, i) => quotes.findIndex((o) => o.text.toLowerCase() === q.text.toLowerCase()) === i);
 const VERDICT = { corroborated: ["good", "borne out"], contradicted: ["bad", "contradicted"], no_record: ["", "no record"] };
 
 export function open({ me, parts, params, keep, go, title }) {
@@ -45,7 +48,7 @@ export function open({ me, parts, params, keep, go, title }) {
   const safety = () => (theme.safety.length ? card("Safety", theme.safety.map((s) => el("blockquote", {}, el("span", { class: "pill bad" }, s.kind.replaceAll("_", " ")), ` “${s.text}”`, el("cite", {}, s.feedback_id)))) : null);
   function reasons() {
     if (!theme.reasons.length) return card("In their words", theme.typical.length ? theme.typical.map((q) => el("blockquote", {}, `“${q.text}”`, el("cite", {}, q.feedback_id))) : el("p", { class: "quiet" }, "Too few comments to tell reasons apart."));
-    return card("Why they say it", theme.reasons.map((r) => el("section", {}, el("h3", { class: "row" }, r.name, el("span", { class: "quiet small" }, r.told)), meter(r.share, theme.sentiment < -0.1), r.quotes.slice(0, 2).map((q) => el("blockquote", {}, el("mark", {}, q.text), el("cite", {}, q.feedback_id))))));
+    return card("Why they say it", theme.reasons.map((r) => el("section", {}, el("h3", { class: "row" }, r.name, el("span", { class: "quiet small", title: CHANCE }, inWords(r.told))), meter(r.share, theme.sentiment < -0.1), distinct(r.quotes).slice(0, 2).map((q) => el("blockquote", {}, el("mark", {}, q.text), el("cite", {}, q.feedback_id))))));
   }
   function course() {
     const { months, comments: counts } = theme.course;
@@ -53,10 +56,10 @@ export function open({ me, parts, params, keep, go, title }) {
     const values = months.map((m, i) => ({ at: m, value: counts[i], display: String(counts[i]) }));
     const step = theme.trend?.step_month;
     const place = { x: { field: "at", type: "ordinal", title: null }, y: { field: "value", type: "quantitative", title: "comments", axis: { format: "d" } }, tooltip: [{ field: "at", title: "month" }, { field: "display", title: "comments" }] };
-    const told = theme.told || (step ? `since ${step}` : "");
+    const told = inWords(theme.told || (step ? `since ${step}` : ""));
     const spec = { data: { values: step ? values.map((v) => ({ ...v, when: v.at < step ? "before" : "since" })) : values }, mark: { type: "bar" }, encoding: { ...place, ...(step ? { color: { field: "when", type: "nominal", title: null, scale: { domain: ["before", "since"] } } } : {}) }, description: `${theme.name} by month: ${values.slice(-12).map((v) => `${v.at} ${v.value}`).join(", ")}` };
-    return card("Over time", told ? el("p", { class: "quiet" }, told[0].toUpperCase() + told.slice(1)) : null, chart(spec),
-      el("details", { class: "more no-print" }, el("summary", {}, "As a table"), table({ columns: ["Month", "Comments", "Of all comments"], rows: months.map((m, i) => [m, String(counts[i]), theme.course.share[i] === null ? "" : `${(100 * theme.course.share[i]).toFixed(1)} %`]) }, "Comments by month")));
+    return card("Over time", told ? el("p", { class: "quiet", title: CHANCE }, told[0].toUpperCase() + told.slice(1)) : null, chart(spec),
+      el("details", { class: "more no-print" }, el("summary", {}, "As a table"), table({ columns: ["Month", "Comments", "Of all comments"], rows: months.map((m, i) => [inWords(m), String(counts[i]), theme.course.share[i] === null ? "" : `${(100 * theme.course.share[i]).toFixed(1)} %`]) }, "Comments by month")));
   }
   function who() {
     const clear = theme.who.filter((w) => w.standing !== "explained").slice(0, 6);
@@ -66,12 +69,12 @@ export function open({ me, parts, params, keep, go, title }) {
   function record() {
     if (!theme.checked) return null;
     const n = theme.checked.counts;
-    const shown = ["contradicted", "corroborated"].flatMap((v) => (theme.checked.shown[v] ?? []).slice(0, 2).map((c) => el("blockquote", {}, `“${c.text}”`, el("cite", {}, c.feedback_id), el("div", { class: "small quiet" }, c.evidence))));
+    const shown = ["contradicted", "corroborated"].flatMap((v) => (theme.checked.shown[v] ?? []).slice(0, 2).map((c) => el("blockquote", {}, `“${c.text}”`, el("cite", {}, c.feedback_id), el("div", { class: "small quiet" }, el("span", { class: `pill ${VERDICT[v][0]}` }, VERDICT[v][1]), ` ${c.evidence}`))));
     const decided = (n.corroborated ?? 0) + (n.contradicted ?? 0);
     return card("What the record says", el("p", {}, decided ? [el("span", { class: "figure" }, percent((n.corroborated ?? 0) / decided)), ` borne out (${n.corroborated ?? 0} of ${decided} that the record decides)`] : "The record decides none of it.", n.no_record ? ` · ${n.no_record} without a record` : ""), shown);
   }
   function costs() {
-    const lines = theme.moves.map((m) => `${m.effect > 0 ? "+" : "−"}${Math.abs(m.effect).toFixed(2)} ${m.measure === "nps" ? "points of NPS" : "on the rating"} among those who say it (95 % ${m.low.toFixed(2)} to ${m.high.toFixed(2)}; an association)`);
+    const lines = theme.moves.map((m) => `${signed(m.effect)} ${m.measure === "nps" ? "points of NPS" : "on the rating"} among those who say it (95 % ${signed(m.low)} to ${signed(m.high)}; an association)`);
     const b = theme.behind ?? {};
     if (b.revenue) lines.push(`The ${b.customers} customers who complain of it bought ${b.revenue.display} in twelve months.`);
     if (b.gross_margin) lines.push(`Gross margin of these: ${b.gross_margin.display}.`);
@@ -112,13 +115,19 @@ export function open({ me, parts, params, keep, go, title }) {
   function comment(c) {
     const [kind, said] = VERDICT[c.verdict] ?? ["", ""];
     return el("li", {}, el("p", {}, marked(c.text, [c])),
-      el("div", { class: "small quiet row" }, c.customer ? el("a", { href: `/accounts/${encodeURIComponent(c.customer_id)}` }, c.customer) : "no customer", c.order_id ? el("span", {}, `order ${c.order_id}`) : null, el("span", {}, onDay(c.at)), el("span", {}, c.channel ?? ""), el("span", {}, c.feedback_id), said ? el("span", { class: `pill ${kind}` }, said) : null));
+      el("div", { class: "small quiet row" }, c.customer ? el("a", { href: `/accounts/${encodeURIComponent(c.customer_id)}` }, c.customer) : "no customer", c.order_id ? el("span", {}, `order ${c.order_id}`) : null, el("span", {}, onDay(c.at)), el("span", {}, c.channel ?? ""), el("span", {}, c.feedback_id), said ? el("span", { class: `pill ${kind}` }, said) : null, reviewer ? el("button", { type: "button", class: "link no-print", "aria-label": `Move comment ${c.feedback_id} to another theme`, onclick: () => move(c) }, "Move …") : null));
   }
 
+  const others = async () => (await get("/api/v1/voice/board").catch(() => ({ groups: [] }))).groups.flatMap((g) => g.themes.map((t) => ({ id: t.theme_id, label: t.name, more: g.name }))).filter((t) => t.id !== id);
+  async function move(c) {
+    const into = await pick("To which theme?", await others());
+    const failed = into ? await decide({ kind: "move", feedback_id: c.feedback_id, into }) : null;
+    if (failed) toast(failed.textContent);
+  }
   async function decide(body, close) {
     try {
       const made = await post("/api/v1/voice/decisions", { theme: id, seen: theme.revision, ...body });
-      close(true);
+      close?.(true);
       toast("Noted: pending until the next build.", "Undo", () => undo(made.id));
       await load();
     } catch (problem) {
@@ -136,13 +145,12 @@ export function open({ me, parts, params, keep, go, title }) {
     await load();
   }
   async function review() {
-    const board = await get("/api/v1/voice/board").catch(() => ({ groups: [] }));
-    const others = board.groups.flatMap((g) => g.themes).filter((t) => t.theme_id !== id).map((t) => [t.theme_id, t.name]).sort((a, b) => a[1].localeCompare(b[1]));
+    const known = (await others()).sort((a, b) => a.label.localeCompare(b.label));
     dialog(`Review “${theme.name}”`, (close) => {
       const wrong = el("div", {});
       const run = (body) => async (event) => { event.preventDefault(); const failed = await decide(body(), close); if (failed) wrong.replaceChildren(failed); };
       const name = el("input", { id: "newname", value: theme.name, maxlength: "200", required: true });
-      const into = el("select", { id: "into", required: true }, el("option", { value: "" }, "choose …"), others.map(([v, t]) => el("option", { value: v }, t)));
+      const into = el("select", { id: "into", required: true }, el("option", { value: "" }, "choose …"), known.map((t) => el("option", { value: t.id }, t.label)));
       const reason = el("select", { id: "split", required: true }, el("option", { value: "" }, "choose …"), theme.reasons.map((r) => el("option", { value: r.reason_id }, `${r.name} (${r.comments})`)));
       const owner = el("input", { id: "owner", maxlength: "100", required: true });
       const due = el("input", { id: "due", type: "date" });

@@ -72,9 +72,9 @@ export function open({ me, params, keep }) {
     const money = groups.some((g) => g.value !== null);
     const columns = [
       { label: "Theme", wide: true, cell: (t) => [el("a", { href: `/themes/${encodeURIComponent(t.theme_id)}${location.search}` }, t.name), " ", mark(t.state), t.status === "approved" ? el("span", { class: "pill good" }, "approved") : null, pendingOf(t.theme_id).length ? el("span", { class: "pill warn", title: pendingOf(t.theme_id)[0].says }, "pending") : null] },
-      { label: "Course", cell: (t) => spark(t.months, { bad: t.sentiment < -0.1, label: `${count(t.comments, "comment")} over ${board.months.length} months, the last month ${t.months.at(-1) ?? 0}` }) },
       { label: "Comments", key: "comments", number: true, cell: (t) => t.comments.toLocaleString("en-GB") },
       { label: "90 days", key: "change", number: true, cell: (t) => change(t.now, t.before) },
+      { label: "Course", cell: (t) => spark(t.months, { bad: t.sentiment < -0.1, label: `${count(t.comments, "comment")} over ${board.months.length} months, the last month ${t.months.at(-1) ?? 0}` }) },
       { label: "Mood", key: "mood", cell: (t) => moodPill(t.sentiment) },
       { label: "Borne out", key: "borne", number: true, cell: (t) => (t.decided ? el("span", { title: `${t.borne_out} of ${t.decided} that the record decides` }, percent(t.borne_out / t.decided)) : el("span", { class: "quiet" }, "–")) },
       ...(money ? [{ label: "Bought by who complains", key: "value", number: true, cell: (t) => el("span", { title: t.value_display }, short(t.value_display)) }] : []),
@@ -85,7 +85,7 @@ export function open({ me, params, keep }) {
     const made = grid("Themes by group", columns, [], sorting);
     const body = made.querySelector("tbody");
     for (const g of groups) {
-      body.append(el("tr", { class: "group" }, el("th", { scope: "rowgroup" }, el("strong", {}, g.name), " ", mark(g.state)), el("td", {}, spark(g.months, { bad: g.sentiment < -0.1 })), el("td", { class: "number" }, g.comments.toLocaleString("en-GB")), el("td", { class: "number" }, change(g.now, g.before)), el("td", {}, moodPill(g.sentiment)),
+      body.append(el("tr", { class: "group" }, el("th", { scope: "rowgroup" }, el("strong", {}, g.name), " ", mark(g.state)), el("td", { class: "number" }, g.comments.toLocaleString("en-GB")), el("td", { class: "number" }, change(g.now, g.before)), el("td", {}, spark(g.months, { bad: g.sentiment < -0.1 })), el("td", {}, moodPill(g.sentiment)),
         el("td", { class: "number" }, g.decided ? percent(g.borne_out / g.decided) : el("span", { class: "quiet" }, "–")), money ? el("td", { class: "number" }, short(g.value_display)) : null));
       body.append(...grid("", columns, g.themes).querySelectorAll("tbody tr"));
     }
