@@ -239,7 +239,7 @@ def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> 
     text = (
         f"**{total.display}** {label(total)}{scope_words(result.query, name)}{period_words(result.query.period)} over all. "
         if total and total.value is not None
-        else ""
+        else _headed(result, name)
     )
     among = _sure(figures)
     high, low = ends(figures)
@@ -254,6 +254,12 @@ def broken_down(result: MetricResult, name: Name, dimensions: Sequence[str]) -> 
         text += f"Highest: {called(high)} with {high[0].display}; lowest: {called(low)} with {low[0].display}"
         text += " (of those with enough cases to tell)." if len(among) < len(figures) else "."
     return text
+
+
+def _headed(result: MetricResult, name: Name) -> str:
+    """What is broken down and of what, where there is no total that would say so."""
+    what = label(result.figures[0])
+    return f"{what[:1].upper()}{what[1:]}{scope_words(result.query, name)}{period_words(result.query.period)}. "
 
 
 def ends(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:

@@ -25,8 +25,9 @@ from assistant.shape import framed, namer
 from assistant.understand import definitions as definitions_said
 from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
-from assistant.understand.read import understand
+from assistant.understand.read import understand, words_of
 from assistant.understand.times import changed_between
+from assistant.understand.tokens import corrected
 from assistant.vocabularies import Vocabularies
 from knowledge.access import Reader, Scope
 from knowledge.compile import keep_ready
@@ -389,6 +390,7 @@ class Engine:
         the thread, as the edit of the last question that the learned reader takes it for where that is one."""
         last = contexts[0] if contexts and contexts[0].get("n") else None
         said, contradicted = definitions_said.taken_out(text)  # both readers get what is left, so that places in it agree
+        said = corrected(said, words_of(desk.vocabulary))
         fiscal = int(desk.reader.snapshot.facts.get("fiscal_year_start", 1) or 1)
         calendar = Calendar(desk.reader.snapshot.as_of.date(), fiscal, year_in_mind(contexts), period_in_mind(contexts))
         if self._learned is None or contradicted:

@@ -32,6 +32,7 @@ RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(?:as of )?(?:lately|recently|of late|these last weeks|in recent (?:weeks|months))$", "last 90 days"),
     (r"\b(?:prev|previous|prior|preceding|past)\b\.?", "last"),
     (r"\b(?:these|the) last\b", "last"),
+    (r"^(?:rolling|trailing|running|latest)\b", "last"),
     (r"\b(wk|mo|mth|qtr|qrtr|yr)\b\.?", lambda m: {"wk": "week", "mo": "month", "mth": "month", "qtr": "quarter", "qrtr": "quarter", "yr": "year"}[m[1]]),
     (r"\blast q\b", "last quarter"),
     (r"\bthis q\b|\bq (?:td|so far|to date)\b|\bqtd\b", "this quarter"),

@@ -203,6 +203,17 @@ def _rolling(m: re.Match[str], cal: Calendar) -> Made:
     return Period(start, cal.today, f"last {count} {unit}{'s' if count > 1 else ''} to {spoken(cal.today)}"), False
 
 
+def _whole_ones(m: re.Match[str], cal: Calendar) -> Made:
+    """ "The last 3 full months": so many that are over."""
+    count, unit = count_of(m["n"]), m["unit"].rstrip("s")
+    if count < 1:
+        return None
+    ends_today = cal.start_of(unit, cal.today + timedelta(days=1)) > cal.today
+    end = cal.today if ends_today else cal.start_of(unit, cal.today) - timedelta(days=1)
+    start = cal.run_of(unit, count, end)
+    return Period(start, end, f"last {count} full {unit}{'s' if count > 1 else ''} to {spoken(end)}"), False
+
+
 def _past_year(_: re.Match[str], cal: Calendar) -> Made:
     """ "The past year": the twelve months that lie behind us, not the calendar year before this one."""
     return Period(cal.run_of("month", 12, cal.today), cal.today, f"last 12 months to {spoken(cal.today)}"), False
@@ -404,6 +415,10 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
         _named_month,
     ),
     _rule(rf"(?:the )?(?:last|past|previous|trailing|rolling|recent) (?P<n>{NUMBER}) {_units}", _rolling),
+    _rule(
+        rf"(?:the )?(?:last|past|previous) (?P<n>{NUMBER}) (?:full|complete|completed|whole|closed|finished) {_units}",
+        _whole_ones,
+    ),
     _rule(rf"(?P<n>{NUMBER}) {_units} ago", _ago),
     _rule(r"(?:(?:fiscal|financial|fy) (?:ytd|to date)|this fy)(?P<unit>(?!))?", _this_fiscal),
     _rule(
@@ -411,7 +426,10 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
         _this_fiscal,
     ),
     _rule(r"(?:(?P<short>[yqmw])td|(?P<unit>year|quarter|month|week) to date)", _to_date),
-    _rule(r"(?:same|this) (?P<unit>week|month|quarter) (?:of )?last year", _same_last_year),
+    _rule(
+        r"(?:(?:the |that )?same|this) (?P<unit>week|month|quarter) (?:of |in )?(?:the )?(?:(?:last|previous|prior) year|(?:a|one) year (?:ago|before|earlier))",
+        _same_last_year,
+    ),
     _rule(rf"(?:this|current) {_unit}(?: so far)?", _this),
     _rule(rf"in the (?P<season>fall)(?: (?:of )?(?P<year>{YEAR}))?", _season),
     _rule(rf"(?:this|the|in|in the|during the) (?P<season>{_season_name})(?: (?:of )?(?P<year>{YEAR}))?", _season),
@@ -432,5 +450,5 @@ RULES: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _rule(r"(?P<before>(?!))?(?P<day>today|yesterday)", _near),
     _rule(rf"(?P<fiscal>fy ?|fiscal (?:year )?)?(?P<year>{YEAR})", _named_year),
 )
-RELATIVE = (_past_year, _this, _this_fiscal, _half_year, _previous, _to_date, _same_last_year, _rolling)
+RELATIVE = (_past_year, _this, _this_fiscal, _half_year, _previous, _to_date, _same_last_year, _rolling, _whole_ones)
 """Rules whose periods are told from today."""

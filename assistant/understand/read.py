@@ -30,8 +30,7 @@ def understand(
     before" counts from; `preferred` which member this person means by words that several fit; `idle` the places (start, end) of words
     that are known to say nothing of what is asked."""
     question, contradicted = definitions.taken_out(question)
-    known = Words(lexicon.known_words() | vocabulary.words, lexicon.core_words(), phrases.FILLERS, vocabulary.of_articles)
-    tokens = mend(tokenise(question), known)
+    tokens = mend(tokenise(question), words_of(vocabulary))
     reading = Reading(question, tokens, [None] * len(tokens))
     names = vocabulary.find(reading.tokens, reading.free()) if idle else ()
     courtesy.idle(reading, idle, {i for m in names if m.last > m.first for i in range(m.first, m.last + 1)})
@@ -72,3 +71,8 @@ def _of_names(vocabulary: Vocabulary, r: Reading) -> frozenset[int]:
     if not r.said(*courtesy.PICTURES, "map"):
         return frozenset()
     return frozenset(i for m in vocabulary.find(r.tokens, r.free()) for i in range(m.first, m.last + 1))
+
+
+def words_of(vocabulary: Vocabulary) -> Words:
+    """The words that mean something in a workspace."""
+    return Words(lexicon.known_words() | vocabulary.words, lexicon.core_words(), phrases.FILLERS, vocabulary.of_articles)

@@ -104,7 +104,13 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
     for typed in tokens:
         word = known_as(typed.text, words.known)
         token = replace(typed, text=word)
-        if word in words.known or word in words.right or len(word) < LEAST or any(c.isdigit() for c in word):
+        if word in words.known or word in words.right or any(c.isdigit() for c in word):
+            out.append(token)
+            continue
+        if (full := _written_short(word, words)) is not None and word not in ordinary():
+            out.append(replace(token, text=full))
+            continue
+        if len(word) < LEAST:
             out.append(token)
             continue
         limit = 1 if len(word) < 8 else 2
@@ -121,6 +127,40 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
         clear = clear and not (best[-1] in words.core and word in ordinary())
         out.append(replace(token, text=best[-1]) if clear else token)
     return out
+
+
+def corrected(text: str, words: Words) -> str:
+    """The text with its typing errors mended, everything else as it was written."""
+    typed = tokenise(text)
+    for token, right in reversed([*zip(typed, mend(typed, words), strict=True)]):
+        if right.text != token.text and token.text == token.raw.lower():
+            text = text[: token.start] + right.text + text[token.end :]
+    return text
+
+
+def _written_short(typed: str, words: Words) -> str | None:
+    """The one known word of which somebody left out vowels, or one of two equal letters ("mny", "shipd", "frm"); None where none or
+    several are."""
+    if len(typed) < SHORTEST or not typed.isalpha():
+        return None
+    fits = [w for w in words.known if len(w) > len(typed) and w[0] == typed[0] and w[-1] == typed[-1] and _leaves_out(typed, w)]
+    ranked = sorted((len(w), w not in words.empty, w) for w in fits)
+    first = [w for *rank, w in ranked if rank == list(ranked[0][:2])]
+    return first[0] if len({_root(w) for w in first}) == 1 else None
+
+
+SHORTEST = 3
+
+
+def _leaves_out(typed: str, word: str) -> bool:
+    """Whether all that the typed form lacks are vowels and doubled letters."""
+    at = 0
+    for i, letter in enumerate(word):
+        if at < len(typed) and typed[at] == letter:
+            at += 1
+        elif letter not in VOWELS and not (i and word[i - 1] == letter):
+            return False
+    return at == len(typed)
 
 
 def _slip(typed: str, meant: str, empty: bool) -> bool:
