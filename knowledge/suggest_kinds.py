@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
 from knowledge.guesses import plain_words
@@ -40,7 +41,7 @@ def quotations(
     table: pa.Table, fields: Mapping[str, str], seen: Mapping[str, Profile], but: frozenset[str] = frozenset()
 ) -> Rule | None:
     """Rows whose state says that nothing is ordered yet."""
-    for name, values in _sorts(table, seen, but):
+    for name, values in _sorts(table, seen, but, "quotations"):
         rows = _called(values, "quotations") if STATE.search(plain_words(name)) else frozenset()
         if rows and len(rows) < len([v for v in values if v]):
             return "a quotation, no order", name, rows, _said(table, fields, seen, rows, values, name, "quotations or drafts")
@@ -51,7 +52,7 @@ def no_goods(
     table: pa.Table, fields: Mapping[str, str], seen: Mapping[str, Profile], but: frozenset[str] = frozenset()
 ) -> Rule | None:
     """Rows of which a column says that they are shipping, tax or a fee: by its values, or by its name where it says yes or no."""
-    for name, values in _sorts(table, seen, but):
+    for name, values in _sorts(table, seen, but, "no_goods"):
         rows = _called(values, "no_goods")
         kinds, flags = values, [plain_words(v) for v in values]
         if not rows and _of_rows(name) and set(flags) <= YES | NO | {""}:
@@ -65,7 +66,7 @@ def credits_alone(
     table: pa.Table, _fields: Mapping[str, str], seen: Mapping[str, Profile], but: frozenset[str] = frozenset()
 ) -> Rule | None:
     """Of orders without lines: rows that give money back or pay it out are no orders."""
-    for name, values in _sorts(table, seen, but):
+    for name, values in _sorts(table, seen, but, "credits"):
         rows = _called(values, "credits")
         if rows and len(rows) < len([v for v in values if v]):
             kinds = ", ".join(sorted({values[i] for i in rows})[:5])
@@ -87,6 +88,8 @@ def _of_rows(name: str) -> bool:
 def charges(table: pa.Table, fields: Mapping[str, str], seen: Mapping[str, Profile]) -> Rule | None:
     """Rows whose article is called shipping, tax or a fee, each beside goods of the same order."""
     for name in dict.fromkeys(fields[f] for f in ("product_id", "_article") if f in fields):
+        if not _words("no_goods") & {plain_words(v) for v in pc.unique(table[name]).to_pylist() if v}:
+            continue
         values = texts(table, name)
         rows = _called(values, "no_goods")
         if rows and _beside(table, fields, rows) == rows and _smaller(table, fields, seen, rows):
@@ -101,10 +104,11 @@ def _rule(
     return f"no goods: {kinds}", name, rows, _said(table, fields, seen, rows, values, name, "no goods")
 
 
-def _sorts(table: pa.Table, seen: Mapping[str, Profile], but: frozenset[str]) -> Iterable[tuple[str, list[str]]]:
-    """The columns of few values, `but` those that say something else, which may say what each row is."""
+def _sorts(table: pa.Table, seen: Mapping[str, Profile], but: frozenset[str], kind: str) -> Iterable[tuple[str, list[str]]]:
+    """The columns of few values (`but` those that say something else) that say of some rows that they are of a kind."""
     for name, profile in seen.items():
-        if name in table.column_names and name not in but and 1 < len(profile.distinct) <= KINDS and profile.numbers < 0.5:
+        few = name in table.column_names and name not in but and 1 < len(profile.distinct) <= KINDS and profile.numbers < 0.5
+        if few and (_of_rows(name) or _words(kind) & set(map(plain_words, profile.distinct))):
             yield name, texts(table, name)
 
 
