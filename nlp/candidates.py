@@ -1,0 +1,166 @@
+"""What a group of clauses might be called: wordings that recur among those nearest to its centre and phrases that set it apart, each
+with what it holds for and what it is worth as a name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.index import centred, on_grid
+from nlp.encoder import Vectors
+from nlp.holding import Flags, Members, denied, said
+from nlp.terms import Described, function, loose, says_again
+from nlp.text import parsed, tokens
+from nlp.wording import POINTS, Wording, stands, wordings
+from nlp.words import ordinary
+
+Encode = Callable[[Sequence[str]], Vectors]
+NEAREST, MOST, RECURS, SHARE, USUAL = 40, 40, 2, 0.015, 3
+COVERS, COVERED, SAYS, SAID = 0.5, 0.5, 0.35, 0.2
+BARE, LENGTHY, UNKNOWN, POINTING, UNPARSED, LOOSELY, TURNED = 0.25, 0.05, 0.15, 0.06, 0.25, 0.1, 0.4
+WHOLE, PLURAL = 5, 0.5  # words; what it is worth that a topic is in the plural, among its forms
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A wording with the stems that it says, whether it is a mere topic, and whether a parse gave it (so it is whole) or none was to be had; whether all
+    its words are usual ones, so that it has no typo."""
+
+    text: str
+    key: frozenset[str]
+    topic: bool
+    parsed: bool
+    usual: bool = True
+
+
+@dataclass(frozen=True)
+class Held:
+    """A candidate, its worth as a name, the members that it holds for, and the share that says it in its words."""
+
+    candidate: Candidate
+    worth: float
+    flags: Flags
+    says: float
+
+    @property
+    def covers(self) -> float:
+        """The share of the members that it holds for."""
+        return float(self.flags.mean()) if len(self.flags) else 0.0
+
+
+def candidates(
+    described: Sequence[Described], groups: Sequence[Members], avoid: Sequence[frozenset[str]] = (), nearest: int = NEAREST
+) -> list[list[Candidate]]:
+    """What each group might be called, at most MOST, the likeliest first; none that says only what is to be avoided. Where no English
+    pipeline is installed only the phrases that set it apart."""
+    near = [list(dict.fromkeys(t for t in g.texts if t.strip()))[:nearest] for g in groups]
+    parses = parsed([t for texts in near for t in texts]) or []
+    out, at = [], 0
+    for number, (told, members, texts) in enumerate(zip(described, groups, near, strict=True)):
+        own = parses[at : at + len(texts)] if parses else ()
+        at += len(texts)
+        read = [w for parse in own for w in wordings(parse)]
+        out.append(_recurring(told, members, read, avoid[number] if avoid else frozenset()))
+    return out
+
+
+def _recurring(described: Described, members: Members, read: Sequence[Wording], avoid: frozenset[str]) -> list[Candidate]:
+    """The wordings read and the phrases, one a set of stems in its most usual form, that recur."""
+    forms: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
+    topics: dict[str, bool] = {}
+    for wording in read:
+        forms[said(wording.text)][wording.text] += 1
+        topics[wording.text] = wording.topic
+    for phrase, _ in described.phrases:
+        if stands(phrase.split()):
+            forms[said(phrase)][phrase] += 0
+    keys = [k for k, f in forms.items() if k - denied(k) - avoid and any(not says_again(t) for t in f)]
+    flags, turned = members.in_words(keys)
+    least = max(RECURS, SHARE * len(members.texts))
+    often = Counter(w for t in members.texts for w in set(tokens(t)))
+    found = []
+    for key, times, against in zip(keys, flags.sum(axis=0).tolist(), turned.tolist(), strict=True):
+        if times < least or against >= TURNED:
+            continue
+        usual = [t for t in forms[key] if not says_again(t)]
+        many = forms[key].total()
+        text = max(
+            usual,
+            key=lambda t: (
+                forms[key][t]
+                + PLURAL * many * (topics.get(t, False) and t.endswith("s") and not any(map(function, t.split()))),
+                -len(t),
+                t,
+            ),
+        )
+        found.append(
+            (
+                times + 3 * forms[key].total(),
+                Candidate(
+                    text,
+                    key,
+                    topics.get(text, False),
+                    text in topics or not read,
+                    all(often[w] >= USUAL or known(w) for w in text.split()),
+                ),
+            )
+        )
+    found.sort(key=lambda c: (-c[0], c[1].text))
+    return [c for _, c in found[:MOST]]
+
+
+def held(
+    listed: Sequence[Sequence[Candidate]], groups: Sequence[Members], centres: Vectors, origin: Vectors, encode: Encode
+) -> list[list[Held]]:
+    """Each group's candidates by falling worth: how near they are to its centre in meaning, what share they hold for and how many say so,
+    and how they read."""
+    flat = [c.text for own in listed for c in own]
+    if not flat:
+        return [[] for _ in listed]
+    vectors, at, out = encode(flat), 0, []
+    apart = centred(vectors, origin)
+    for own, members, centre in zip(listed, groups, on_grid(centres), strict=True):
+        rows = slice(at, at + len(own))
+        at += len(own)
+        keys = [c.key for c in own]
+        words, _ = members.in_words(keys)
+        flags = words | members.in_meaning(keys, vectors[rows])
+        likeness = apart[rows] @ centre
+        told = [
+            Held(c, _worth(c, float(near), float(f.mean()), float(w.mean())), f, float(w.mean()))
+            for c, near, f, w in zip(own, likeness, flags.T, words.T, strict=True)
+        ]
+        out.append(sorted(told, key=lambda h: (-round(h.worth, 4), h.candidate.text)))
+    return out
+
+
+def _worth(candidate: Candidate, likeness: float, covers: float, says: float) -> float:
+    words = candidate.text.split()
+    content = [w for w in words if not function(w)]
+    worth = likeness + COVERED * min(1.0, covers / COVERS) ** 0.5 + SAYS * min(1.0, says / SAID) ** 0.5
+    worth -= BARE * (len(content) < 2 and len(words) < 2) + LENGTHY * max(0, len(words) - WHOLE)
+    worth -= UNKNOWN * any(not known(w) for w in words) + POINTING * any(w in POINTS for w in words)
+    return float(worth) - (0.0 if candidate.parsed else UNPARSED + LOOSELY * loose(candidate.text))
+
+
+def known(word: str) -> bool:
+    """Whether a word is an ordinary one, in any of its forms, or too short to tell."""
+    plain = word.removesuffix("'s").removesuffix("’s")
+    return (
+        len(plain) < 4
+        or "'" in plain
+        or "’" in plain
+        or "-" in plain
+        or bool({plain, plain.removesuffix("s"), plain.removesuffix("es")} & ordinary())
+    )
+
+
+def together(first: Held, others: Sequence[Held]) -> Held | None:
+    """Of the others the one that holds for most of the members that `first` does not hold for, and shares no word with it."""
+    apart = [h for h in others if h.candidate.key.isdisjoint(first.candidate.key)]
+    gain: npt.NDArray[np.float64] = np.array([float((h.flags & ~first.flags).mean()) for h in apart])
+    return apart[int(gain.round(4).argmax())] if apart else None
