@@ -3,18 +3,20 @@ with what it holds for and what it is worth as a name."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.index import centred, on_grid
 from nlp.encoder import Vectors
+from nlp.formulas import opened
 from nlp.holding import Flags, Members, denied, said
 from nlp.terms import Described, function, loose, says_again
-from nlp.text import parsed, tokens
+from nlp.text import Token, parsed, tokens
 from nlp.wording import POINTS, Wording, stands, wordings
 from nlp.words import ordinary
 
@@ -22,19 +24,21 @@ Encode = Callable[[Sequence[str]], Vectors]
 NEAREST, MOST, RECURS, SHARE, USUAL = 40, 40, 2, 0.015, 3
 COVERS, COVERED, SAYS, SAID = 0.5, 0.5, 0.35, 0.2
 BARE, LENGTHY, UNKNOWN, POINTING, UNPARSED, LOOSELY, TURNED = 0.25, 0.05, 0.15, 0.06, 0.25, 0.1, 0.4
+HYPHEN, JOINS, SHOUTED = re.compile(r"(?<=\w)-(?=\w)"), "\N{NON-BREAKING HYPHEN}", 0.6
 WHOLE, PLURAL = 5, 0.5  # words; what it is worth that a topic is in the plural, among its forms
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A wording with the stems that it says, whether it is a mere topic, and whether a parse gave it (so it is whole) or none was to be had; whether all
-    its words are usual ones, so that it has no typo."""
+    its words are usual ones, so that it has no typo; and whether it is mostly all that is said, and not a noun out of a statement."""
 
     text: str
     key: frozenset[str]
     topic: bool
     parsed: bool
     usual: bool = True
+    alone: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ def candidates(
 ) -> list[list[Candidate]]:
     """What each group might be called, at most MOST, the likeliest first; none that says only what is to be avoided. Where no English
     pipeline is installed only the phrases that set it apart."""
-    near = [list(dict.fromkeys(t for t in g.texts if t.strip()))[:nearest] for g in groups]
-    parses = parsed([t for texts in near for t in texts]) or []
+    near = [[plainly(t) for t in g.nearest(nearest)] for g in groups]
+    parses = _parsed([t for texts in near for t in texts])
     out, at = [], 0
     for number, (told, members, texts) in enumerate(zip(described, groups, near, strict=True)):
         own = parses[at : at + len(texts)] if parses else ()
@@ -68,12 +72,26 @@ def candidates(
     return out
 
 
+def plainly(text: str) -> str:
+    """A text as a parser reads it best: without an opening formula, not in capitals that mean nothing, words with hyphens in one piece."""
+    told = HYPHEN.sub(JOINS, opened(text))
+    shouted = sum(map(str.isupper, told)) > SHOUTED * sum(map(str.isalpha, told))
+    return told.lower() if shouted else told[:1].lower() + told[1:] if told.split(" ", 1)[0].lower() in ordinary() else told
+
+
+def _parsed(texts: Sequence[str]) -> list[list[Token]]:
+    """How the words of each text hang together; empty where no English pipeline is installed."""
+    return [[replace(t, text=t.text.replace(JOINS, "-")) for t in parse] for parse in parsed(texts) or ()]
+
+
 def _recurring(described: Described, members: Members, read: Sequence[Wording], avoid: frozenset[str]) -> list[Candidate]:
     """The wordings read and the phrases, one a set of stems in its most usual form, that recur."""
     forms: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
     topics: dict[str, bool] = {}
+    alone: Counter[str] = Counter()
     for wording in read:
         forms[said(wording.text)][wording.text] += 1
+        alone[wording.text] += wording.alone
         topics[wording.text] = wording.topic
     for phrase, _ in described.phrases:
         if stands(phrase.split()):
@@ -106,6 +124,7 @@ def _recurring(described: Described, members: Members, read: Sequence[Wording], 
                     topics.get(text, False),
                     text in topics or not read,
                     all(often[w] >= USUAL or known(w) for w in text.split()),
+                    2 * alone[text] >= forms[key][text],
                 ),
             )
         )

@@ -3,6 +3,7 @@ those that these comments show, short clauses that open or close comments of any
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -30,10 +31,21 @@ def _listed() -> dict[str, list[str]]:
     return {str(kind): [str(f) for f in listed] for kind, listed in told.items()}
 
 
+@lru_cache(maxsize=2)
+def known_formulas(*kinds: str) -> tuple[str, ...]:
+    """The formulas of `data/formulas.yaml`, of all `kinds` or of these."""
+    return tuple(f for kind, listed in _listed().items() for f in listed if not kinds or kind in kinds)
+
+
 @lru_cache(maxsize=1)
-def known_formulas() -> tuple[str, ...]:
-    """The formulas of `data/formulas.yaml`."""
-    return tuple(f for listed in _listed().values() for f in listed)
+def _opening() -> re.Pattern[str]:
+    listed = "|".join(re.escape(f) for f in sorted(known_formulas("opener", "link"), key=len, reverse=True))
+    return re.compile(rf"^\W*(?:(?:and|but|so)\s+)?(?:{listed})\b(?:\s+that\b)?\W*(?=\w+\W+\w)", re.IGNORECASE)
+
+
+def opened(text: str) -> str:
+    """A clause without a formula that opens it, where something else follows."""
+    return _opening().sub("", text)
 
 
 @lru_cache(maxsize=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,14 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.encoder import Vectors
+from nlp.neutral import HOLE, Names, neutral
 from nlp.terms import BREAK, NEGATIVE, function, word_stems
-from nlp.text import tokens
+from nlp.text import readable, tokens
 
 NEAR = 0.5
 """Likeness from which a clause says what a wording says."""
 REACH = 4
 """Words behind a denial that are denied."""
 Flags = npt.NDArray[np.bool_]
+Mark = Callable[[int], str]
+"""Gives a clause with a mark where something was taken out."""
 
 
 JUDGES = frozenset("good great bad well right wrong nice new".split())
@@ -53,13 +56,31 @@ def denied(stems: frozenset[str]) -> frozenset[str]:
     return frozenset(s for s in stems if s.startswith("not "))
 
 
+def marker(texts: Sequence[str], names: Names) -> Mark:
+    """Marks the clauses of `texts`."""
+    return lambda row: neutral(readable(texts[row]), names, HOLE)
+
+
+def of_rows(marked: Mark | None, rows: npt.NDArray[np.int64]) -> Mark | None:
+    """Marks some of the clauses, by their place among `rows`."""
+    return (lambda place: marked(int(rows[place]))) if marked else None
+
+
 @dataclass(frozen=True)
 class Members:
-    """The clauses of a group, those nearest to its centre first: what each says, its vector, its mood (-1, 0, 1)."""
+    """The clauses of a group, those nearest to its centre first: what each says, its vector, its mood (-1, 0, 1); `marked` gives a clause with
+    a mark where names and numbers were taken out of it."""
 
     texts: Sequence[str]
     vectors: Vectors
     moods: npt.NDArray[np.int64]
+    marked: Mark | None = None
+
+    def nearest(self, count: int) -> list[str]:
+        """The first texts, each once, with their marks."""
+        first = dict.fromkeys(t for t in self.texts if t.strip())
+        place = {t: i for i, t in reversed(list(enumerate(self.texts)))}
+        return [self.marked(place[t]) if self.marked else t for t in list(first)[:count]]
 
     def share(self, mood: int) -> float:
         """The share of the clauses in this mood."""

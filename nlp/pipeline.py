@@ -120,7 +120,7 @@ def analyse(
     anew = refit or before is None or len(segments) > (1 + REFIT) * before.model.fitted or not before.model.ids
     if anew:
         plain = plain if before is None or refit else [neutral(readable(t), names) for t in segments["text"]]
-        placed = _found(segments, plain, vectors, encoder, taxonomy, before, outliers)
+        placed = _found(segments, plain, vectors, encoder, taxonomy, before, outliers, names)
     else:
         assert before is not None
         new = ~segments["feedback_id"].isin(set(given.loc[same, "feedback_id"])).to_numpy()
@@ -232,6 +232,7 @@ def _deduplicated(
 
 def _found(
     segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy, before: Kept | None, outliers: float,
+    names: Names,
 ) -> Placed:  # fmt: skip
     """Themes found anew over all clauses; those known before keep their ids and names, and most clauses their theme."""
     former = _former(segments, before)
@@ -245,7 +246,7 @@ def _found(
             formula=segments["formula"].to_numpy(bool),
         )
     else:
-        clauses = Clauses.of(segments, plain, vectors, taxonomy)
+        clauses = Clauses.of(segments, plain, vectors, taxonomy, names)
         themes = find_themes(clauses, encoder.encode, outliers=outliers, resolution=fine, start=start)
     given = once.given if once else 0
     known = identify(former, themes.of, len(themes.names), given=given)

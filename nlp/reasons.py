@@ -17,7 +17,7 @@ from nlp.cluster import find_groups
 from nlp.cues import cause
 from nlp.encoder import Encoder, Vectors
 from nlp.formulas import plain_words
-from nlp.holding import Members, said
+from nlp.holding import Members, denied, marker, of_rows, said
 from nlp.naming import TOPICAL, Casing
 from nlp.neutral import NOBODY, Names, neutral
 from nlp.sentiment import lexical_score
@@ -81,11 +81,14 @@ def find_reasons(
     plain = list(plain) if plain is not None else [neutral(readable(t), named) for t in segments["text"]]
     for i, cause_alone in zip(cued, causes, strict=True):
         plain[i] = cause_alone
+    marked = marker([cued.get(i, t) for i, t in enumerate(segments["text"])], named)
     themes = segments["theme_id"].where(~segments["formula"].astype(bool)).to_numpy(object)
     rows_of = {str(t): np.flatnonzero(themes == t) for t in sorted(t for t in names if t in set(themes[pd.notna(themes)]))}
     groups = [g for t, rows in rows_of.items() for g in _of_theme(t, names[t], rows, plain, units, origin)]
     moods = segments["sentiment"].to_numpy(np.int64)
-    members = [Members([plain[i] for i in g.rows], units[g.rows], moods[g.rows]) for g in groups]
+    members = [
+        Members([plain[i] for i in g.rows], units[g.rows], moods[g.rows], of_rows(marked, np.array(g.rows))) for g in groups
+    ]
     listed = candidates(
         [g.described for g in groups], members, [stems(names[g.theme]) | plain_words("praise", "blame") for g in groups]
     )
@@ -175,14 +178,21 @@ def _told(
 
 
 def _tells_why(held: Held, caused: bool, theme: str, alike: float) -> bool:
-    """Whether a name can be a reason of a theme: in ordinary words it says something of something (a mere topic only where it is given as a
-    cause) that is more than a judgement and not the theme `alike` again, and holds for much of its part; of one that matters for most of it."""
+    """Whether a name can be a reason of a theme: in ordinary words it says something of something (a mere topic only where it alone is given as a
+    cause, a noun out of a statement only where it judges or denies) that is more than a judgement and not the theme `alike` again, and holds for much of its part; of one that matters for most of it."""
     words = held.candidate.text.split()
     content = [w for w in words if not function(w)]
     more = [w for w in content if abs(lexical_score(w)) < STRONG and not stems(w) <= stems(theme) and known(w)]
     whole = held.covers >= (HALF if len(content) < 2 or len(words) < 2 else PART_HOLDS)
-    says = held.candidate.parsed and not held.candidate.topic and len(words) > 1
-    return (says or (caused and held.candidate.topic)) and bool(more) and held.candidate.usual and whole and alike < AGAIN
+    told = held.candidate.alone or lexical_score(held.candidate.text) or denied(held.candidate.key)
+    says = held.candidate.parsed and not held.candidate.topic and len(words) > 1 and told
+    return (
+        bool(says or (caused and held.candidate.topic and held.candidate.alone))
+        and bool(more)
+        and held.candidate.usual
+        and whole
+        and alike < AGAIN
+    )
 
 
 def _alike(name: str, texts: Sequence[str], encoder: Encoder) -> list[float]:

@@ -16,10 +16,11 @@ from nlp.cluster import Groups, find_groups
 from nlp.cues import explained
 from nlp.encoder import Vectors
 from nlp.formulas import known_formulas, shown
-from nlp.holding import Members
+from nlp.holding import Mark, Members, marker, of_rows
 from nlp.identity import STICKY
 from nlp.moods import Moods, moods_apart
 from nlp.naming import Casing, Name, name_groups, name_parents
+from nlp.neutral import NOBODY, Names
 from nlp.taxonomy import Taxonomy
 from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
@@ -64,16 +65,20 @@ class Clauses:
     formula: npt.NDArray[np.bool_]
     explains: npt.NDArray[np.int64]
     above: Sequence[str]
+    marked: Mark | None = None
 
     @classmethod
-    def of(cls, segments: pd.DataFrame, texts: Sequence[str], vectors: Vectors, taxonomy: Taxonomy) -> Clauses:
-        """Of segments (feedback_id, sentiment, formula, aspect) with their readable texts."""
+    def of(
+        cls, segments: pd.DataFrame, texts: Sequence[str], vectors: Vectors, taxonomy: Taxonomy, names: Names = NOBODY
+    ) -> Clauses:
+        """Of segments (feedback_id, text, sentiment, formula, aspect) with what the encoder read of them, without `names`."""
         parent = {a.id: a.parent for a in taxonomy.aspects}
         above = [parent.get(a, "") for a in segments["aspect"]]
         comments, moods = segments["feedback_id"].tolist(), segments["sentiment"].to_numpy(np.int64)
         return cls(
-            texts, vectors, comments, moods, segments["formula"].to_numpy(bool), explained(texts, comments, moods), above
-        )
+            texts, vectors, comments, moods, segments["formula"].to_numpy(bool), explained(texts, comments, moods), above,
+            marker(segments["text"].tolist(), names),
+        )  # fmt: skip
 
 
 def find_themes(
@@ -104,7 +109,7 @@ def find_themes(
         found = found.of_rows(stays, told)
     groups, names, parents, parent_names = _named(
         [texts[i] for i in rows.tolist()], told, found, clauses.moods[rows], None if start is None else start[rows],
-        [clauses.above[i] for i in rows.tolist()], encode,
+        [clauses.above[i] for i in rows.tolist()], encode, of_rows(clauses.marked, rows),
     )  # fmt: skip
     of[:] = -1
     of[rows], margin[rows] = groups.labels, groups.margin
@@ -126,6 +131,7 @@ def _named(
     start: npt.NDArray[np.int64] | None,
     above: Sequence[str],
     encode: Encode,
+    marked: Mark | None,
 ) -> tuple[Groups, list[Name], list[int], list[str]]:
     """Groups of one thing and one mood each, their names, their upper themes (by number) and the names of these."""
     book = Phrasebook.of(texts)
@@ -133,7 +139,9 @@ def _named(
     groups = moods_apart(groups, vectors, moods, keep=groups.count - 1 if mixed else None)
     described = _described(book, groups.labels, groups.count)
     casing = Casing.of(texts)
-    names = name_groups(described, _members(texts, vectors, groups, moods), groups.centres, groups.origin, encode, casing)
+    names = name_groups(
+        described, _members(texts, vectors, groups, moods, marked), groups.centres, groups.origin, encode, casing
+    )
     clear = groups.count - mixed
     fits = upper_aspects(groups.labels, above, clear)
     parents = upper_numbers(groups.centres[:clear], fits)
@@ -154,11 +162,11 @@ def _named(
     return groups, names, parents, parent_names
 
 
-def _members(texts: Sequence[str], vectors: Vectors, groups: Groups, moods: Moods) -> list[Members]:
+def _members(texts: Sequence[str], vectors: Vectors, groups: Groups, moods: Moods, marked: Mark | None) -> list[Members]:
     """The clauses of each group, those nearest to its centre first."""
     order = np.lexsort((np.arange(len(texts)), -groups.likeness))
     return [
-        Members([texts[i] for i in own], vectors[own], moods[own])
+        Members([texts[i] for i in own], vectors[own], moods[own], of_rows(marked, own))
         for own in (order[groups.labels[order] == number] for number in range(groups.count))
     ]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nlp.frames import DENIALS, NOMINAL, SUBJECTS, SUPPOSES, units
+from nlp.frames import DENIALS, GUESSED, MODAL, NOMINAL, SUBJECTS, SUPPOSES, TOLD, units
+from nlp.neutral import HOLE
 from nlp.terms import function
 from nlp.text import Token
 
@@ -19,69 +20,73 @@ MEASURES = frozenset({"too", "enough", "so", "not", "never", "no", "hardly", "ba
 PEOPLE = frozenset({"nobody", "noone", "nothing", "none"})
 ASKS = frozenset({"who", "whom", "whose", "which", "what", "where", "how", "when"})
 VAGUE = frozenset({"other", "same", "such", "own", "many", "much", "few", "several", "first", "second", "third", "last", "next", "more", "most", "certain", "whole", "entire", "only", "least", "various"})  # fmt: skip
+COUNTS = frozenset("a an the this these those two three some any all each every my our your their".split())
 PARTS = frozenset(
-    {
-        "to",
-        "worth",
-        "like",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "with",
-        "from",
-        "by",
-        "without",
-        "about",
-        "into",
-        "under",
-        "after",
-        "before",
-    }
+    "to worth like of in on at for with from by without about into under after before within through over against onto off near behind".split()
 )
 CUT = PARTS - {"in", "on"}
 POINTS = frozenset({"it", "them", "this", "that", "these", "those", "one", "ones", "me", "us", "you", "him", "her", "i", "we", "they", "he", "she", "u", "myself", "itself"})  # fmt: skip
-EMPTY = frozenset({"thing", "things", "lot", "lots", "bit", "way", "kind", "sort", "couple", "time", "times", "guys", "guy", "day", "days",
-                   "week", "weeks", "hour", "hours", "minute", "minutes", "month", "months", "year", "years", "min", "mins", "hr", "hrs", "second", "today", "yesterday", "tomorrow"})  # fmt: skip
+SPANS = frozenset("time day week hour minute month year min hr second".split())
+EMPTY = frozenset("thing things lot lots bit way kind sort couple guys guy today yesterday tomorrow mins".split()) | {
+    s + end for s in SPANS for end in ("", "s")
+}
 TAKES_ING = frozenset("keep start stop begin continue try avoid mind like love hate enjoy".split())
 HELPS = frozenset({"aux", "auxpass"})
-INNER = frozenset({"xcomp", "pcomp", "csubj", "acl", "amod", "compound"})
+INNER = frozenset({"xcomp", "pcomp", "csubj", "acl", "relcl", "amod", "compound"})
 """Relations of a verb that says nothing by itself: it is part of what another says."""
-TOGETHER = re.compile(r" (n['’]?t\b|['’]s\b)")
+PASSES = TOLD | GUESSED | frozenset("know see notice find seem appear feel mean show".split())
+"""Verbs of which what is said to be so is said by itself, too."""
+CAUSES = frozenset("make let have help".split())
+PREDICATIVE = frozenset("asleep awake alone alive afraid aware ready able unable sure glad due content ill well away".split())
+"""Adjectives that do not stand before a noun."""
+QUOTES = frozenset("\"'“”‘’")
+TOGETHER = re.compile(r" (n['’]?t\b|['’]s\b)|(?<=\bcan) (?=not\b)")
 COPULA = frozenset({"be", "'s", "’s", "'re", "'m"})
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A wording, and whether it only says what something is about ("dock instructions") and nothing of it."""
+    """A wording; whether it only says what something is about ("dock instructions") and nothing of it; and whether it is all that is said: a
+    statement, or a noun of which nothing else is said."""
 
     text: str
     topic: bool
+    alone: bool = True
 
 
 def wordings(parse: Sequence[Token]) -> list[Wording]:
     """The wordings of a clause, each once, in lower case; none of what is asked, supposed or cut."""
-    found: dict[str, bool] = {}
+    found: dict[str, Wording] = {}
     for unit in units(parse):
         reader = _Reader(unit)
-        for told, topic in (*((t, False) for t in reader.statements()), *reader.nouns()):
-            words = told.lower().split()
+        for told in (*(Wording(t, False) for t in reader.statements()), *reader.nouns()):
+            words = told.text.lower().split()
             if stands(words):
-                found.setdefault(" ".join(words), topic)
-    return [Wording(text, topic) for text, topic in found.items()]
+                found.setdefault(" ".join(words), replace(told, text=" ".join(words)))
+    return list(found.values())
 
 
 def stands(words: list[str]) -> bool:
-    """Whether it is short, has no figure, and says something."""
+    """Whether it is short, has no figure and no hole, and says something."""
     if (
         not words
         or len(words) > LONGEST
+        or HOLE.lower() in words
         or (len(words) <= PAIR and words[-1] in POINTS)
-        or any(not all(c.isalpha() or c in "-'’" for c in w) for w in words)
+        or any(not (w[0].isalpha() and w[-1].isalpha() and all(c.isalpha() or c in "-'’" for c in w)) for w in words)
+        or words[-1] in CUT
+        or words[0] in ASKS | {"than"}
     ):
         return False
-    return any(not function(w) and w not in EMPTY for w in words) and words[-1] not in CUT | EMPTY and words[0] not in ASKS
+    return any(not function(w) and w not in EMPTY for w in words) and (words[-1] not in EMPTY or _long(words))
+
+
+def _long(words: list[str]) -> bool:
+    """Whether words that end in a span of time tell something by it: "waited for weeks", "waiting times", not "last week"."""
+    *_, before, last = words if len(words) > 1 else ("", *words)
+    if last in {"time", "times"}:
+        return not function(before) and before not in VAGUE
+    return last.endswith("s") and last[:-1] in SPANS and len(words) > PAIR and before not in VAGUE | COUNTS
 
 
 def _tells(adverb: Token) -> bool:
@@ -102,33 +107,48 @@ class _Reader:
     def of(self, at: int, *relations: str) -> list[int]:
         return [i for i in self.below.get(at, ()) if self.tokens[i].relation in relations]
 
-    def text(self, rows: Sequence[int]) -> str:
-        """The words in their order, what is written together together ("don't")."""
-        return TOGETHER.sub(r"\1", " ".join(self.tokens[i].text for i in sorted(set(rows))))
+    def under(self, at: int) -> list[int]:
+        """A word and all that hangs on it."""
+        return [at, *(j for i in self.below.get(at, ()) for j in self.under(i))]
 
-    def nouns(self) -> list[tuple[str, bool]]:
-        """Nouns with what qualifies them, also with what they are "of"; whether they are topics."""
+    def text(self, rows: Sequence[int]) -> str:
+        """The words in their order, what is written together together ("don't"); "" where words that matter are left out between them."""
+        own = sorted(set(rows))
+        if not own or any(self.leaps(i) for i in range(own[0], own[-1]) if i not in rows):
+            return ""
+        return TOGETHER.sub(r"\1", " ".join(self.tokens[i].text for i in own))
+
+    def leaps(self, at: int) -> bool:
+        """Whether a wording cannot leave out this word: one that matters, or a pause."""
+        t = self.tokens[at]
+        return t.text not in QUOTES if t.pos == "PUNCT" else not function(t.text.lower())
+
+    def nouns(self) -> list[Wording]:
+        """Nouns with what qualifies them, also with what hangs on them; none within what a preposition says of something else."""
         found = []
         for i, t in enumerate(self.tokens):
-            if t.pos in NOMINAL and t.relation != "compound":
-                alone = self.noun(i)
-                topic = all(self.tokens[j].pos in NOMINAL for j in alone)
-                found.append((self.text(alone), topic))
-                if not self.within(i):
-                    found += [(self.text([*alone, *more]), topic) for more in self.parts(i)]
+            if t.pos in NOMINAL and t.relation not in QUALIFIES | {"pobj"}:
+                own = [*self.noun(i), *self.of_what(i)]
+                topic = all(self.tokens[j].pos in NOMINAL for j in self.noun(i))
+                found += [Wording(self.text([*own, *more]), topic, t.head == i) for more in ([], *self.parts(i))]
+                found += [Wording(self.text([*own, *more]), False) for more in self.told(i)]
         return found
 
-    def within(self, at: int) -> bool:
-        """Whether a noun is part of what a verb says by a preposition ("in love with it")."""
-        over = self.tokens[at].head
-        return self.tokens[at].relation == "pobj" and self.tokens[self.tokens[over].head].pos in {"VERB", "AUX"}
+    def told(self, at: int) -> list[list[int]]:
+        """What a clause within a noun says of it: "order approved within minutes", "surcharge nobody had mentioned"."""
+        done = [j for j in self.of(at, "acl") if j > at and not self.tokens[j].text.lower().endswith("ing")]
+        return [
+            *(self.predicate(j) or [] for j in done if not self.of(j, "aux")),
+            *(self.under(j) for j in self.of(at, "relcl")),
+        ]
 
     def noun(self, at: int) -> list[int]:
         """A noun and what stands before it that qualifies it, without article, owner and number."""
         rows = [at]
         for i in self.of(at, *QUALIFIES):
             t = self.tokens[i]
-            if i < at and t.pos != "NUM" and t.lemma not in VAGUE | EMPTY | POINTS:
+            vague = t.lemma in POINTS or (t.relation != "compound" and t.lemma in VAGUE | EMPTY)
+            if i < at and t.pos != "NUM" and not vague:
                 rows += [i, *self.of(i, "compound", "amod")]
                 rows += [j for j in self.of(i, "advmod") if self.tokens[j].lemma in MEASURES]
         rows += [i for i in self.of(at, "det", "nummod") if self.tokens[i].lemma in {"no", "one"} and i < at]
@@ -144,24 +164,51 @@ class _Reader:
         return found
 
     def timed(self, at: int) -> bool:
-        """Whether a noun is a date, a time or a number."""
-        return self.tokens[at].lemma in EMPTY or any(c.isdigit() for c in self.tokens[at].text)
+        """Whether a noun is a date, a number or a span of time that does not tell anything ("last week", but "within minutes")."""
+        t, own = self.tokens[at], self.below.get(at, ())
+        if any(c.isdigit() for c in t.text):
+            return True
+        if t.lemma == "time" and any(self.tokens[i].text.lower() not in VAGUE and self.leaps(i) for i in own):
+            return False
+        return t.lemma in EMPTY and not (t.lemma in SPANS and t.text.endswith("s") and not own)
 
     def whole(self, at: int) -> list[int]:
-        """A noun with its article and owner, as it stands within a sentence."""
-        return [*self.noun(at), *(i for i in self.of(at, "det", "poss") if i < at)]
+        """A noun with its article and owner and what it is "of", as it stands within a sentence; of a span of time also how many."""
+        if self.tokens[at].lemma in SPANS:
+            return self.under(at)
+        return [*self.noun(at), *(i for i in self.of(at, "det", "poss") if i < at), *self.of_what(at)]
+
+    def of_what(self, at: int) -> list[int]:
+        """What a noun is "of": "part of the order"."""
+        return [
+            k
+            for i in self.of(at, "prep")
+            if self.tokens[i].lemma == "of"
+            for j in self.of(i, "pobj")
+            for k in [i, *self.whole(j)]
+        ]
 
     def statements(self) -> list[str]:
         """What is said of what: subject (unless it is only pointed at), denial, predicate, complement."""
         found = []
         for i, t in enumerate(self.tokens):
-            if t.pos in {"VERB", "AUX"} and t.relation not in HELPS | INNER and not self.asked(i):
+            if t.pos in {"VERB", "AUX"} and t.relation not in HELPS | INNER and not self.asked(i) and not self.kept(i):
                 found += self.statement(i)
+            elif t.pos == "ADJ" and t.head == i and not self.of(i, *SUBJECTS):
+                found.append(self.text([*self.complement(i), *self.compared([i])]))  # "hard to reach anyone"
         return found
 
     def asked(self, verb: int) -> bool:
         own = [self.tokens[i] for i in self.below.get(verb, ())]
         return any((t.lemma in SUPPOSES and t.relation == "mark") or t.lemma in ASKS for t in own)
+
+    def kept(self, verb: int) -> bool:
+        """Whether what a verb says holds only with what is over it: "nobody made me repeat it"."""
+        over = self.tokens[verb].head
+        if self.tokens[verb].relation != "ccomp" or over == verb:
+            return False
+        denied = self.of(over, "neg") or any(self.tokens[i].lemma in PEOPLE for i in self.of(over, *SUBJECTS))
+        return bool(denied) or (verb > over and self.tokens[over].lemma not in PASSES)
 
     def statement(self, verb: int) -> list[str]:
         subject = self.subject(verb)
@@ -170,16 +217,21 @@ class _Reader:
             return []
         if self.tokens[verb].lemma in COPULA:
             return self.being(verb, subject, said)
-        if len(said) == 1 and not subject:
+        if len(said) == 1 and (not subject or self.goes_on(verb)):
             return []
         return [self.text([*subject, *said])]
+
+    def goes_on(self, verb: int) -> bool:
+        """Whether a bare verb is cut without what follows ("the truck came when it should")."""
+        after = [i for i in self.of(verb, "prep", "advcl") if i > verb]
+        return any(self.tokens[i].relation == "advcl" or not any(map(self.timed, self.of(i, "pobj"))) for i in after)
 
     def subject(self, verb: int) -> list[int]:
         """The subject's words; none where it is a pronoun that points at somebody."""
         for i in self.of(verb, *SUBJECTS):
             t = self.tokens[i]
             if t.pos in NOMINAL and t.lemma not in POINTS and not self.timed(i):
-                return self.noun(i)
+                return [*self.noun(i), *self.of_what(i)]
             if t.lemma in PEOPLE:
                 return [i]
             no_one = self.of(i, "det", "neg")
@@ -189,29 +241,44 @@ class _Reader:
 
     def predicate(self, verb: int) -> list[int] | None:
         """A verb with its denial, particle and complements, each whole; None where one is missing or too long to be said."""
-        tokens, rows = self.tokens, [verb]
-        denied = self.of(verb, "neg")
-        if denied:
-            rows += denied + [i for i in self.of(verb, *HELPS) if i < verb]
+        tokens, rows = self.tokens, [verb, *self.denial(verb)]
         for i in self.below.get(verb, ()):
             t = tokens[i]
-            if t.relation in {"ccomp", "pcomp", "expl"} or (t.relation == "xcomp" and self.of(i, "ccomp")):
+            if t.relation == "ccomp" and i > verb and tokens[verb].lemma in CAUSES:
+                rows += self.under(i)
+            elif (
+                t.relation in {"ccomp", "pcomp", "expl"}
+                or (t.relation == "xcomp" and self.of(i, "ccomp"))
+                or (t.relation == "dobj" and i < verb)
+            ):
                 return None
-            if t.relation == "xcomp":
+            elif t.relation == "xcomp":
                 inner = self.predicate(i)
                 if inner is None or (t.text.lower().endswith("ing") and tokens[verb].lemma not in TAKES_ING):
                     return None
-                rows += [*inner, *self.of(i, "aux")]
+                rows += [*inner, *self.of(i, *HELPS)]
             elif t.relation in COMPLEMENTS:
                 rows += self.complement(i)
             elif t.relation == "advmod" and (i > verb or t.lemma in DENIALS) and _tells(t):
                 rows += [i, *(j for j in self.of(i, "advmod") if tokens[j].lemma in MEASURES)]
             elif t.relation == "agent" and self.of(i, "pobj"):
                 rows += [i, *self.whole(self.of(i, "pobj")[0])]
-        linked = self.parts(verb)
-        if linked:
-            rows += linked[0]
-        return rows
+        rows += (self.parts(verb) or [[]])[0]
+        return [*rows, *self.compared(rows)]
+
+    def denial(self, verb: int) -> list[int]:
+        """The words that deny a verb, with its auxiliaries where it needs them ("does not start", but "never entered")."""
+        denied = self.of(verb, "neg")
+        loose = self.of(verb, "auxpass") and all(self.tokens[i].text.lower() in DENIALS for i in denied)
+        return [*denied, *([] if loose or not denied else [i for i in self.of(verb, *HELPS) if i < verb])]
+
+    def compared(self, rows: Sequence[int]) -> list[int]:
+        """What something is held against, whole: "later than promised"."""
+        for i, t in enumerate(self.tokens):
+            top = i if t.head in rows else t.head
+            if t.text.lower() == "than" and i not in rows and self.tokens[top].head in rows:
+                return self.under(top)
+        return []
 
     def complement(self, at: int) -> list[int]:
         """What a verb is done to, or what something is: a noun whole, an adjective with its measure and what it is of."""
@@ -222,18 +289,23 @@ class _Reader:
         rows += [i for i in self.of(at, "npadvmod", "compound") if i == at - 1 and not self.timed(i)]  # "user friendly"
         for i in self.of(at, "xcomp"):
             inner = self.predicate(i)
-            rows += [*(inner or []), *(self.of(i, "aux") if inner else [])]
+            rows += [*(inner or []), *(self.of(i, *HELPS) if inner else [])]
         return rows + [k for more in self.parts(at)[:1] for k in more]
 
     def being(self, verb: int, subject: list[int], said: list[int]) -> list[str]:
         """Of what something is: "thin fabric", "sleeves too long", "not worth the price"; "no reply" where there is none."""
-        plain = [i for i in said if i != verb and i not in self.of(verb, *HELPS)]
+        plain, who = [i for i in said if i != verb and i not in self.of(verb, *HELPS)], self.text(subject)
         is_a = self.of(verb, "attr")
         if any(self.tokens[i].lemma == "there" for i in self.below.get(verb, ())):
             return [self.text([*self.noun(i)]) for i in is_a] if not self.of(verb, "neg") else []
         adjectives = self.of(verb, "acomp")
-        if len(plain) == 1 and adjectives == plain and subject:
-            return [f"{self.tokens[plain[0]].text} {self.text(subject)}", f"{self.text(subject)} {self.tokens[plain[0]].text}"]
+        if self.of(verb, "neg") and any(self.tokens[i].lemma in MODAL for i in self.of(verb, "aux")):
+            return [self.text([*subject, *said])]  # "could not have been easier" is no "not easier"
+        if (subject and not who) or (len(plain) == 1 and adjectives == plain and self.of(plain[0], "prep", "ccomp")):
+            return []  # "right to the hour", "short with me": cut without what follows
+        if len(plain) == 1 and adjectives == plain and subject and self.tokens[plain[0]].lemma not in PREDICATIVE:
+            return [f"{self.tokens[plain[0]].text} {who}"]
         if is_a and not subject:
             return [] if self.of(verb, "neg") else [self.text(told) for i in is_a if len(told := self.noun(i)) > 1]
-        return [f"{self.text(subject)} {self.text(plain)}".strip()] if plain and not is_a else []
+        told = self.text(plain) if plain and not is_a else ""
+        return [f"{who} {told}".strip()] if told else []
