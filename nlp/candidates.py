@@ -17,26 +17,26 @@ from nlp.formulas import opened
 from nlp.holding import Flags, Members, denied, said
 from nlp.terms import Described, function, loose, says_again
 from nlp.text import Token, parsed, tokens
-from nlp.wording import POINTS, Wording, stands, wordings
+from nlp.wording import POINTS, Wording, as_said, stands, wordings
 from nlp.words import ordinary
 
 Encode = Callable[[Sequence[str]], Vectors]
 NEAREST, MOST, RECURS, SHARE, USUAL = 40, 40, 2, 0.015, 3
 COVERS, COVERED, SAYS, SAID = 0.5, 0.5, 0.35, 0.2
-BARE, LENGTHY, UNKNOWN, POINTING, UNPARSED, LOOSELY, TURNED = 0.25, 0.05, 0.15, 0.06, 0.25, 0.1, 0.4
+BARE, LENGTHY, UNKNOWN, POINTING, UNREAD, LOOSELY, TURNED = 0.25, 0.05, 0.15, 0.06, 0.15, 0.1, 0.4
 HYPHEN, JOINS, SHOUTED = re.compile(r"(?<=\w)-(?=\w)"), "\N{NON-BREAKING HYPHEN}", 0.6
-WHOLE, PLURAL = 5, 0.5  # words; what it is worth that a topic is in the plural, among its forms
+WHOLE, READ, PLURAL = 5, 3, 0.5  # words; what it is worth that a topic is in the plural, among its forms
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A wording with the stems that it says, whether it is a mere topic, and whether a parse gave it (so it is whole) or none was to be had; whether all
-    its words are usual ones, so that it has no typo; and whether it is mostly all that is said, and not a noun out of a statement."""
+    """A wording with the stems that it says, whether it is a mere topic, and whether it was read from a parse or is a phrase; whether all its
+    words are usual ones, so that it has no typo; and whether it is mostly all that is said, and not a noun out of a statement."""
 
     text: str
     key: frozenset[str]
     topic: bool
-    parsed: bool
+    read: bool
     usual: bool = True
     alone: bool = True
 
@@ -67,8 +67,7 @@ def candidates(
     for number, (told, members, texts) in enumerate(zip(described, groups, near, strict=True)):
         own = parses[at : at + len(texts)] if parses else ()
         at += len(texts)
-        read = [w for parse in own for w in wordings(parse)]
-        out.append(_recurring(told, members, read, avoid[number] if avoid else frozenset()))
+        out.append(_recurring(told, members, own, avoid[number] if avoid else frozenset()))
     return out
 
 
@@ -84,52 +83,42 @@ def _parsed(texts: Sequence[str]) -> list[list[Token]]:
     return [[replace(t, text=t.text.replace(JOINS, "-")) for t in parse] for parse in parsed(texts) or ()]
 
 
-def _recurring(described: Described, members: Members, read: Sequence[Wording], avoid: frozenset[str]) -> list[Candidate]:
-    """The wordings read and the phrases, one a set of stems in its most usual form, that recur."""
-    forms: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
-    topics: dict[str, bool] = {}
-    alone: Counter[str] = Counter()
-    for wording in read:
-        forms[said(wording.text)][wording.text] += 1
-        alone[wording.text] += wording.alone
-        topics[wording.text] = wording.topic
+def _recurring(
+    described: Described, members: Members, parses: Sequence[Sequence[Token]], avoid: frozenset[str]
+) -> list[Candidate]:
+    """The wordings read and the phrases (those that a parse shows to be whole, where there is one), one a set of stems in its most usual form,
+    that recur."""
+    forms: dict[frozenset[str], list[Wording]] = defaultdict(list)
+    for wording in (w for parse in parses for w in wordings(parse)):
+        if not says_again(wording.text):
+            forms[said(wording.text)].append(wording)
+    whole = frozenset(forms)
     for phrase, _ in described.phrases:
-        if stands(phrase.split()):
-            forms[said(phrase)][phrase] += 0
-    keys = [k for k, f in forms.items() if k - denied(k) - avoid and any(not says_again(t) for t in f)]
+        if said(phrase) not in forms and stands(phrase.split()) and not says_again(phrase):
+            words = phrase.replace("n't", " n't").split()
+            told = [w for p in parses if (w := as_said(words, p))] if parses else [Wording(phrase, topic=False)]
+            forms[said(phrase)] += [replace(w, text=phrase) for w in told]
+    keys = [k for k in forms if forms[k] and k - denied(k) - avoid]
     flags, turned = members.in_words(keys)
     least = max(RECURS, SHARE * len(members.texts))
     often = Counter(w for t in members.texts for w in set(tokens(t)))
     found = []
     for key, times, against in zip(keys, flags.sum(axis=0).tolist(), turned.tolist(), strict=True):
-        if times < least or against >= TURNED:
-            continue
-        usual = [t for t in forms[key] if not says_again(t)]
-        many = forms[key].total()
-        text = max(
-            usual,
-            key=lambda t: (
-                forms[key][t]
-                + PLURAL * many * (topics.get(t, False) and t.endswith("s") and not any(map(function, t.split()))),
-                -len(t),
-                t,
-            ),
-        )
-        found.append(
-            (
-                times + 3 * forms[key].total(),
-                Candidate(
-                    text,
-                    key,
-                    topics.get(text, False),
-                    text in topics or not read,
-                    all(often[w] >= USUAL or known(w) for w in text.split()),
-                    2 * alone[text] >= forms[key][text],
-                ),
-            )
-        )
+        if times >= least and against < TURNED:
+            text = usual_form(forms[key])
+            own = [w for w in forms[key] if w.text == text]
+            topic, alone = (2 * sum(flags) > len(own) for flags in ([w.topic for w in own], [w.alone for w in own]))
+            usual = all(often[w] >= USUAL or known(w) for w in text.split())
+            found.append((times + READ * len(forms[key]), Candidate(text, key, topic, key in whole, usual, alone)))
     found.sort(key=lambda c: (-c[0], c[1].text))
     return [c for _, c in found[:MOST]]
+
+
+def usual_form(forms: Sequence[Wording]) -> str:
+    """The most usual of several forms of a wording, a topic rather in the plural; of equals the shortest."""
+    often = Counter(w.text for w in forms)
+    topics = {w.text for w in forms if w.topic and w.text.endswith("s") and not any(map(function, w.text.split()))}
+    return max(often, key=lambda t: (often[t] + PLURAL * len(forms) * (t in topics), -len(t), t))
 
 
 def held(
@@ -163,7 +152,7 @@ def _worth(candidate: Candidate, likeness: float, covers: float, says: float) ->
     worth = likeness + COVERED * min(1.0, covers / COVERS) ** 0.5 + SAYS * min(1.0, says / SAID) ** 0.5
     worth -= BARE * (len(content) < 2 and len(words) < 2) + LENGTHY * max(0, len(words) - WHOLE)
     worth -= UNKNOWN * any(not known(w) for w in words) + POINTING * any(w in POINTS for w in words)
-    return float(worth) - (0.0 if candidate.parsed else UNPARSED + LOOSELY * loose(candidate.text))
+    return float(worth) - (0.0 if candidate.read else UNREAD + LOOSELY * loose(candidate.text))
 
 
 def known(word: str) -> bool:

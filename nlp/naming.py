@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.index import centred, on_grid
-from nlp.candidates import Encode, Held, candidates, held, together
+from nlp.candidates import Encode, Held, candidates, held, known, together
 from nlp.encoder import Vectors
 from nlp.formulas import plain_words
 from nlp.holding import Members
@@ -19,7 +19,9 @@ from nlp.sentiment import lexical_score
 from nlp.terms import BREAK, NEGATIVE, OPENS, Described, function, loose, says_again, stems
 from nlp.text import tokens
 
-STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")
+STAND_INS = ("product", "carrier", "warehouse", "colleague", "company")
+"""What stands for names that were taken out."""
+STAND_IN = re.compile(rf"(?<=\w) (?:the|our) ({'|'.join(STAND_INS)})\b")
 PIECE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]")
 OPENING = frozenset('.!?:;"“”(')
 BEGINS = NEGATIVE | frozenset("get go come make take keep give put use try too".split())
@@ -137,7 +139,11 @@ def name_parents(
     """Names of upper groups by those of their `children` (name and strongest stems, the largest first): a phrase that holds for at least a
     third of them, rather for all, and is near to the centre; where there is none, the names of two."""
     listed = [
-        [(p, w + COMMON * _common(p, parts)) for p, w in d.phrases if _common(p, parts) >= SHARED]
+        [
+            (p, w + COMMON * _common(p, parts))
+            for p, w in d.phrases
+            if _common(p, parts) >= SHARED and all(map(known, p.split()))
+        ]
         for d, parts in zip(described, children, strict=True)
     ]
     order = nearest_names(listed, centres, origin, encode)
@@ -155,8 +161,8 @@ def _common(phrase: str, children: Sequence[tuple[str, frozenset[str]]]) -> floa
 
 
 def _of_two(names: Sequence[str]) -> str:
-    """The first of the short names, and the next that says something else."""
-    short = sorted(names, key=lambda n: len(n.split()) > SHORT)
+    """The first of the short names, rather one of one thing, and the next that says something else."""
+    short = sorted(names, key=lambda n: (n.startswith("Mixed: "), len(n.split()) > SHORT))
     other = next((n for n in short[1:] if stems(n).isdisjoint(stems(short[0]))), "")
     return f"{short[0]}, {other if other[1:2].isupper() else other[:1].lower() + other[1:]}" if other else short[0]
 

@@ -18,7 +18,7 @@ from nlp.cues import cause
 from nlp.encoder import Encoder, Vectors
 from nlp.formulas import plain_words
 from nlp.holding import Members, denied, marker, of_rows, said
-from nlp.naming import TOPICAL, Casing
+from nlp.naming import STAND_INS, TOPICAL, Casing
 from nlp.neutral import NOBODY, Names, neutral
 from nlp.sentiment import lexical_score
 from nlp.terms import Described, Phrasebook, function, stems
@@ -178,21 +178,22 @@ def _told(
 
 
 def _tells_why(held: Held, caused: bool, theme: str, alike: float) -> bool:
-    """Whether a name can be a reason of a theme: in ordinary words it says something of something (a mere topic only where it alone is given as a
-    cause, a noun out of a statement only where it judges or denies) that is more than a judgement and not the theme `alike` again, and holds for much of its part; of one that matters for most of it."""
-    words = held.candidate.text.split()
-    content = [w for w in words if not function(w)]
+    """Whether a name can be a reason of a theme: in ordinary words it says something that is more than a judgement and not the theme `alike`
+    again, and holds for much of its part; of one word that matters for most of it."""
+    told = held.candidate
+    words = told.text.split()
+    content = [w for w in words if not function(w) and w not in STAND_INS]
     more = [w for w in content if abs(lexical_score(w)) < STRONG and not stems(w) <= stems(theme) and known(w)]
-    whole = held.covers >= (HALF if len(content) < 2 or len(words) < 2 else PART_HOLDS)
-    told = held.candidate.alone or lexical_score(held.candidate.text) or denied(held.candidate.key)
-    says = held.candidate.parsed and not held.candidate.topic and len(words) > 1 and told
-    return (
-        bool(says or (caused and held.candidate.topic and held.candidate.alone))
-        and bool(more)
-        and held.candidate.usual
-        and whole
-        and alike < AGAIN
-    )
+    enough = held.covers >= (HALF if len(content) < 2 or len(words) < 2 else PART_HOLDS)
+    says = caused and told.alone if told.topic else _states(told, content)
+    return says and bool(more) and told.usual and enough and alike < AGAIN
+
+
+def _states(told: Candidate, content: Sequence[str]) -> bool:
+    """Whether a wording says something of something: a statement, or a noun that is judged or denied, of two words that matter or one that
+    judges."""
+    judges = bool(lexical_score(told.text))
+    return len(told.text.split()) > 1 and (told.alone or judges or bool(denied(told.key))) and (len(content) > 1 or judges)
 
 
 def _alike(name: str, texts: Sequence[str], encoder: Encoder) -> list[float]:

@@ -16,7 +16,7 @@ LONGEST, PAIR = 7, 2
 QUALIFIES = frozenset({"amod", "compound", "nmod", "neg"})
 COMPLEMENTS = frozenset({"dobj", "oprd", "acomp", "attr", "prt", "dative"})
 MEASURES = frozenset({"too", "enough", "so", "not", "never", "no", "hardly", "barely", "well", "badly", "poorly", "easily", "quickly",
-                      "twice", "great", "good", "fine", "right", "back", "out", "away", "far", "long", "fast"})  # fmt: skip
+                      "twice", "else", "great", "good", "fine", "right", "back", "out", "away", "far", "long", "fast"})  # fmt: skip
 PEOPLE = frozenset({"nobody", "noone", "nothing", "none"})
 ASKS = frozenset({"who", "whom", "whose", "which", "what", "where", "how", "when"})
 VAGUE = frozenset({"other", "same", "such", "own", "many", "much", "few", "several", "first", "second", "third", "last", "next", "more", "most", "certain", "whole", "entire", "only", "least", "various"})  # fmt: skip
@@ -24,7 +24,7 @@ COUNTS = frozenset("a an the this these those two three some any all each every 
 PARTS = frozenset(
     "to worth like of in on at for with from by without about into under after before within through over against onto off near behind".split()
 )
-CUT = PARTS - {"in", "on"}
+CUT = PARTS - {"in", "on"} | {"than", "as", "and", "or", "but", "least"}
 POINTS = frozenset({"it", "them", "this", "that", "these", "those", "one", "ones", "me", "us", "you", "him", "her", "i", "we", "they", "he", "she", "u", "myself", "itself"})  # fmt: skip
 SPANS = frozenset("time day week hour minute month year min hr second".split())
 EMPTY = frozenset("thing things lot lots bit way kind sort couple guys guy today yesterday tomorrow mins".split()) | {
@@ -32,10 +32,15 @@ EMPTY = frozenset("thing things lot lots bit way kind sort couple guys guy today
 }
 TAKES_ING = frozenset("keep start stop begin continue try avoid mind like love hate enjoy".split())
 HELPS = frozenset({"aux", "auxpass"})
+NEEDED = frozenset({"neg", "prt", "compound", "xcomp", "ccomp", "pcomp", "pobj", *COMPLEMENTS})
+"""Relations of words without which the word that they hang on is cut."""
+OPEN = frozenset({"ADP", "DET", "CCONJ", "SCONJ", "AUX", "PART"})
+"""Parts of speech after which something must follow."""
 INNER = frozenset({"xcomp", "pcomp", "csubj", "acl", "relcl", "amod", "compound"})
 """Relations of a verb that says nothing by itself: it is part of what another says."""
 PASSES = TOLD | GUESSED | frozenset("know see notice find seem appear feel mean show".split())
 """Verbs of which what is said to be so is said by itself, too."""
+ONLY_TO_BE = frozenset("will would should must might may".split())
 CAUSES = frozenset("make let have help".split())
 PREDICATIVE = frozenset("asleep awake alone alive afraid aware ready able unable sure glad due content ill well away".split())
 """Adjectives that do not stand before a noun."""
@@ -66,6 +71,24 @@ def wordings(parse: Sequence[Token]) -> list[Wording]:
     return list(found.values())
 
 
+def as_said(words: Sequence[str], parse: Sequence[Token]) -> Wording | None:
+    """A run of words as a wording, where a clause has it in one piece that hangs together and lacks nothing; None elsewhere."""
+    low = [t.text.lower() for t in parse]
+    for start in (i for i in range(len(low) - len(words) + 1) if low[i] == words[0] and low[i : i + len(words)] == list(words)):
+        run = range(start, start + len(words))
+        tops = [i for i in run if parse[i].head not in run or parse[i].head == i]
+        top = parse[tops[0]]
+        denied = any(parse[i].relation == "neg" for i in run)
+        lacks = any(
+            t.relation in NEEDED or (t.relation in HELPS and denied) or (t.relation == "prep" and i == run.stop and top.pos not in NOMINAL)
+            for i, t in enumerate(parse) if i not in run and t.head in run
+        )  # fmt: skip
+        if len(tops) == 1 and not lacks and parse[run[-1]].pos not in OPEN and top.relation not in {"pobj", *QUALIFIES}:
+            named = all(parse[i].pos in NOMINAL for i in run if not function(low[i]))
+            return Wording(" ".join(words), named, top.pos not in NOMINAL or top.head == tops[0])
+    return None
+
+
 def stands(words: list[str]) -> bool:
     """Whether it is short, has no figure and no hole, and says something."""
     if (
@@ -75,7 +98,8 @@ def stands(words: list[str]) -> bool:
         or (len(words) <= PAIR and words[-1] in POINTS)
         or any(not (w[0].isalpha() and w[-1].isalpha() and all(c.isalpha() or c in "-'’" for c in w)) for w in words)
         or words[-1] in CUT
-        or words[0] in ASKS | {"than"}
+        or words[0] in ASKS | EMPTY | {"than"}
+        or any(len(w) == 1 and w not in {"a", "i"} for w in words)
     ):
         return False
     return any(not function(w) and w not in EMPTY for w in words) and (words[-1] not in EMPTY or _long(words))
@@ -151,8 +175,9 @@ class _Reader:
             if i < at and t.pos != "NUM" and not vague:
                 rows += [i, *self.of(i, "compound", "amod")]
                 rows += [j for j in self.of(i, "advmod") if self.tokens[j].lemma in MEASURES]
-        rows += [i for i in self.of(at, "det", "nummod") if self.tokens[i].lemma in {"no", "one"} and i < at]
-        return rows
+        spans = any(self.tokens[i].lemma in SPANS for i in rows if i != at)  # "two hour delay" without its number is cut
+        numbers = [j for i in rows for j in self.of(i, "nummod")] if spans else []
+        return rows + numbers + [i for i in self.of(at, "det", "nummod") if self.tokens[i].lemma in {"no", "one"} and i < at]
 
     def parts(self, at: int) -> list[list[int]]:
         """What hangs on a word by a preposition, whole: the preposition, and the noun with its article."""
@@ -160,8 +185,18 @@ class _Reader:
         for i in self.of(at, "prep"):
             if self.tokens[i].lemma in PARTS:
                 named = [j for j in self.of(i, "pobj") if self.tokens[j].pos in NOMINAL and not self.timed(j)]
-                found += [[i, *self.whole(j)] for j in named]
+                found += [[i, *self.whole(j), *self.until(i, j)] for j in named]
         return found
+
+    def until(self, start: int, at: int) -> list[int]:
+        """What follows "from start": "to finish"."""
+        ends = [
+            i
+            for a in (start, at, self.tokens[start].head)
+            for i in self.of(a, "prep")
+            if self.tokens[i].lemma == "to" and i > at
+        ]
+        return self.under(ends[0]) if ends and self.tokens[start].lemma == "from" else []
 
     def timed(self, at: int) -> bool:
         """Whether a noun is a date, a number or a span of time that does not tell anything ("last week", but "within minutes")."""
@@ -219,7 +254,13 @@ class _Reader:
             return self.being(verb, subject, said)
         if len(said) == 1 and (not subject or self.goes_on(verb)):
             return []
-        return [self.text([*subject, *said])]
+        return [self.text([*(subject or self.modal(verb)), *said])]
+
+    def modal(self, verb: int) -> list[int]:
+        """The auxiliary of what is only to be, not asked for: "will answer later"."""
+        who = self.of(verb, *SUBJECTS)
+        told = [i for i in self.of(verb, "aux") if self.tokens[i].lemma in ONLY_TO_BE and not any(j > i for j in who)]
+        return told if self.tokens[-1].text != "?" else []
 
     def goes_on(self, verb: int) -> bool:
         """Whether a bare verb is cut without what follows ("the truck came when it should")."""
