@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.index import centred, on_grid
-from nlp.candidates import Encode, Held, candidates, held, known, together
+from nlp.candidates import Encode, Held, candidates, held, together
 from nlp.encoder import Vectors
 from nlp.formulas import plain_words
 from nlp.holding import Members
@@ -139,11 +139,7 @@ def name_parents(
     """Names of upper groups by those of their `children` (name and strongest stems, the largest first): a phrase that holds for at least a
     third of them, rather for all, and is near to the centre; where there is none, the names of two."""
     listed = [
-        [
-            (p, w + COMMON * _common(p, parts))
-            for p, w in d.phrases
-            if _common(p, parts) >= SHARED and all(map(known, p.split()))
-        ]
+        [(p, w + COMMON * _common(p, parts)) for p, w in d.phrases if _common(p, parts) >= SHARED]
         for d, parts in zip(described, children, strict=True)
     ]
     order = nearest_names(listed, centres, origin, encode)

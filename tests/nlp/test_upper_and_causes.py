@@ -40,6 +40,15 @@ def test_what_explains_a_complaint_is_in_its_theme_and_its_reason(voice: Voice) 
     assert voice.reasons["name"].str.contains("overslept").any()
 
 
+def test_names_and_reasons_are_found_without_the_english_pipeline_too(
+    comments: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nlp.candidates.parsed", lambda texts: None)
+    voice = analyse(comments, load_encoder(), load_taxonomy("supply_chain"), copies="each")
+    assert voice.themes["name"].str.contains("late|wrong|bill", case=False).all()
+    assert voice.reasons["name"].str.contains("overslept").any()
+
+
 def test_formulas_stay_out_of_themes_when_comments_are_added(voice: Voice, comments: pd.DataFrame) -> None:
     more = pd.DataFrame({"feedback_id": ["g1", "g2"], "text": ["The ferry was late. Keep up the good work!", "Perfect!"]})
     later = analyse(
