@@ -43,12 +43,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Held:
-    """A candidate, its worth as a name, the members that it holds for, and the share that says it in its words."""
+    """A candidate, its worth as a name, the members that it holds for, the share that says it in its words, and its vector."""
 
     candidate: Candidate
     worth: float
     flags: Flags
     says: float
+    vector: Vectors
 
     @property
     def covers(self) -> float:
@@ -139,8 +140,8 @@ def held(
         flags = words | members.in_meaning(keys, vectors[rows])
         likeness = apart[rows] @ centre
         told = [
-            Held(c, _worth(c, float(near), float(f.mean()), float(w.mean())), f, float(w.mean()))
-            for c, near, f, w in zip(own, likeness, flags.T, words.T, strict=True)
+            Held(c, _worth(c, float(near), float(f.mean()), float(w.mean())), f, float(w.mean()), v)
+            for c, near, f, w, v in zip(own, likeness, flags.T, words.T, vectors[rows], strict=True)
         ]
         out.append(sorted(told, key=lambda h: (-round(h.worth, 4), h.candidate.text)))
     return out

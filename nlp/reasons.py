@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from knowledge.index import centred
-from nlp.candidates import Candidate, Held, candidates, held, known
+from nlp.candidates import Candidate, Encode, Held, candidates, held, known
 from nlp.cluster import find_groups
 from nlp.cues import cause
 from nlp.encoder import Encoder, Vectors
@@ -93,7 +93,7 @@ def find_reasons(
         [g.described for g in groups], members, [stems(names[g.theme]) | plain_words("praise", "blame") for g in groups]
     )
     order = held(listed, members, np.array([g.centre for g in groups], dtype=np.float32), origin, encoder.encode)
-    told = _told(groups, order, rows_of, names, _Said(plain, units, moods, frozenset(cued)), encoder)
+    told = _told(groups, order, rows_of, names, _Said(plain, units, moods, frozenset(cued)), encoder.encode)
     return _tables(segments, told, found, Casing.of(plain))
 
 
@@ -134,38 +134,39 @@ class _Said:
     moods: npt.NDArray[np.int64]
     cued: frozenset[int]
 
-    def holding(self, candidate: Candidate, rows: npt.NDArray[np.int64], encoder: Encoder) -> list[int]:
+    def holding(self, name: Held, rows: npt.NDArray[np.int64]) -> list[int]:
         """The clauses of a theme that say a reason, in its words or like it also in what they say beyond the theme, and not in the mood that is
         not the theme's."""
         members = Members([self.texts[i] for i in rows], self.units[rows], self.moods[rows])
-        told = encoder.encode([candidate.text])
+        key, told = name.candidate.key, name.vector[None, :]
         mean = members.vectors.mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
         beyond = (centred(members.vectors, mean) @ centred(told, mean)[0]).round(4) >= BEYOND
-        holds = members.in_words([candidate.key])[0][:, 0] | (members.in_meaning([candidate.key], told, LIKE)[:, 0] & beyond)
+        holds = members.in_words([key])[0][:, 0] | (members.in_meaning([key], told, LIKE)[:, 0] & beyond)
         other = -int(np.sign(members.moods.sum()))
         return [int(i) for i, h, m in zip(rows, holds, members.moods, strict=True) if h and (not other or m != other)]
 
 
 def _told(
     groups: Sequence[_Group], order: Sequence[Sequence[Held]], rows_of: Mapping[str, npt.NDArray[np.int64]], names: Mapping[str, str],
-    clauses: _Said, encoder: Encoder,
+    clauses: _Said, encode: Encode,
 ) -> list[_Reason]:  # fmt: skip
     """The reasons of each theme, at most MOST: the best name of each part, with all clauses of the theme that it holds for and that no other
     reason has; none that holds for fewer than make a reason."""
     made: list[_Reason] = []
     used: dict[str, list[frozenset[str]]] = {}
     taken: set[int] = set()
+    vectors = dict(zip(names, encode(list(names.values())), strict=True)) if names else {}
     for group, listed in zip(groups, order, strict=True):
         keys = used.setdefault(group.theme, [])
         if len(keys) == MOST:
             continue
         rows, name = rows_of[group.theme], names[group.theme]
         caused = sum(i in clauses.cued for i in group.rows) >= MOSTLY_CAUSES * len(group.rows)
-        alike = _alike(name, [h.candidate.text for h in listed], encoder)
-        fit = [h.candidate for h, a in zip(listed, alike, strict=True) if _tells_why(h, caused, name, a)]
-        fit.sort(key=lambda c: c.topic)  # rather what is said of something
-        for candidate in [c for c in fit if not any(c.key <= k or k <= c.key for k in keys)][:TRIED]:
-            own = [i for i in clauses.holding(candidate, rows, encoder) if i not in taken]
+        alike = _alike(name, vectors[group.theme], listed)
+        fit = [h for h, a in zip(listed, alike, strict=True) if _tells_why(h, caused, name, a)]
+        fit.sort(key=lambda h: h.candidate.topic)  # rather what is said of something
+        for told in [h for h in fit if not any(h.candidate.key <= k or k <= h.candidate.key for k in keys)][:TRIED]:
+            own, candidate = [i for i in clauses.holding(told, rows) if i not in taken], told.candidate
             if len(own) < _least(rows) or (candidate.topic and sum(i in clauses.cued for i in own) < HALF * len(own)):
                 continue
             first = {i: n for n, i in enumerate(group.rows)}
@@ -196,12 +197,11 @@ def _states(told: Candidate, content: Sequence[str]) -> bool:
     return len(told.text.split()) > 1 and (told.alone or judges or bool(denied(told.key))) and (len(content) > 1 or judges)
 
 
-def _alike(name: str, texts: Sequence[str], encoder: Encoder) -> list[float]:
+def _alike(theme: str, vector: Vectors, listed: Sequence[Held]) -> list[float]:
     """How like wordings are to the name of a theme; not at all to one that only says a topic."""
-    if not texts or name.lower().startswith(TOPICAL):
-        return [0.0] * len(texts)
-    vectors = encoder.encode([name, *texts])
-    likeness: list[float] = (vectors[1:] @ vectors[0]).round(4).tolist()
+    if not listed or theme.lower().startswith(TOPICAL):
+        return [0.0] * len(listed)
+    likeness: list[float] = (np.array([h.vector for h in listed]) @ vector).round(4).tolist()
     return likeness
 
 

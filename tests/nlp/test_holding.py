@@ -37,7 +37,7 @@ def test_meaning_counts_only_beyond_what_says_less_of_the_same() -> None:
 
 def test_a_mixed_name_tells_two_things() -> None:
     def held(text: str, flags: list[bool]) -> Held:
-        return Held(Candidate(text, said(text), True, True), 1.0, np.array(flags), 0.1)
+        return Held(Candidate(text, said(text), True, True), 1.0, np.array(flags), 0.1, np.zeros(2, dtype=np.float32))
 
     first = held("late ferries", [True, True, False, False])
     more = [held("ferry timetable", [False, False, True, True]), held("cold soup", [False, False, True, False])]

@@ -22,6 +22,7 @@ def alike(texts: Sequence[str]) -> Vectors:
     return np.ones((len(texts), 2), dtype=np.float32)
 
 
+NOTHING = np.zeros(2, dtype=np.float32)
 CENTRES, ORIGIN = np.ones((3, 2), dtype=np.float32), np.zeros(2, dtype=np.float32)
 
 
@@ -109,9 +110,15 @@ def test_a_name_holds_for_a_fifth_or_says_that_it_is_mixed() -> None:
 def test_a_mere_topic_says_in_which_mood_it_is_spoken_of(moods: list[int], want: str) -> None:
     group = Members(["seats"] * 10, np.zeros((10, 2), dtype=np.float32), np.array(moods))
     flags = np.ones(10, dtype=bool)
-    assert in_mood(Held(Candidate("seats", said("seats"), True, True), 1.0, flags, 1.0), group) == want
-    assert in_mood(Held(Candidate("broken seats", said("broken seats"), False, True), 1.0, flags, 1.0), group) == "broken seats"
-    assert in_mood(Held(Candidate("seat delays", said("seat delays"), True, True), 1.0, flags, 1.0), group) == "seat delays"
+    assert in_mood(Held(Candidate("seats", said("seats"), True, True), 1.0, flags, 1.0, NOTHING), group) == want
+    assert (
+        in_mood(Held(Candidate("broken seats", said("broken seats"), False, True), 1.0, flags, 1.0, NOTHING), group)
+        == "broken seats"
+    )
+    assert (
+        in_mood(Held(Candidate("seat delays", said("seat delays"), True, True), 1.0, flags, 1.0, NOTHING), group)
+        == "seat delays"
+    )
 
 
 def test_an_upper_name_holds_for_its_parts_or_tells_two_of_them() -> None:
