@@ -348,5 +348,5 @@ class _Reader:
             return [f"{self.tokens[plain[0]].text} {who}"]
         if is_a and not subject:
             return [] if self.of(verb, "neg") else [self.text(told) for i in is_a if len(told := self.noun(i)) > 1]
-        told = self.text(plain) if plain and not is_a else ""
-        return [f"{who} {told}".strip()] if told else []
+        rest = self.text(plain) if plain and not is_a else ""
+        return [f"{who} {rest}".strip()] if rest else []
