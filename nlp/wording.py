@@ -16,7 +16,7 @@ LONGEST, PAIR = 7, 2
 QUALIFIES = frozenset({"amod", "compound", "nmod", "neg"})
 COMPLEMENTS = frozenset({"dobj", "oprd", "acomp", "attr", "prt", "dative"})
 MEASURES = frozenset({"too", "enough", "so", "not", "never", "no", "hardly", "barely", "well", "badly", "poorly", "easily", "quickly",
-                      "twice", "else", "great", "good", "fine", "right", "back", "out", "away", "far", "long", "fast"})  # fmt: skip
+                      "twice", "else", "more", "less", "most", "great", "good", "fine", "right", "back", "out", "away", "far", "long", "fast"})  # fmt: skip
 PEOPLE = frozenset({"nobody", "noone", "nothing", "none"})
 ASKS = frozenset({"who", "whom", "whose", "which", "what", "where", "how", "when"})
 VAGUE = frozenset({"other", "same", "such", "own", "many", "much", "few", "several", "first", "second", "third", "last", "next", "more", "most", "certain", "whole", "entire", "only", "least", "various"})  # fmt: skip

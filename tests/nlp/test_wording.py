@@ -41,6 +41,7 @@ def read(text: str) -> list[str]:
         ("The tickets were never sent.", "tickets never sent"),
         ("The waiting times are terrible.", "terrible waiting times"),
         ("We will answer later.", "will answer later"),
+        ("This hotel is more expensive than the others.", "hotel more expensive than the others"),
     ],
 )
 def test_what_is_said_is_worded_as_a_whole(text: str, want: str) -> None:
