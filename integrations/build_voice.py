@@ -32,7 +32,7 @@ HEARD = ("feedback_text", "feedback_segments", "themes", "reasons", "reason_ment
 CHECKED = ("claims", "theme_lifts", "theme_drivers", "theme_trends", "reason_trends")
 RECORDS = ("orders", "order_lines", "returns", "interactions", "inventory", "customers", "service_policies", "products")
 CONTACT_DAYS, FAMILY, SEEN = 14, 6, 10
-MODEL, VERSION = "voice.npz", 7
+MODEL, VERSION = "voice.npz", 8
 SPECIAL = ("stock", "assemble", "make", "engineer")
 
 

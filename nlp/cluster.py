@@ -55,21 +55,31 @@ class Groups:
 
     def joined(self, into: Labels, vectors: Vectors, *, last: int | None = None) -> Groups:
         """Groups with the same number in `into` (groups,) become one; numbered again by falling size, `last` as the last."""
-        names, number = np.unique(into, return_inverse=True)
-        labels = np.where(self.labels >= 0, number[self.labels], -1)
-        sizes = np.bincount(labels[labels >= 0], minlength=len(names))
-        first = [int(np.flatnonzero(number == g)[0]) for g in range(len(names))]
-        order = sorted(range(len(names)), key=lambda g: (names[g] == last, -sizes[g], first[g]))
+        return self.regrouped(np.where(self.labels >= 0, into[self.labels], -1), vectors, last=last)
+
+    def of_rows(self, rows: npt.NDArray[np.bool_], vectors: Vectors) -> Groups:
+        """The groups of some rows, with their vectors; numbered again by falling size."""
+        own = replace(self, labels=self.labels[rows], likeness=self.likeness[rows], margin=self.margin[rows])
+        return own.regrouped(own.labels, vectors)
+
+    def regrouped(self, labels: Labels, vectors: Vectors, *, last: int | None = None) -> Groups:
+        """Groups by other `labels` (n,) of the rows, -1 for none; numbered again by falling size, `last` as the last."""
+        names, number = np.unique(labels[labels >= 0], return_inverse=True)
+        placed = np.full(len(labels), -1, dtype=np.int64)
+        placed[labels >= 0] = number
+        sizes = np.bincount(number, minlength=len(names))
+        first = {g: int(self.labels[np.flatnonzero(placed == g)].min()) for g in range(len(names))}
+        order = sorted(range(len(names)), key=lambda g: (names[g] == last, -sizes[g], first[g], g))
         rank = np.empty(len(order) + 1, dtype=np.int64)
         rank[order], rank[-1] = np.arange(len(order)), -1
-        labels = rank[labels]
+        placed = rank[placed]
         total = np.zeros((len(names), vectors.shape[1]))
         for start in range(0, len(vectors), BLOCK):
-            part = labels[start : start + BLOCK]
+            part = placed[start : start + BLOCK]
             total += _summed(centred(vectors[start : start + BLOCK], self.origin)[part >= 0], part[part >= 0], len(names))
         centres = on_grid(_unit(total.round(6)))
-        likeness, margin = _own(vectors, np.maximum(labels, 0), centres, self.origin)
-        return replace(self, labels=labels, centres=centres, likeness=likeness, margin=margin)
+        likeness, margin = _own(vectors, np.maximum(placed, 0), centres, self.origin)
+        return replace(self, labels=placed, centres=centres, likeness=likeness, margin=margin)
 
 
 def find_groups(

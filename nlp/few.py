@@ -43,7 +43,7 @@ def by_aspect(texts: Sequence[str], claims: Sequence[str], vectors: Vectors, tax
     aspects = [taxonomy.aspects[a] for a in found]
     above = list(dict.fromkeys(a.parent for a in aspects))
     names = [Name(a.label, ()) for a in aspects]
-    return Themes(of, none, names, [above.index(a.parent) for a in aspects], above, groups)
+    return Themes(of, none, names, [above.index(a.parent) for a in aspects], above, groups, np.zeros(len(of), dtype=bool))
 
 
 def _aspects_of(claims: Sequence[str], tagger: AspectTagger, encoder: Encoder) -> dict[str, int]:

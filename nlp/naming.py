@@ -5,18 +5,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.index import centred, on_grid
+from nlp.candidates import Encode, Held, candidates, held, together
 from nlp.encoder import Vectors
+from nlp.formulas import plain_words
+from nlp.holding import Members
+from nlp.sentiment import lexical_score
 from nlp.terms import BREAK, NEGATIVE, OPENS, Described, function, loose, says_again, stems
 from nlp.text import tokens
 
-DIGIT = re.compile(r"\d")
-STAND_IN = re.compile(r"(?<=\w) (?:the|our) (product|carrier|warehouse|colleague|company)\b")
+STAND_INS = ("product", "carrier", "warehouse", "colleague", "company")
+"""What stands for names that were taken out."""
+STAND_IN = re.compile(rf"(?<=\w) (?:the|our) ({'|'.join(STAND_INS)})\b")
 PIECE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]")
 OPENING = frozenset('.!?:;"“”(')
 BEGINS = NEGATIVE | frozenset("get go come make take keep give put use try too".split())
@@ -26,9 +31,12 @@ LEADS = frozenset(
 )
 ENDS = frozenset("up down off out back away ahead".split())
 SHOUTED, WRITTEN, SEEN = 0.5, 0.6, 3
-USUAL, OFTEN, LONGEST, AROUND = 0.6, 0.3, 7, 3
+LONGEST, AROUND = 7, 3
+COVERS, CLEAR, SOME, RARE = 0.2, 0.5, 0.3, 0.2
 COMMON, SHARED, SHORT = 0.6, 0.33, 3
-Encode = Callable[[Sequence[str]], Vectors]
+BAD, ASKED, GLAD = "problems with", "questions and complaints about", "praise for"
+TOPICAL = (BAD, ASKED, GLAD, "mixed:")
+"""How a name begins that says a topic and nothing of it."""
 Candidates = Sequence[tuple[str, float]]
 
 
@@ -85,35 +93,43 @@ AS_IT_IS = Casing({})
 
 
 def name_groups(
-    described: Sequence[Described],
-    said: Sequence[Sequence[str]],
-    centres: Vectors,
-    origin: Vectors,
-    encode: Encode,
-    casing: Casing,
+    described: Sequence[Described], groups: Sequence[Members], centres: Vectors, origin: Vectors, encode: Encode, casing: Casing
 ) -> list[Name]:
-    """A name for each group, all different: of the phrases that set it apart the one that is nearest in meaning to its centre, in the
-    usual wording of what is `said`; where no phrase is usual, its strongest word with what stands around it, or its words."""
-    order = nearest_names([d.phrases for d in described], centres, origin, encode)
+    """A name for each group, all different: of the wordings and phrases that recur in it the one that is nearest in meaning to its centre and
+    holds for most; at least for a fifth, else it is told to be mixed. A mere topic says in which mood it is spoken of."""
+    nothing = plain_words("praise", "blame")
+    order = held(candidates(described, groups, [nothing] * len(groups)), groups, centres, origin, encode)
     named: list[Name] = []
     taken: set[frozenset[str]] = set()
-    for group, texts, listed in zip(described, said, order, strict=True):
-        whole = (w for n in listed if not says_again(w := usual_wording(texts, n, USUAL)) and not DIGIT.search(w))
-        name = next((w for w in whole if stems(w) not in taken), None) or _of_words(group, texts)
-        name = name if stems(name) not in taken else f"{name} ({len(named) + 1})"
+    for group, members, listed in zip(described, groups, order, strict=True):
+        name = next((n for n in _of_group(group, members, listed) if stems(n) not in taken), "")
+        name = name or f"{_of_group(group, members, listed)[0]} ({len(named) + 1})"
         taken.add(stems(name))
         named.append(Name(casing.shown(name), group.terms))
     return named
 
 
-def _of_words(group: Described, texts: Sequence[str]) -> str:
-    """The strongest word in what usually stands around it; else the group is told to be mixed, with its strongest words."""
-    if not group.words:
-        return "Other"
-    first = usual_wording(texts, group.words[0], OFTEN)
-    if first != group.words[0] or len(group.words) == 1:
-        return first
-    return "mixed: " + ", ".join(group.words)
+def _of_group(group: Described, members: Members, listed: Sequence[Held]) -> list[str]:
+    """The names that a group might have, the best first."""
+    whole = [h for h in listed if h.covers >= COVERS]
+    found = sorted(
+        (in_mood(h, members) for h in whole), key=lambda name: len(name.split()) < 2
+    )  # a bare word only where nothing else holds
+    if listed and not whole:
+        other = together(listed[0], listed)
+        found = ["mixed: " + ", ".join(h.candidate.text for h in (listed[0], other) if h)]
+    return [*found, "mixed: " + ", ".join(group.words) if group.words else "Other"]
+
+
+def in_mood(held: Held, members: Members) -> str:
+    """A mere topic with the mood in which it is spoken of, where that is clear and the topic does not say it: "problems with seats"."""
+    text = held.candidate.text
+    if not held.candidate.topic or lexical_score(text):
+        return text
+    glad, bad = members.share(1), members.share(-1)
+    if bad >= SOME and glad <= RARE:
+        return f"{BAD if bad >= CLEAR else ASKED} {text}"
+    return f"{GLAD} {text}" if glad >= CLEAR and bad <= RARE else text
 
 
 def name_parents(
@@ -141,8 +157,8 @@ def _common(phrase: str, children: Sequence[tuple[str, frozenset[str]]]) -> floa
 
 
 def _of_two(names: Sequence[str]) -> str:
-    """The first of the short names, and the next that says something else."""
-    short = sorted(names, key=lambda n: len(n.split()) > SHORT)
+    """The first of the short names, rather one of one thing, and the next that says something else."""
+    short = sorted(names, key=lambda n: (n.startswith("Mixed: "), len(n.split()) > SHORT))
     other = next((n for n in short[1:] if stems(n).isdisjoint(stems(short[0]))), "")
     return f"{short[0]}, {other if other[1:2].isupper() else other[:1].lower() + other[1:]}" if other else short[0]
 

@@ -24,6 +24,8 @@ BARE = re.compile(
 KEPT = re.compile(r"^(?:\d{1,2}(?:st|nd|rd|th)|24/7|b2b|b/c|w/o?|a/c|\d{1,3}(?:h|hrs?|min|mins|days?|am|pm|kg|mm|cm|x))$", re.I)
 TOKEN = re.compile(r"[^\W_]+(?:[-&/'’.][^\W_]+)*")
 LONGEST = 6
+HOLE = "X"
+"""What may stand in a text where a name, a code or a number was taken out, so that a parse sees that something was there."""
 PIECE = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*|\d+|[^\w\s]")
 PLACED = frozenset("to from in at into near via out outside through between around".split())
 OPENING, JOINING = frozenset('.!?:;"“('), frozenset("-/&,")
@@ -98,14 +100,15 @@ def _addressed(texts: Sequence[str]) -> list[str]:
     return [name for h in told for name in {h.lower(), " ".join(CAMEL.findall(h)).lower()} if len(name) > 3]
 
 
-def neutral(text: str, names: Names = NOBODY) -> str:
-    """The readable text with known names replaced by what they are, and codes, long numbers, weekdays and dates taken out."""
+def neutral(text: str, names: Names = NOBODY, hole: str = "") -> str:
+    """The readable text with known names replaced by what they are, and codes, long numbers, weekdays and dates taken out; `hole` is put in
+    their place."""
     whole = text
-    text = unnamed(text, names)
+    text = _without_names(text, names, hole) if names.by_words else text
     text = CODE.sub(lambda m: m.group() if KEPT.match(m.group()) else "#", text)
     text = BARE.sub("#", DAY.sub("#", NUMBER.sub("#", text)))
     text = REFERENCE.sub(lambda m: m.group().rstrip("#").rstrip(), text)
-    return re.sub(r"\s+", " ", re.sub(r"#(?!\w)", " ", text)).strip() or whole
+    return re.sub(r"\s+", " ", re.sub(r"#(?!\w)", hole or " ", text)).strip() or whole
 
 
 def unnamed(text: str, names: Names = NOBODY) -> str:
@@ -113,7 +116,7 @@ def unnamed(text: str, names: Names = NOBODY) -> str:
     return _without_names(text, names) if names.by_words else text
 
 
-def _without_names(text: str, names: Names) -> str:
+def _without_names(text: str, names: Names, hole: str = "") -> str:
     tokens = list(TOKEN.finditer(text))
     low = [t.group().lower().removesuffix("'s").removesuffix("’s") for t in tokens]
     out: list[str] = []
@@ -122,7 +125,7 @@ def _without_names(text: str, names: Names) -> str:
         for size in range(min(LONGEST, len(tokens) - i), 0, -1):
             stand_in = names.by_words.get(tuple(low[i : i + size]))
             if stand_in is not None:
-                out += [text[at : tokens[i].start()], stand_in]
+                out += [text[at : tokens[i].start()], stand_in or hole]
                 at = tokens[i + size - 1].end()
                 i += size
                 break

@@ -23,6 +23,7 @@ from nlp.decisions import Applied, Decided, apply
 from nlp.dedupe import Copies, Writers, counting, duplicates, with_new
 from nlp.encoder import Encoder, Vectors
 from nlp.few import FEW, by_aspect
+from nlp.formulas import formulas, known_formulas
 from nlp.identity import identify, stick
 from nlp.kept import Kept, ThemeModel, ids_or_none
 from nlp.language import languages
@@ -36,8 +37,9 @@ from nlp.redact import redact
 from nlp.safety import read_dangers
 from nlp.sentiment import polarity, score, shipped_head
 from nlp.taxonomy import Taxonomy
-from nlp.text import clauses, readable
-from nlp.themes import MIXED, Label, Themes, find_themes, theme_table
+from nlp.text import clauses as clauses_of
+from nlp.text import readable
+from nlp.themes import MIXED, Clauses, Label, Themes, find_themes, theme_table
 
 READ = ("en", "und")
 REFIT, AGAIN = 0.2, 2.0
@@ -68,7 +70,7 @@ class Voice:
     @property
     def unassigned(self) -> float:
         """Share of the analysed comments that are in no theme."""
-        said = self.segments.groupby("feedback_id")["theme_id"].count()
+        said = self.segments[~self.segments["formula"].astype(bool)].groupby("feedback_id")["theme_id"].count()
         return round(float((said == 0).mean()), 6) if len(said) else 0.0
 
     def kept(self) -> Kept:
@@ -105,7 +107,7 @@ def analyse(
     progress(f"encoding {len(fresh):,} clauses of {len(texts):,} comments")
     vectors = encoder.encode(plain)
     progress("sentiment and aspects")
-    fresh = _claimed(_tagged(fresh, vectors, encoder, taxonomy, classifier), plain, vectors, encoder, pipeline, names)
+    fresh = _claimed(_tagged(fresh, plain, vectors, encoder, taxonomy, classifier), plain, vectors, encoder, pipeline, names)
     texts, whole = _commented(texts, fresh, vectors)
     if before is not None and not refit:
         texts, segments, vectors = _joined(texts, fresh, vectors, before, set(given.loc[same, "feedback_id"]))
@@ -118,7 +120,7 @@ def analyse(
     anew = refit or before is None or len(segments) > (1 + REFIT) * before.model.fitted or not before.model.ids
     if anew:
         plain = plain if before is None or refit else [neutral(readable(t), names) for t in segments["text"]]
-        placed = _found(segments, plain, vectors, encoder, taxonomy, before, outliers)
+        placed = _found(segments, plain, vectors, encoder, taxonomy, before, outliers, names)
     else:
         assert before is not None
         new = ~segments["feedback_id"].isin(set(given.loc[same, "feedback_id"])).to_numpy()
@@ -150,7 +152,7 @@ def analyse(
     ids, centres = reason_centres(segments, vectors)
     model = replace(placed.model, reason_ids=ids, reason_centres=centres, decided=revision, found=found_here)
     return Voice(
-        rated(texts, feedback), segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read), model,
+        rated(texts, feedback), segments, theme_table(counted, labels, times), reasons, mentions, vectors, whole, _set_aside(texts, read, segments), model,
         placed.lineage, int((~same).sum()), copies,
     )  # fmt: skip
 
@@ -230,6 +232,7 @@ def _deduplicated(
 
 def _found(
     segments: pd.DataFrame, plain: list[str], vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy, before: Kept | None, outliers: float,
+    names: Names,
 ) -> Placed:  # fmt: skip
     """Themes found anew over all clauses; those known before keep their ids and names, and most clauses their theme."""
     former = _former(segments, before)
@@ -238,11 +241,13 @@ def _found(
     place_once = {t: i for i, t in enumerate(once.ids)} if once else {}
     start = np.array([place_once.get(f, -1) for f in former], dtype=np.int64) if once else None
     if 0 < len(plain) < FEW:
-        themes = by_aspect(plain, segments["claims"].fillna("").tolist(), vectors, taxonomy, encoder)
-    else:
-        themes = find_themes(
-            plain, vectors, segments["feedback_id"].tolist(), encoder.encode, outliers=outliers, resolution=fine, start=start
+        themes = replace(
+            by_aspect(plain, segments["claims"].fillna("").tolist(), vectors, taxonomy, encoder),
+            formula=segments["formula"].to_numpy(bool),
         )
+    else:
+        clauses = Clauses.of(segments, plain, vectors, taxonomy, names)
+        themes = find_themes(clauses, encoder.encode, outliers=outliers, resolution=fine, start=start)
     given = once.given if once else 0
     known = identify(former, themes.of, len(themes.names), given=given)
     now = np.array([*known.ids, None], dtype=object)[themes.of]
@@ -253,8 +258,9 @@ def _found(
         still = np.where(at >= 0, themes.groups.likeness_of(vectors, np.maximum(at, 0)), -1.0)
         now = stick(former, now, likeness, still)
         likeness = np.where(now == former, np.where(at >= 0, still, likeness), likeness)
+    now[themes.formula] = None
     labels = _named(themes, known.ids, before)
-    none = np.flatnonzero(np.array([t is None for t in now], dtype=bool))
+    none = np.flatnonzero(np.array([t is None for t in now], dtype=bool) & ~themes.formula)
     nearest = np.full(len(now), None, dtype=object)
     if len(none) and known.ids:
         nearest[none] = np.array(known.ids, dtype=object)[themes.groups.place(vectors[none])[0]]
@@ -263,6 +269,7 @@ def _found(
         theme_margin=themes.margin.round(4),
         theme_likeness=likeness.round(4).astype(np.float32),
         nearest_theme=ids_of(nearest),
+        formula=themes.formula,
     )
     numbers = [int(t[1:]) for t in known.ids if t[1:].isdecimal()]
     model = ThemeModel(
@@ -352,12 +359,14 @@ def _read(texts: pd.DataFrame) -> pd.Series[bool]:
     return (texts["text"] != "") & texts["language"].isin(READ) & ~texts["says_nothing"]
 
 
-def _set_aside(texts: pd.DataFrame, read: pd.Series) -> dict[str, int]:
+def _set_aside(texts: pd.DataFrame, read: pd.Series, segments: pd.DataFrame) -> dict[str, int]:
     known = texts["text"] != ""
     nothing = texts["says_nothing"]
     counts = texts.loc[known & ~read & ~nothing, "language"].value_counts().sort_index()
     aside = {f"language {code}": int(n) for code, n in counts.items()}
     aside |= {"that say nothing": int(nothing.sum())} if nothing.any() else {}
+    general = int(segments["formula"].astype(bool).groupby(segments["feedback_id"]).all().sum())
+    aside |= {"of praise, blame or thanks in general": general} if general else {}
     return aside | ({"no text": int((~known).sum())} if (~known).any() else {})
 
 
@@ -379,7 +388,7 @@ def _segments(texts: pd.DataFrame, pipeline: str) -> pd.DataFrame:
     rows = [
         (identity, number, start, end, text[start:end])
         for identity, text, spans in zip(
-            texts["feedback_id"], texts["text"], clauses(texts["text"].tolist(), pipeline), strict=True
+            texts["feedback_id"], texts["text"], clauses_of(texts["text"].tolist(), pipeline), strict=True
         )
         for number, (start, end) in enumerate(spans)
     ]
@@ -388,10 +397,17 @@ def _segments(texts: pd.DataFrame, pipeline: str) -> pd.DataFrame:
 
 
 def _tagged(
-    segments: pd.DataFrame, vectors: Vectors, encoder: Encoder, taxonomy: Taxonomy, classifier: Classifier | None
+    segments: pd.DataFrame,
+    plain: list[str],
+    vectors: Vectors,
+    encoder: Encoder,
+    taxonomy: Taxonomy,
+    classifier: Classifier | None,
 ) -> pd.DataFrame:
     if not len(segments):
-        return segments.assign(aspect=None, aspect_confidence=0.0, runner_up=None, sentiment=0, sentiment_score=0.0)
+        return segments.assign(
+            aspect=None, aspect_confidence=0.0, runner_up=None, sentiment=0, sentiment_score=0.0, formula=False
+        )
     said = segments["text"].tolist()
     feeling = shipped_head(encoder).probabilities(said, vectors)
     tagged = AspectTagger(taxonomy, encoder).tag(vectors)
@@ -403,6 +419,7 @@ def _tagged(
         runner_up=pd.Series(tagged.runner_up, dtype="object", index=segments.index),
         sentiment=polarity(feeling),
         sentiment_score=score(feeling),
+        formula=formulas(plain, vectors, encoder.encode(known_formulas())),
     )
 
 
@@ -430,6 +447,9 @@ def _commented(texts: pd.DataFrame, segments: pd.DataFrame, vectors: Vectors) ->
     size = (segments["end"] - segments["start"]).to_numpy(np.float64)
     values = segments["sentiment_score"].to_numpy(np.float64)
     weight = np.sqrt(size) * (0.25 + np.abs(values))
+    formula = segments["formula"].to_numpy(bool)
+    beside = np.bincount(rows, weights=~formula, minlength=len(texts)) > 0
+    weight[formula & beside[rows]] = 0.0  # "thanks in advance" is no praise beside a complaint
     total = np.bincount(rows, weights=weight * values, minlength=len(texts))
     mass = np.bincount(rows, weights=weight, minlength=len(texts))
     mean = np.where(mass > 0, total / np.maximum(mass, 1e-9), np.nan).round(4)

@@ -11,9 +11,9 @@ import pandas as pd
 
 from knowledge.index import on_grid
 from nlp.cluster import Groups
+from nlp.cues import cause, explained
 from nlp.encoder import Vectors
 from nlp.kept import Kept, ThemeModel, ids_or_none
-from nlp.reasons import cause
 from nlp.text import readable
 from nlp.themes import longest_of, substance
 
@@ -47,14 +47,19 @@ def place(segments: pd.DataFrame, vectors: Vectors, new: npt.NDArray[np.bool_], 
     texts = [readable(t) for t in segments["text"].iloc[rows]]
     comments = segments["feedback_id"].iloc[rows].tolist()
     strange = (likeness < STRANGE) & (margin < UNCLEAR)
-    speaks = np.array([substance(t) for t in texts], dtype=bool)
+    formula = segments["formula"].to_numpy(bool)[rows]
+    speaks = np.array([substance(t) for t in texts], dtype=bool) & ~formula
     chosen = np.where(speaks & ~strange, of, -1)
     aside = {comments[i] for i in np.flatnonzero(speaks & strange).tolist()}
-    silent = longest_of([i for i, c in enumerate(comments) if c not in aside], chosen, texts, comments)
+    for i in np.flatnonzero(
+        (after := explained(texts, comments, segments["sentiment"].to_numpy(np.int64)[rows])) >= 0
+    ).tolist():
+        chosen[i] = chosen[after[i]] if chosen[after[i]] >= 0 else chosen[i]
+    silent = longest_of([i for i, c in enumerate(comments) if c not in aside and not formula[i]], chosen, texts, comments)
     chosen[silent] = of[silent]
     ids = np.array([*model.ids, None], dtype=object)
     columns: dict[str, npt.NDArray[Any]] = {"found_theme": ids[chosen], "theme_margin": margin.round(4), "theme_likeness": likeness.round(4),
-               "nearest_theme": np.array([None if c >= 0 else ids[o] for c, o in zip(chosen, of, strict=True)], dtype=object)}  # fmt: skip
+               "nearest_theme": np.array([None if c >= 0 or f else ids[o] for c, o, f in zip(chosen, of, formula, strict=True)], dtype=object)}  # fmt: skip
     for column, values in columns.items():
         whole = out[column].to_numpy(object).copy() if values.dtype == object else out[column].to_numpy(np.float64).copy()
         whole[rows] = values

@@ -3,9 +3,8 @@ one, found by what sets part of a theme apart from the rest of it. Every mention
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,25 +12,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from knowledge.index import centred
+from nlp.candidates import Candidate, Encode, Held, candidates, held, known
 from nlp.cluster import find_groups
+from nlp.cues import cause
 from nlp.encoder import Encoder, Vectors
-from nlp.naming import Casing, nearest_names, usual_wording
+from nlp.formulas import plain_words
+from nlp.holding import Members, denied, marker, of_rows, said
+from nlp.naming import STAND_INS, TOPICAL, Casing
 from nlp.neutral import NOBODY, Names, neutral
-from nlp.terms import Described, Phrasebook, says_again, stems
-from nlp.text import readable, tokens
+from nlp.sentiment import lexical_score
+from nlp.terms import Described, Phrasebook, function, stems
+from nlp.text import readable
 
-CUE = re.compile(
-    r"\b(?P<cue>because(?: of)?|b/c|cuz|due to|owing to|thanks to|caused by|as a result of|the reason (?:is|was|being)(?: that)?|on account of"
-    r"|since (?=(?:the|you|your|they|we|our|it|no|nobody|there|i|my|his|her|a)\b)|after (?=(?:you|your|the|they)\b[^.!?]{4,60}\b(?:change|update|switch|move|left|merge)))\s*",
-    re.IGNORECASE,
-)
-DATED = re.compile(r"^(?:the )?(?:last|january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|yesterday|\d|this (?:morning|week|month|year)|then|day one)\b", re.I)  # fmt: skip
-ENDS = re.compile(r"[.!?;\n…]|,? (?:but|however|although|which means|so that|and (?:now|so|then|I|we|you|it|they|the|my|our)\b)|, (?:so|we|i|you|it|they|please|and)\b| - ", re.I)  # fmt: skip
-LONGEST_CAUSE, SHORTEST_CAUSE = 110, 2
-FEWEST, LEAST_SHARE, MOST, PHRASES = 3, 0.04, 6, 5
-HOLDS, PART_SAYS, TIMES = 0.35, 0.05, 5.0
-HALF, MOSTLY = 0.5, 0.8
-CAUSE, MOSTLY_CAUSES, SHARED = 0.6, 0.3, 0.3
+FEWEST, LEAST_SHARE, MOST, TRIED, PARSED = 3, 0.04, 8, 10, 40
+HOLDS, PART_SAYS, PART_HOLDS, HALF, MOSTLY_CAUSES = 0.35, 0.05, 0.3, 0.5, 0.3
+STRONG, AGAIN = 2.0, 0.75
+"""The leaning of a word that only judges; likeness from which a reason says its theme again."""
+LIKE, BEYOND = 0.6, 0.4
+"""Likeness from which a clause of the theme gives a reason that it does not say in the same words; in what it says beyond the theme."""
 
 
 @dataclass(frozen=True)
@@ -44,31 +42,23 @@ class Reasons:
     mentions: pd.DataFrame
 
 
-def cause(text: str, start: int, end: int) -> tuple[int, int, str] | None:
-    """The first cause with a cue in text[start:end], as (start, end, cue) of the comment; it may run on to the sentence's end."""
-    for match in CUE.finditer(text, start, end):
-        if match["cue"].lower() == "since" and DATED.match(text[match.end() :]):
-            continue
-        stop = ENDS.search(text, match.end())
-        last = min(stop.start() if stop else len(text), match.end() + LONGEST_CAUSE)
-        if last - match.end() >= LONGEST_CAUSE and text[last - 1].isalnum():
-            last = text.rfind(" ", match.end(), last)
-        begin = match.end()
-        while last > begin and text[last - 1] in " ,:\"'":
-            last -= 1
-        if len(tokens(text[begin:last])) >= SHORTEST_CAUSE:
-            return begin, last, match["cue"].lower().strip()
-    return None
-
-
 @dataclass(frozen=True)
 class _Group:
-    """Part of a theme that may be a reason: its rows (nearest to its centre first), its centre, and names it might take."""
+    """Part of a theme that may be a reason: its rows (nearest to its centre first), what sets it apart, and its centre."""
 
     theme: str
     rows: list[int]
+    described: Described
     centre: Vectors
-    candidates: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class _Reason:
+    """A reason of a theme: its name and the rows that it holds for, those that say it in so many words first."""
+
+    theme: str
+    name: str
+    rows: list[int]
 
 
 def find_reasons(
@@ -76,133 +66,163 @@ def find_reasons(
     vectors: Vectors,
     names: dict[str, str],
     encoder: Encoder,
-    known: Names = NOBODY,
+    named: Names = NOBODY,
     plain: Sequence[str] | None = None,
 ) -> Reasons:
     """Reasons of every theme. `segments` (row order of `vectors`): feedback_id, comment (the whole text), start, end, text,
-    theme_id, counts. `names`: theme_id to name; `plain`: what the encoder read of the clauses, where that is at hand."""
+    theme_id, sentiment, formula, counts. `names`: theme_id to name; `plain`: what the encoder read of the clauses, where that is at hand."""
     found = [cause(c, s, e) for c, s, e in zip(segments["comment"], segments["start"], segments["end"], strict=True)]
-    said = [c[f[0] : f[1]] if f else "" for c, f in zip(segments["comment"], found, strict=True)]
-    cued = [i for i, f in enumerate(found) if f]
-    causes = [neutral(readable(said[i]), known) for i in cued]
+    cued = {i: c[f[0] : f[1]] for i, (c, f) in enumerate(zip(segments["comment"], found, strict=True)) if f}
+    causes = [neutral(readable(t), named) for t in cued.values()]
     units = vectors.copy()
     if cued:
-        units[cued] = encoder.encode(causes)
+        units[list(cued)] = encoder.encode(causes)
     origin = units.mean(axis=0, dtype=np.float64).round(6).astype(np.float32) if len(units) else np.zeros(1, dtype=np.float32)
-    if plain is None:
-        plain = [neutral(readable(t), known) for t in segments["text"]]
-    plain = list(plain)
+    plain = list(plain) if plain is not None else [neutral(readable(t), named) for t in segments["text"]]
     for i, cause_alone in zip(cued, causes, strict=True):
         plain[i] = cause_alone
-    themes = segments["theme_id"].to_numpy()
-    common = Counter(s for t in plain for s in stems(t))
-    groups: list[_Group] = []
-    for identity in sorted(t for t in names if t in set(themes[pd.notna(themes)])):
-        groups += _of_theme(identity, names[identity], np.flatnonzero(themes == identity), plain, said, units, origin, common)
-    centres = np.array([g.centre for g in groups], dtype=np.float32)
-    chosen = nearest_names([g.candidates for g in groups], centres, origin, encoder.encode)
-    return _tables(segments, plain, groups, chosen, found, {t: stems(n) for t, n in names.items()})
+    marked = marker([cued.get(i, t) for i, t in enumerate(segments["text"])], named)
+    themes = segments["theme_id"].where(~segments["formula"].astype(bool)).to_numpy(object)
+    rows_of = {str(t): np.flatnonzero(themes == t) for t in sorted(t for t in names if t in set(themes[pd.notna(themes)]))}
+    groups = [g for t, rows in rows_of.items() for g in _of_theme(t, names[t], rows, plain, units, origin)]
+    moods = segments["sentiment"].to_numpy(np.int64)
+    members = [
+        Members([plain[i] for i in g.rows], units[g.rows], moods[g.rows], of_rows(marked, np.array(g.rows))) for g in groups
+    ]
+    listed = candidates(
+        [g.described for g in groups], members, [stems(names[g.theme]) | plain_words("praise", "blame") for g in groups]
+    )
+    order = held(listed, members, np.array([g.centre for g in groups], dtype=np.float32), origin, encoder.encode)
+    told = _told(groups, order, rows_of, names, _Said(plain, units, moods, frozenset(cued)), encoder.encode)
+    return _tables(segments, told, found, Casing.of(plain))
 
 
 def _of_theme(
-    identity: str,
-    name: str,
-    rows: npt.NDArray[np.int64],
-    plain: Sequence[str],
-    said: Sequence[str],
-    units: Vectors,
-    origin: Vectors,
-    common: Counter[str],
-) -> list[_Group]:
+    identity: str, name: str, rows: npt.NDArray[np.int64], plain: Sequence[str], units: Vectors, origin: Vectors
+) -> list[_Group]:  # fmt: skip
     """The parts of a theme that hold together: groups of what its clauses say beyond what the whole theme says."""
     if len(rows) < 2 * FEWEST:
         return []
     own = units[rows]
     rest = centred(own, own.mean(axis=0, dtype=np.float64).astype(np.float32))
-    least = max(FEWEST, int(LEAST_SHARE * len(rows)))
     texts = [plain[i] for i in rows]
-    parts = find_groups(texts, rest, smallest=least, outliers=0.1, resolution=1.0)
-    book, theme_words = Phrasebook.of(texts), stems(name)
+    parts = find_groups(texts, rest, smallest=_least(rows), outliers=0.1, resolution=1.0)
+    book = Phrasebook.of(texts)
     made = []
     for number in range(parts.count):
         part = np.flatnonzero(parts.labels == number)
         members = part[parts.likeness[part] >= HOLDS]
-        if len(members) < least:
+        if len(members) < _least(rows):
             continue
-        described = book.describe(part, theme_words, PART_SAYS)
         members = members[np.lexsort((rows[members], -parts.likeness[members]))]
-        causes = [said[rows[j]] for j in members if said[rows[j]]]
-        candidates = _candidates(described, [texts[j] for j in part], causes, len(members), theme_words, common, len(plain))
-        if candidates:
-            centre = centred(own[members].mean(axis=0, dtype=np.float64, keepdims=True).astype(np.float32), origin)[0]
-            made.append(_Group(identity, [int(rows[j]) for j in members], centre, candidates))
-    return sorted(made, key=lambda g: -len(g.rows))[:MOST]
+        centre = centred(own[members].mean(axis=0, dtype=np.float64, keepdims=True).astype(np.float32), origin)[0]
+        made.append(_Group(identity, [int(rows[j]) for j in members], book.describe(part, stems(name), PART_SAYS), centre))
+    return sorted(made, key=lambda g: -len(g.rows))
 
 
-def _candidates(
-    described: Described,
-    texts: Sequence[str],
-    causes: Sequence[str],
-    size: int,
-    theme_words: frozenset[str],
-    common: Counter[str],
-    every: int,
-) -> list[tuple[str, float]]:
-    """Names that part of a theme (`texts`; `size` of them surely) might take: causes that several give in about the same words,
-    phrases that set it apart, or else its strongest word in its usual surroundings."""
-    told = [stems(c) for c in causes]
-    made: list[tuple[str, float]] = []
-    if len(causes) >= MOSTLY_CAUSES * size:
-        common = Counter(s for t in told for s in t)
-        shared = {s for s, n in common.items() if n >= max(2, SHARED * len(causes))}
-        short = dict.fromkeys(s for c, t in zip(causes, told, strict=True) if t <= shared and (s := _short(c, theme_words)))
-        made = [(s, CAUSE) for s in list(short)[:PHRASES]]
-    if not described.mixed:
-        made += described.phrases
-        for word in () if made else described.words:
-            usual, says = usual_wording(texts, word, HALF, theme_words), sum(word in tokens(t) for t in texts)
-            rare = all(says * every >= TIMES * len(texts) * common[s] for s in stems(word))
-            if usual != word or (rare and says >= HALF * len(texts)):
-                made.append((usual, 0.0))
+def _least(rows: npt.NDArray[np.int64]) -> int:
+    """How many clauses of a theme make a reason."""
+    return max(FEWEST, int(LEAST_SHARE * len(rows)))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What all clauses say: readable texts (the cause alone where there is one), vectors, moods, and which give a cause with a cue."""
+
+    texts: Sequence[str]
+    units: Vectors
+    moods: npt.NDArray[np.int64]
+    cued: frozenset[int]
+
+    def holding(self, name: Held, rows: npt.NDArray[np.int64]) -> list[int]:
+        """The clauses of a theme that say a reason, in its words or like it also in what they say beyond the theme, and not in the mood that is
+        not the theme's."""
+        members = Members([self.texts[i] for i in rows], self.units[rows], self.moods[rows])
+        key, told = name.candidate.key, name.vector[None, :]
+        mean = members.vectors.mean(axis=0, dtype=np.float64).round(6).astype(np.float32)
+        beyond = (centred(members.vectors, mean) @ centred(told, mean)[0]).round(4) >= BEYOND
+        holds = members.in_words([key])[0][:, 0] | (members.in_meaning([key], told, LIKE)[:, 0] & beyond)
+        other = -int(np.sign(members.moods.sum()))
+        return [int(i) for i, h, m in zip(rows, holds, members.moods, strict=True) if h and (not other or m != other)]
+
+
+def _told(
+    groups: Sequence[_Group], order: Sequence[Sequence[Held]], rows_of: Mapping[str, npt.NDArray[np.int64]], names: Mapping[str, str],
+    clauses: _Said, encode: Encode,
+) -> list[_Reason]:  # fmt: skip
+    """The reasons of each theme, at most MOST: the best name of each part, with all clauses of the theme that it holds for and that no other
+    reason has; none that holds for fewer than make a reason."""
+    made: list[_Reason] = []
+    used: dict[str, list[frozenset[str]]] = {}
+    taken: set[int] = set()
+    vectors = dict(zip(names, encode(list(names.values())), strict=True)) if names else {}
+    for group, listed in zip(groups, order, strict=True):
+        keys = used.setdefault(group.theme, [])
+        if len(keys) == MOST:
+            continue
+        rows, name = rows_of[group.theme], names[group.theme]
+        caused = sum(i in clauses.cued for i in group.rows) >= MOSTLY_CAUSES * len(group.rows)
+        alike = _alike(name, vectors[group.theme], listed)
+        fit = [h for h, a in zip(listed, alike, strict=True) if _tells_why(h, caused, name, a)]
+        fit.sort(key=lambda h: h.candidate.topic)  # rather what is said of something
+        for told in [h for h in fit if not any(h.candidate.key <= k or k <= h.candidate.key for k in keys)][:TRIED]:
+            own, candidate = [i for i in clauses.holding(told, rows) if i not in taken], told.candidate
+            if len(own) < _least(rows) or (candidate.topic and sum(i in clauses.cued for i in own) < HALF * len(own)):
+                continue
+            first = {i: n for n, i in enumerate(group.rows)}
+            own.sort(key=lambda i, c=candidate, f=first: (not c.key <= said(clauses.texts[i]), f.get(i, len(f))))  # type: ignore[misc]
+            keys.append(candidate.key)
+            taken.update(own)
+            made.append(_Reason(group.theme, candidate.text, own))
+            break
     return made
 
 
-def _short(phrase: str, theme_words: frozenset[str]) -> str:
-    """A cause as a name: two to seven words, at least two of them with a meaning, none of them the theme's; else empty."""
-    told = phrase.split()
-    content = stems(phrase)
-    if not 2 <= len(told) <= 7 or len(content) < 2 or content & theme_words or says_again(phrase):
-        return ""
-    return " ".join(told).strip(" ,.!?\"'“”()")
+def _tells_why(held: Held, caused: bool, theme: str, alike: float) -> bool:
+    """Whether a name can be a reason of a theme: in ordinary words it says something that is more than a judgement and not the theme `alike`
+    again, and holds for much of its part; of one word that matters for most of it."""
+    told = held.candidate
+    words = told.text.split()
+    content = [w for w in words if not function(w) and w not in STAND_INS]
+    more = [w for w in content if abs(lexical_score(w)) < STRONG and not stems(w) <= stems(theme) and known(w)]
+    enough = held.covers >= (HALF if len(content) < 2 or len(words) < 2 else PART_HOLDS)
+    says = caused and told.alone if told.topic else _states(told, content)
+    return says and bool(more) and told.usual and enough and alike < AGAIN
+
+
+def _states(told: Candidate, content: Sequence[str]) -> bool:
+    """Whether a wording says something of something: a statement, or a noun that is judged or denied, of two words that matter or one that
+    judges."""
+    judges = bool(lexical_score(told.text))
+    return len(told.text.split()) > 1 and (told.alone or judges or bool(denied(told.key))) and (len(content) > 1 or judges)
+
+
+def _alike(theme: str, vector: Vectors, listed: Sequence[Held]) -> list[float]:
+    """How like wordings are to the name of a theme; not at all to one that only says a topic."""
+    if not listed or theme.lower().startswith(TOPICAL):
+        return [0.0] * len(listed)
+    likeness: list[float] = (np.array([h.vector for h in listed]) @ vector).round(4).tolist()
+    return likeness
 
 
 def _tables(
-    segments: pd.DataFrame, plain: Sequence[str], groups: list[_Group], chosen: list[list[str]], found: Sequence[tuple[int, int, str] | None],
-    barred: dict[str, frozenset[str]],
-) -> Reasons:  # fmt: skip
+    segments: pd.DataFrame, told: Sequence[_Reason], found: Sequence[tuple[int, int, str] | None], casing: Casing
+) -> Reasons:
     heard = segments[segments["counts"]].groupby("theme_id")["feedback_id"].nunique()
     who, counts = segments["feedback_id"].to_numpy(object), segments["counts"].to_numpy(dtype=bool)
     comment, starts, ends = (segments[c].tolist() for c in ("comment", "start", "end"))
     reasons, mentions = [], []
-    casing = Casing.of(plain)
-    taken: dict[str, set[frozenset[str]]] = {}
-    number: dict[str, int] = {}
-    for group, order in zip(groups, chosen, strict=True):
-        used = taken.setdefault(group.theme, set())
-        name = next((n for n in order if stems(n) not in used), None)
-        if name is None:
-            continue
-        used.add(stems(name))
-        number[group.theme] = number.get(group.theme, 0) + 1
-        reason_id = f"{group.theme}-R{number[group.theme]}"
-        told = stems(name)
-        whole = casing.shown(usual_wording([plain[i] for i in group.rows], name, MOSTLY, barred[group.theme]))
-        rows = sorted(group.rows, key=lambda i: not told <= stems(plain[i]))  # those that say it in so many words first
-        count = len({who[i] for i in rows if counts[i]})
-        reasons.append((reason_id, group.theme, whole, count, round(count / max(1, heard.get(group.theme, 0)), 6)))
-        for rank, i in enumerate(rows):
+    number: Counter[str] = Counter()
+    for reason in told:
+        number[reason.theme] += 1
+        reason_id = f"{reason.theme}-R{number[reason.theme]}"
+        count = len({who[i] for i in reason.rows if counts[i]})
+        reasons.append(
+            (reason_id, reason.theme, casing.shown(reason.name), count, round(count / max(1, heard.get(reason.theme, 0)), 6))
+        )
+        for rank, i in enumerate(reason.rows):
             start, end, cue = found[i] or (starts[i], ends[i], "")
-            mentions.append((reason_id, group.theme, i, start, end, comment[i][start:end], cue, rank))
+            mentions.append((reason_id, reason.theme, i, start, end, comment[i][start:end], cue, rank))
     return Reasons(
         pd.DataFrame(reasons, columns=["reason_id", "theme_id", "name", "comments", "share"]),
         pd.DataFrame(mentions, columns=["reason_id", "theme_id", "row", "start", "end", "text", "cue", "rank"]),

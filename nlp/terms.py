@@ -174,7 +174,7 @@ def phrases(text: str) -> dict[frozenset[str], str]:
                     break
                 if not plain[j]:
                     continue
-                if not key.isdisjoint(own := _stems(said[j])):
+                if not key.isdisjoint(own := word_stems(said[j])):
                     break
                 key |= own
                 if len(key - {"not"}) > CONTENT:
@@ -191,7 +191,7 @@ def loose(wording: str) -> bool:
 
 
 @lru_cache(maxsize=262144)
-def _stems(word: str) -> frozenset[str]:
+def word_stems(word: str) -> frozenset[str]:
     """The stem of a word; of one with hyphens those of its parts ("top-up" is "top up")."""
     return frozenset(stem(p) for p in word.split("-") if not function(p)) or frozenset({stem(word)})
 
@@ -229,13 +229,13 @@ def _strongest(
 
 def stems(term: str) -> frozenset[str]:
     """The stems of the words that carry meaning."""
-    return frozenset().union(*(_stems(w) for w in tokens(term) if not function(w)))
+    return frozenset().union(*(word_stems(w) for w in tokens(term) if not function(w)))
 
 
 def says_again(term: str) -> bool:
     """Whether a term says a word that carries meaning twice."""
     seen: set[str] = set()
-    for own in (_stems(w) for w in tokens(term) if not function(w)):
+    for own in (word_stems(w) for w in tokens(term) if not function(w)):
         if not seen.isdisjoint(own):
             return True
         seen |= own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from nlp.candidates import Encode
 from nlp.cluster import Groups, find_groups
+from nlp.cues import explained
 from nlp.encoder import Vectors
+from nlp.formulas import known_formulas, shown
+from nlp.holding import Mark, Members, marker, of_rows
 from nlp.identity import STICKY
-from nlp.naming import Casing, Encode, Name, name_groups, name_parents
+from nlp.moods import Moods, moods_apart
+from nlp.naming import Casing, Name, name_groups, name_parents
+from nlp.neutral import NOBODY, Names
+from nlp.taxonomy import Taxonomy
 from nlp.terms import EDGES, Described, Phrasebook, stems
 from nlp.text import tokens
 
 PARENTS_FROM = 8
+ANSWERS, FITS = 0.3, 0.4
+"""The share of all clauses of which the taxonomy says something, and of a theme's, from which its upper level is used."""
 SAME, SHORT, TYPICAL, EXAMPLES = 0.6, 25, 200, 5
 MIXED = Name("Mixed remarks", ())
 
@@ -25,7 +35,7 @@ MIXED = Name("Mixed remarks", ())
 @dataclass(frozen=True)
 class Themes:
     """`of` (n,) is each clause's theme number or -1; `margin` (n,) how clear that is; `names` and `parents` by number
-    (`parents` numbers into `parent_names`)."""
+    (`parents` numbers into `parent_names`); `formula` (n,) are the clauses that say nothing of their own."""
 
     of: npt.NDArray[np.int64]
     margin: Vectors
@@ -33,6 +43,7 @@ class Themes:
     parents: list[int]
     parent_names: list[str]
     groups: Groups
+    formula: npt.NDArray[np.bool_]
 
     def likeness(self, vectors: Vectors) -> Vectors:
         """How like each clause is to the centre of its theme; 0 without one."""
@@ -42,41 +53,101 @@ class Themes:
         return np.where(self.of >= 0, near, 0).round(4).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Clauses:
+    """Readable clauses with their vectors, the ids of their `comments` (those of a comment in order), their `moods` (-1, 0, 1), which are a
+    mere `formula`, the row of the clause that each explains (-1: none), and the upper aspect of each ("": none)."""
+
+    texts: Sequence[str]
+    vectors: Vectors
+    comments: Sequence[str]
+    moods: Moods
+    formula: npt.NDArray[np.bool_]
+    explains: npt.NDArray[np.int64]
+    above: Sequence[str]
+    marked: Mark | None = None
+
+    @classmethod
+    def of(
+        cls, segments: pd.DataFrame, texts: Sequence[str], vectors: Vectors, taxonomy: Taxonomy, names: Names = NOBODY
+    ) -> Clauses:
+        """Of segments (feedback_id, text, sentiment, formula, aspect) with what the encoder read of them, without `names`."""
+        parent = {a.id: a.parent for a in taxonomy.aspects}
+        above = [parent.get(a, "") for a in segments["aspect"]]
+        comments, moods = segments["feedback_id"].tolist(), segments["sentiment"].to_numpy(np.int64)
+        return cls(
+            texts, vectors, comments, moods, segments["formula"].to_numpy(bool), explained(texts, comments, moods), above,
+            marker(segments["text"].tolist(), names),
+        )  # fmt: skip
+
+
 def find_themes(
-    texts: Sequence[str],
-    vectors: Vectors,
-    comments: Sequence[str],
-    encode: Encode,
-    *,
-    outliers: float = 0.02,
-    resolution: float | None = None,
-    start: npt.NDArray[np.int64] | None = None,
-) -> Themes:
-    """Themes of readable clauses of `comments` (their ids); `resolution` and `start` as in `find_groups`. Clauses that name nothing
-    ("thank you so much") take no part, unless their comment would be left without a theme: then its longest goes to the nearest."""
-    speaks = np.array([substance(t) for t in texts], dtype=bool)
+    clauses: Clauses, encode: Encode, *, outliers: float = 0.02, resolution: float | None = None, start: npt.NDArray[np.int64] | None = None
+) -> Themes:  # fmt: skip
+    """Themes; `resolution` and `start` as in `find_groups`. Formulas are in none, and what explains a clause is in its theme. Clauses that name
+    nothing ("it was what it was") take no part, unless their comment would be left without a theme: then its longest goes to the nearest."""
+    texts, vectors, comments = clauses.texts, clauses.vectors, clauses.comments
     of = np.full(len(texts), -1, dtype=np.int64)
     margin = np.zeros(len(texts), dtype=np.float32)
+    formula = clauses.formula.copy()
+    speaks = np.array([substance(t) for t in texts], dtype=bool) & ~formula & (clauses.explains < 0)
     if not speaks.any():
-        speaks[:] = True
-    if not len(texts):
+        speaks = ~formula
+    if not speaks.any():
         empty = np.zeros((0, vectors.shape[1] if vectors.ndim == 2 else 1), dtype=np.float32)
-        return Themes(of, margin, [], [], [], Groups(of, empty, margin, margin, empty.sum(axis=0), 0.0))
+        return Themes(of, margin, [], [], [], Groups(of, empty, margin, margin, empty.sum(axis=0), 0.0), formula)
     rows = np.flatnonzero(speaks)
-    spoken = [texts[i] for i in rows.tolist()]
     told = vectors if len(rows) == len(vectors) else vectors[rows]
-    found = find_groups(spoken, told, outliers=outliers, resolution=resolution, start=None if start is None else start[rows])
-    book = Phrasebook.of(spoken)
-    groups, mixed = one_thing_each(found, told, book, None if start is None else start[rows])
-    del told
+    found = find_groups(
+        [texts[i] for i in rows.tolist()], told, outliers=outliers, resolution=resolution, start=None if start is None else start[rows]
+    )  # fmt: skip
+    of[rows] = found.labels
+    formula |= shown(texts, vectors, comments, of, encode(known_formulas()))
+    if formula[rows].any():
+        stays = ~formula[rows]
+        rows, told = rows[stays], told[stays]
+        found = found.of_rows(stays, told)
+    groups, names, parents, parent_names = _named(
+        [texts[i] for i in rows.tolist()], told, found, clauses.moods[rows], None if start is None else start[rows],
+        [clauses.above[i] for i in rows.tolist()], encode, of_rows(clauses.marked, rows),
+    )  # fmt: skip
+    of[:] = -1
     of[rows], margin[rows] = groups.labels, groups.margin
+    strange = {comments[i] for i in rows[groups.labels < 0].tolist()}
+    silent = longest_of([i for i, c in enumerate(comments) if c not in strange and not formula[i]], of, texts, comments)
+    if len(silent):
+        of[silent], _, margin[silent] = groups.place(vectors[silent])
+    for row in np.flatnonzero(clauses.explains >= 0).tolist():  # in order: what explains an explanation follows it
+        if of[clauses.explains[row]] >= 0:
+            of[row] = of[clauses.explains[row]]
+    return Themes(of, margin, names, parents, parent_names, groups, formula)
+
+
+def _named(
+    texts: Sequence[str],
+    vectors: Vectors,
+    found: Groups,
+    moods: Moods,
+    start: npt.NDArray[np.int64] | None,
+    above: Sequence[str],
+    encode: Encode,
+    marked: Mark | None,
+) -> tuple[Groups, list[Name], list[int], list[str]]:
+    """Groups of one thing and one mood each, their names, their upper themes (by number) and the names of these."""
+    book = Phrasebook.of(texts)
+    groups, mixed = one_thing_each(found, vectors, book, start)
+    groups = moods_apart(groups, vectors, moods, keep=groups.count - 1 if mixed else None)
     described = _described(book, groups.labels, groups.count)
-    casing = Casing.of(spoken)
-    names = name_groups(described, _said(spoken, groups), groups.centres, groups.origin, encode, casing)
-    parents = _parents(groups.centres[: groups.count - mixed])
+    casing = Casing.of(texts)
+    names = name_groups(
+        described, _members(texts, vectors, groups, moods, marked), groups.centres, groups.origin, encode, casing
+    )
+    clear = groups.count - mixed
+    fits = upper_aspects(groups.labels, above, clear)
+    parents = upper_numbers(groups.centres[:clear], fits)
     if mixed:
         names[-1] = MIXED
-        parents.append(max(parents) + 1)
+        parents.append(max(parents, default=-1) + 1)
     parent_of = np.array([*parents, -1], dtype=np.int64)[groups.labels]
     upper = _described(book, parent_of, max(parents) + 1)
     children = [
@@ -84,22 +155,20 @@ def find_themes(
         for number in range(len(upper))
     ]
     parent_names = name_parents(upper, children, _centres(groups, parents), groups.origin, encode, casing)
+    for theme, label in enumerate(fits):
+        parent_names[parents[theme]] = label or parent_names[parents[theme]]
     if mixed:
         parent_names[-1] = MIXED.name
-    strange = {comments[i] for i in rows[groups.labels < 0].tolist()}
-    silent = longest_of([i for i, c in enumerate(comments) if c not in strange], of, texts, comments)
-    if len(silent):
-        of[silent], _, margin[silent] = groups.place(vectors[silent])
-    return Themes(of, margin, names, parents, parent_names, groups)
+    return groups, names, parents, parent_names
 
 
-def _said(texts: Sequence[str], groups: Groups) -> list[list[str]]:
-    """The texts of each group."""
-    said: list[list[str]] = [[] for _ in range(groups.count)]
-    for text, number in zip(texts, groups.labels.tolist(), strict=True):
-        if number >= 0:
-            said[number].append(text)
-    return said
+def _members(texts: Sequence[str], vectors: Vectors, groups: Groups, moods: Moods, marked: Mark | None) -> list[Members]:
+    """The clauses of each group, those nearest to its centre first."""
+    order = np.lexsort((np.arange(len(texts)), -groups.likeness))
+    return [
+        Members([texts[i] for i in own], vectors[own], moods[own], of_rows(marked, own))
+        for own in (order[groups.labels[order] == number] for number in range(groups.count))
+    ]
 
 
 def _described(book: Phrasebook, labels: npt.NDArray[np.int64], count: int) -> list[Described]:
@@ -167,18 +236,39 @@ def substance(text: str) -> bool:
     return len({w for w in tokens(text) if w not in EDGES and len(w) > 1}) >= 2
 
 
-def _parents(centres: Vectors) -> list[int]:
-    """The upper level: themes joined so that they differ least within (Ward), into about one and a half times the root of their number."""
-    if len(centres) < PARENTS_FROM:
-        return list(range(len(centres)))
-    from scipy.cluster.hierarchy import fcluster, linkage
+def upper_aspects(labels: npt.NDArray[np.int64], above: Sequence[str], count: int) -> list[str]:
+    """For each theme the upper aspect that most of its clauses with one are about, where that is enough of all of them; "" where none is, and
+    everywhere where the taxonomy says nothing of most clauses."""
+    told = np.array(above, dtype=object)
+    if not len(told) or (told != "").mean() < ANSWERS:
+        return [""] * count
+    out = []
+    for theme in range(count):
+        own = Counter(told[labels == theme].tolist())
+        size = own.total()
+        del own[""]
+        label, most = min(own.items(), key=lambda c: (-c[1], c[0]), default=("", 0))
+        out.append(label if most >= FITS * size else "")
+    return out
 
-    joined = linkage(centres.astype(np.float64).round(5), "ward")
-    found = fcluster(joined, round(1.5 * len(centres) ** 0.5), "maxclust")
-    _, numbered = np.unique(found, return_inverse=True)
-    first = pd.unique(numbered)
-    rank = {int(old): new for new, old in enumerate(first)}
-    return [rank[int(p)] for p in numbered]
+
+def upper_numbers(centres: Vectors, fits: Sequence[str]) -> list[int]:
+    """The upper level: themes that fit an upper aspect by that; the others joined so that they differ least within (Ward), into about one and a
+    half times the root of their number."""
+    loose = [i for i, label in enumerate(fits) if not label]
+    keys: list[str | int] = list(fits)
+    if len(loose) < PARENTS_FROM:
+        for i in loose:
+            keys[i] = i
+    else:
+        from scipy.cluster.hierarchy import fcluster, linkage
+
+        joined = linkage(centres[loose].astype(np.float64).round(5), "ward")
+        found = fcluster(joined, round(1.5 * len(loose) ** 0.5), "maxclust")
+        for i, number in zip(loose, found.tolist(), strict=True):
+            keys[i] = int(number)
+    rank = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [rank[key] for key in keys]
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def test_a_reason_says_nothing_of_its_theme_again_and_is_quoted_to_the_letter(he
     assert_nothing_said_twice(heard.tables["themes"], heard.tables["reasons"])
     texts = heard.tables["feedback_text"].set_index("feedback_id")["text"]
     mentions = heard.tables["reason_mentions"].to_dict("records")
-    assert len(mentions) > 5_000
+    assert len(mentions) > 4_000  # of nouns that are cut out of a statement none is made
     assert all(texts[m["feedback_id"]][m["start"] : m["end"]] == m["text"] for m in mentions)
 
 

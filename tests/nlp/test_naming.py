@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from nlp.candidates import Candidate, Held
 from nlp.encoder import Vectors
-from nlp.naming import Casing, name_groups, name_parents, usual_wording
+from nlp.holding import Members, said
+from nlp.naming import Casing, in_mood, name_groups, name_parents, usual_wording
 from nlp.terms import Described, Phrasebook, says_again, stems
 
 AS_TYPED = Casing.of([])
@@ -20,6 +22,7 @@ def alike(texts: Sequence[str]) -> Vectors:
     return np.ones((len(texts), 2), dtype=np.float32)
 
 
+NOTHING = np.zeros(2, dtype=np.float32)
 CENTRES, ORIGIN = np.ones((3, 2), dtype=np.float32), np.zeros(2, dtype=np.float32)
 
 
@@ -70,6 +73,10 @@ def test_capitals_are_as_people_write_them() -> None:
     assert AS_TYPED.shown("") == ""
 
 
+def members(*texts: str, mood: int = 0) -> Members:
+    return Members(texts, np.zeros((len(texts), 2), dtype=np.float32), np.full(len(texts), mood, dtype=np.int64))
+
+
 def test_names_differ_and_fall_back_on_words() -> None:
     phrases = (("late delivery", 1.0), ("slow truck", 0.5))
     told = [
@@ -77,11 +84,41 @@ def test_names_differ_and_fall_back_on_words() -> None:
         Described((), ("late",), phrases, 1.0),
         Described((), ("food", "drink"), (), 1.0),
     ]
-    named = [
-        n.name
-        for n in name_groups(told, [["a late delivery"], ["a slow truck"], ["some food"]], CENTRES, ORIGIN, alike, AS_TYPED)
+    groups = [
+        members("a late delivery", "late deliveries"),
+        members("a slow truck", "the truck was slow"),
+        members("some food", "a drink"),
     ]
+    named = [n.name for n in name_groups(told, groups, CENTRES, ORIGIN, alike, AS_TYPED)]
     assert named == ["Late delivery", "Slow truck", "Mixed: food, drink"]
+
+
+def test_a_name_holds_for_a_fifth_or_says_that_it_is_mixed() -> None:
+    odd = ["bent oars", "wet towels", "loud horn", "torn flag", "blunt knife", "dim lamp", "stiff rope", "dirty deck"]
+    told = [Described((), ("ferry", "soup"), (("late ferry", 1.0), ("cold soup", 0.9)), 1.0)]
+    few = members("a late ferry", "the late ferry", "cold soup", "the cold soup", *odd)
+    assert name_groups(told, [few], CENTRES[:1], ORIGIN, alike, AS_TYPED)[0].name.startswith("Mixed: ")
+    many = members("a late ferry", "the late ferry", "late ferries", "what a late ferry", *odd)
+    assert name_groups(told, [many], CENTRES[:1], ORIGIN, alike, AS_TYPED)[0].name == "Late ferry"
+
+
+@pytest.mark.parametrize(
+    ("moods", "want"),
+    [([-1] * 8 + [0] * 2, "problems with seats"), ([-1] * 4 + [0] * 6, "questions and complaints about seats"),
+     ([1] * 8 + [0] * 2, "praise for seats"), ([1] * 4 + [-1] * 6, "seats"), ([0] * 10, "seats")],
+)  # fmt: skip
+def test_a_mere_topic_says_in_which_mood_it_is_spoken_of(moods: list[int], want: str) -> None:
+    group = Members(["seats"] * 10, np.zeros((10, 2), dtype=np.float32), np.array(moods))
+    flags = np.ones(10, dtype=bool)
+    assert in_mood(Held(Candidate("seats", said("seats"), True, True), 1.0, flags, 1.0, NOTHING), group) == want
+    assert (
+        in_mood(Held(Candidate("broken seats", said("broken seats"), False, True), 1.0, flags, 1.0, NOTHING), group)
+        == "broken seats"
+    )
+    assert (
+        in_mood(Held(Candidate("seat delays", said("seat delays"), True, True), 1.0, flags, 1.0, NOTHING), group)
+        == "seat delays"
+    )
 
 
 def test_an_upper_name_holds_for_its_parts_or_tells_two_of_them() -> None:
