@@ -93,8 +93,8 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
     swapped neighbours count as one. Of words as near as each other one that begins alike is meant, then a core
     one; a word of four letters is only mended into a core one.
 
-    A word with digits, a known word, an ordinary English one that would become one that people ask with ("early" is no misspelt
-    "yearly"), or one with two nearest is left as it is, and so is one that two letters would turn into an empty word: what it says would be lost ("president", "present")."""
+    A word with digits, a known word, an ordinary English one ("early" is no misspelt "yearly", "furious" no "curious"), or one with two
+    nearest is left as it is, and so is one that two letters would turn into an empty word: what it says would be lost ("president", "present")."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
@@ -124,16 +124,18 @@ def mend(tokens: Sequence[Token], words: Words) -> list[Token]:
         )
         best = [found for *rank, found in ranked if rank == list(ranked[0][:3])]
         clear = len(best) == 1 or (best and len({_root(b) for b in best}) == 1)
-        clear = clear and not (best[-1] in words.core and word in ordinary())
+        clear = clear and word not in ordinary()
         out.append(replace(token, text=best[-1]) if clear else token)
     return out
 
 
 def corrected(text: str, words: Words) -> str:
-    """The text with its typing errors mended, everything else as it was written."""
+    """The text with its typing errors mended, everything else as it was written, above all words that are English ones."""
+    from nlp.words import ordinary
+
     typed = tokenise(text)
     for token, right in reversed([*zip(typed, mend(typed, words), strict=True)]):
-        if right.text != token.text and token.text == token.raw.lower():
+        if right.text != token.text and token.text == token.raw.lower() and token.text not in ordinary():
             text = text[: token.start] + right.text + text[token.end :]
     return text
 
