@@ -106,7 +106,8 @@ def complete(question: Question, contexts: Sequence[Mapping[str, Any]]) -> Quest
         return question
     last = contexts[0]
     words = question.text.lower().replace("?", " ").split()
-    talks = question.operation in ("themes", "quotes") and not question.metrics
+    unhappy = question.operation == "why" and question.mood is not None  # "why are customers unhappy" asks for no figure
+    talks = (question.operation in ("themes", "quotes") or unhappy) and not question.metrics
     speaks = bool(question.metrics) or question.operation in SPEAKING or question.order_id is not None
     speaks = speaks or (question.operation == "stock" and question.record_state is not None)
     points = (

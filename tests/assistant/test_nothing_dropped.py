@@ -11,6 +11,7 @@ import pytest
 
 from assistant.questions import Answer
 from knowledge.access import Reader
+from knowledge.entities.predicates import Compare
 from knowledge.query import run
 from knowledge.records import Filter, MetricQuery, Period
 from tests.assistant.conftest import Ask
@@ -79,3 +80,25 @@ def test_of_two_kinds_of_customers_both_are_told(ask: Ask, reader: Reader, form:
         else:
             wanted = [truth("revenue", reader, Filter(d, (v,))) for d, v in (one, two)]
         assert all(any(v == pytest.approx(w or 0.0) for v in values(told)) for w in wanted), (question, told.text)
+
+
+def test_a_name_that_stands_alone_is_in_the_answer_or_named(ask: Ask, reader: Reader) -> None:
+    owner = str(reader.frame("customers")["account_owner"].dropna().iloc[0])
+    last = owner.rsplit(maxsplit=1)[-1]
+    told = ask(f"number of open quotes over 20k I've got on the go? ({last})")
+    assert told.status != "answered" or owner in str([f.filters for f in told.figures]), told.text
+    assert told.status == "answered" or last in told.text
+
+
+def test_the_worst_of_what_is_bad_is_the_most_of_it(ask: Ask, reader: Reader) -> None:
+    told = ask("worst month for late orders in 2026")
+    late = Compare("order.late", "=", (True,))
+    months = run(MetricQuery("count(order)", period=YEAR, grain="month", only=late), reader).figures
+    assert told.status == "answered"
+    assert told.figures[0].value == max(f.value for f in months if isinstance(f.value, int | float))
+
+
+@pytest.mark.parametrize("question", ["sales this month versus target", "revenue against target by region"])
+def test_a_target_that_is_asked_is_told_or_named(ask: Ask, question: str) -> None:
+    told = ask(question)
+    assert told.status != "answered" or any("target" in f.label.lower() for f in told.figures), told.text

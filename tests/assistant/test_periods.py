@@ -22,6 +22,8 @@ TODAY = date(2026, 10, 31)
         ("2025 until 14 February", "2025-01-01", "2025-02-14"),
         ("this quarter to 15 Oct 2026", "2026-10-01", "2026-10-15"),
         ("last year till September", "2025-01-01", "2025-09-30"),
+        ("the last 3 full months", "2026-08-01", "2026-10-31"),
+        ("the last 2 full quarters", "2026-04-01", "2026-09-30"),
     ],
 )
 def test_up_to_a_day_in_it_a_period_is_one(said: str, start: str, end: str) -> None:

@@ -21,7 +21,7 @@ from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
 from knowledge.entities import conditions
 from knowledge.entities.catalogue import attribute, said_conditions, said_groups, said_measures
-from knowledge.entities.predicates import All, Compare, both
+from knowledge.entities.predicates import All, Compare, Did, both, leaves
 from knowledge.metrics import find
 from knowledge.records import Period
 
@@ -163,3 +163,17 @@ def test_so_much_money_is_no_number_of_orders() -> None:
     orders = Question("", metrics=("orders",), having=(">", 5000.0))
     assert not limits_figure(orders, "above 5000 dollars")
     assert limits_figure(orders, "above 5000")
+
+
+def test_who_ordered_has_not_ordered_only_once() -> None:
+    told = grammar.read("who ordered on the web", "customer", around())
+    assert not any(isinstance(leaf, Did) and leaf.most == 1 for leaf in leaves(told.predicate))
+    once = grammar.read("who ordered only once", "customer", around()).predicate
+    assert isinstance(once, Did)
+    assert (once.least, once.most) == (1, 1)
+
+
+@pytest.mark.parametrize("home", ["order", "customer"])
+def test_on_time_is_two_words_with_a_hyphen_too(home: str) -> None:
+    told = [grammar.read(said, home, around()).predicate for said in ("on-time orders", "on time orders")]
+    assert told[0] == told[1] is not None

@@ -7,6 +7,7 @@ import pytest
 from assistant.reader.nouns import stems
 from assistant.understand import lexicon
 from assistant.understand.spelling import american, british
+from assistant.understand.tokens import Words, corrected
 from tests.assistant.conftest import Ask
 
 PAIRS = (
@@ -50,3 +51,23 @@ def test_a_question_is_answered_alike_in_both(ask: Ask, here: str, there: str) -
     one, two = ask(here), ask(there)
     assert one.status == two.status == "answered"
     assert [(f.metric, f.value, f.group) for f in one.figures] == [(f.metric, f.value, f.group) for f in two.figures]
+
+
+WORDS = Words(
+    ["many", "money", "from", "firm", "month", "orders", "order", "shipped", "curious", "customers", "lines", "short"],
+    ["orders", "month", "lines"],
+    ["many", "from"],
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("how mny ordrs shipd frm Albany lst mnth", "how many orders shipped from Albany lst month"),
+        ("customrs are furious", "customers are furious"),
+        ("Ordrs of ACME", "orders of ACME"),
+        ("frmn xyz", "frmn xyz"),
+    ],
+)
+def test_words_written_short_are_mended_and_english_ones_never(typed: str, meant: str) -> None:
+    assert corrected(typed, WORDS) == meant

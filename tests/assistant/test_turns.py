@@ -13,6 +13,7 @@ from assistant.understand.dates import Calendar
 from assistant.understand.entities import Vocabulary
 from knowledge.entities.predicates import Compare
 from knowledge.records import Period
+from tests.assistant.conftest import Ask
 
 NAMES = Vocabulary({"region": [["north", "north"], ["south", "south"]], "carrier": [["Norrland", "Norrland"]]})
 WHERE = Workspace(NAMES, Calendar(date(2026, 10, 31), 1, None, None))
@@ -80,3 +81,10 @@ def test_a_name_narrows_a_list_of_things_by_a_condition_on_them() -> None:
 
 def test_a_question_out_of_scope_takes_nothing_from_the_thread() -> None:
     assert turn("[m|how many holiday days] have i got", "out of scope", BY_OWNER) is None
+
+
+def test_why_customers_are_unhappy_is_no_question_of_the_figure_before(ask: Ask) -> None:
+    ask("revenue in 2026 by month", conversation="unhappy")
+    told = ask("why are customers unhappy?", conversation="unhappy")
+    assert told.plan["operation"] in ("themes", "why")
+    assert "revenue" not in told.plan.get("metrics", ())
