@@ -9,7 +9,7 @@ TOOLS := .venv/.tools
 PINNING := .venv/pinning/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check fast lint types bench reader soak lock sbom clean
+.PHONY: help demo test check fast lint types bench reader heads soak lock sbom clean
 
 help:  ## what there is to run
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ soak: $(READY)  ## load, fuzz and a hundred seeds of faults (an hour and more)
 reader: $(READY)  ## teaches the question reader from the bank and scores it (about an hour on two cores)
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m nlp.tagger.train tests/questions/bank --out nlp/tagger/data
 	@$(BIN)/python -m assistant.reader.known
+
+heads: $(READY)  ## fits what claims and dangers are read by (after a change of nlp/data/claims.yaml or safety.yaml; half a minute)
+	@$(BIN)/python -m nlp.heads
 
 lock: $(PINNING)  ## renews requirements.lock (after a change of constraints.txt or pyproject.toml)
 	@.venv/pinning/bin/uv pip compile -q pyproject.toml --extra dev -c constraints.txt --generate-hashes --universal --python-version 3.11 \

@@ -17,10 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 import yaml
 
-from nlp.classify import Classifier, fit
+from nlp.classify import Classifier
 from nlp.encoder import Encoder, Vectors
 from nlp.frames import DENIALS, Frame, Parse, frame, kinds_of, units
 from nlp.frames import said as words_of
+from nlp.heads import head
 from nlp.text import parsed, tokens
 
 COLUMNS = ["feedback_id", "segment", "start", "end", "claim", "about", "asserts", "likely"]
@@ -258,8 +259,7 @@ def find_claims(segments: pd.DataFrame) -> pd.DataFrame:
 
 @lru_cache(maxsize=2)
 def _head(encoder: Encoder) -> Classifier:
-    texts, labels = examples()
-    return fit(texts, encoder.encode(texts), labels, deep=False)
+    return head("claims", *examples(), encoder)
 
 
 def examples() -> tuple[list[str], list[str]]:

@@ -12,8 +12,9 @@ import pandas as pd
 import yaml
 
 from nlp.claims import examples as claim_examples
-from nlp.classify import Classifier, fit
+from nlp.classify import Classifier
 from nlp.encoder import Encoder, Vectors
+from nlp.heads import head
 
 COLUMNS = ["feedback_id", "segment", "kind", "start", "end", "text"]
 HARMLESS = "harmless"
@@ -55,8 +56,13 @@ def _told(encoder: Encoder) -> Vectors:
 
 @lru_cache(maxsize=2)
 def _head(encoder: Encoder) -> Classifier:
+    return head("safety", *labelled(), encoder)
+
+
+def labelled() -> tuple[list[str], list[str]]:
+    """The sentences that dangers are learned from, and the kind of each; complaints of other things are harmless."""
     listed = examples()
+    beside = claim_examples()[0][::BESIDE]
     texts = [t for kind in listed for t in listed[kind]]
     labels = [kind for kind in listed for _ in listed[kind]]
-    beside = claim_examples()[0][::BESIDE]  # complaints of other things are harmless
-    return fit([*texts, *beside], encoder.encode([*texts, *beside]), [*labels, *[HARMLESS] * len(beside)])
+    return [*texts, *beside], [*labels, *[HARMLESS] * len(beside)]
