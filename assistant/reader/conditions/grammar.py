@@ -81,12 +81,12 @@ def _clause(text: str, home: str, around: Around) -> Read:
     whole = replace(words, used=set())
     period = period_in(words, around)
     home = home or head_in(words, speaks_of(words, lex, around)) or "customer"
-    if (named := _one_name(words, lex, home, around)) is not None:
-        return Read(named, home, words.left())
     for tried in (words, whole):  # "the last 90 days" may be a period, or part of a set phrase
         phrase = set_phrase(tried, lex, home, period, around)
         if phrase is not None:
             return Read(phrase, home, tried.left())
+    if (named := _one_name(words, lex, home, around)) is not None:
+        return Read(named, home, words.left())
     negated = negated_in(words)
     phrase = set_phrase(words, lex, home, period, around) if negated else None
     if phrase is not None:
