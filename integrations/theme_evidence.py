@@ -73,7 +73,9 @@ def reasons_of(reader: Reader, themes: pd.DataFrame) -> pd.DataFrame:
     kept = reasons.drop(columns=[c for c in (*counts.columns, "share") if c in reasons]).merge(
         counts, left_on="reason_id", right_index=True
     )
-    of = kept["theme_id"].map(themes.set_index("theme_id")["comments"])
+    of = (
+        kept["theme_id"].map(themes.set_index("theme_id")["comments"]).astype(float)
+    )  # of no reason at all it has no numbers' type
     kept["share"] = (kept["comments"] / of).fillna(0.0).round(6)
     return kept[[c for c in reasons.columns if c in kept]]
 

@@ -52,7 +52,7 @@ PATHS = (
     "/api/v1/themes/decisions", "/api/v1/themes/queue", "/api/v1/audit", "/api/v1/imports", "/api/v1/quarantine",
     "/api/v1/customers/{mine}", "/api/v1/customers/{mine}/brief", "/api/v1/customers/{mine}/brief?format=md",
     "/api/v1/customers/{mine}/brief?format=html", "/api/v1/customers/{mine}/brief?format=docx", "/api/v1/customers/{mine}/brief?format=pdf",
-    "/api/v1/home", "/api/v1/home/attention", "/api/v1/accounts?limit=200", "/api/v1/accounts?format=csv", "/api/v1/voice/board",
+    "/api/v1/home", "/api/v1/home/attention", "/api/v1/home/promises", "/api/v1/accounts?limit=200", "/api/v1/accounts?format=csv", "/api/v1/voice/board",
     "/api/v1/voice/themes/{theme}", "/api/v1/voice/themes/{theme}/comments", "/api/v1/voice/queue", "/api/v1/voice/topics", "/api/v1/voice/decisions",
     "/api/v1/threads", "/api/v1/threads/none", "/api/v1/shared/{answer}", "/api/v1/answers/{answer}/table.xlsx", "/api/v1/people",
     "/api/v1/people/subscriptions", "/api/v1/audit/search", "/api/v1/audit/chain", "/api/v1/imports/scheduled", "/api/v1/quarantine/rows",
