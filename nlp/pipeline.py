@@ -292,6 +292,12 @@ def _named(themes: Themes, ids: Sequence[str], before: Kept | None) -> list[Labe
     """How the themes are shown; a theme that was known keeps its name, so that an id never changes what it means in silence."""
     once = dict(zip(before.model.ids, before.model.labels, strict=True)) if before else {}
     labels, taken = [], {x.name.name.lower() for t, x in once.items() if t in ids}
+    first: dict[int, str] = {}
+    for parent, identity in zip(themes.parents, ids, strict=False):
+        first[parent] = min(identity, first.get(parent, identity))
+    place = {
+        parent: n for n, parent in enumerate(sorted(first, key=lambda p: first[p]), 1)
+    }  # by the ids below, not by how they came
     for number, identity in enumerate(ids):
         parent = themes.parents[number]
         name = (
@@ -305,7 +311,7 @@ def _named(themes: Themes, ids: Sequence[str], before: Kept | None) -> list[Labe
                 name.terms,
             )
         taken.add(name.name.lower())
-        labels.append(Label(name, f"P{parent + 1:02d}", themes.parent_names[parent]))
+        labels.append(Label(name, f"P{place[parent]:02d}", themes.parent_names[parent]))
     return labels
 
 
