@@ -71,5 +71,11 @@ def _names(q: Question, tagged: ReadQuestion, where: Workspace) -> Iterator[str]
         said = q.text[start:end]
         whole = all(e.label.lower() == said.lower() for e in match.entities)
         alone = start > 0 and said[:1].isupper() and len({(e.dimension, e.value) for e in match.entities}) == 1  # "(Whitman)"
-        if (whole or alone) and not any(e.dimension in SOFT for e in match.entities):
+        if (whole or alone) and not any(e.dimension in SOFT for e in match.entities) and not _asks(said, q):
             yield said
+
+
+def _asks(said: str, q: Question) -> bool:
+    """Whether a word says what is asked ("distribution", where an industry is called so)."""
+    told = [p for name, listed in phrases.OPERATION_PHRASES if name == q.operation for p in listed]
+    return any(said.lower() in p.split() for p in (*told, str(q.operation)))

@@ -136,7 +136,7 @@ def test_one_is_set_against_all_others(ask: Ask) -> None:
 
 def test_a_rate_of_returns_is_no_number_of_them(ask: Ask) -> None:
     answer = ask("return rate of europe against the rest")
-    assert all(f.unit == "share" for f in answer.figures)
+    assert [f.unit for f in answer.figures] == ["share", "share", "points"]  # both sides and by how much they differ
 
 
 def test_open_orders_past_their_promised_date(ask: Ask, orders: pd.DataFrame, reader: Reader) -> None:
