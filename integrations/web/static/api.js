@@ -11,16 +11,22 @@ export class Problem extends Error {
   }
 }
 
+const TRIES = 4;
+
 export async function call(method, path, { body, accept, form } = {}) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (accept) headers.Accept = accept;
   if (method !== "GET" && csrf) headers["X-Rapport-CSRF"] = csrf;
   let response;
-  try {
-    response = await fetch(path, { method, headers, credentials: "same-origin", body: form ?? (body === undefined ? undefined : JSON.stringify(body)) });
-  } catch {
-    throw new Problem({ detail: "Rapport cannot be reached.", hint: "Check the connection and try again." }, 0);
+  for (let tried = 0; tried < TRIES; tried++) {
+    try {
+      response = await fetch(path, { method, headers, credentials: "same-origin", body: form ?? (body === undefined ? undefined : JSON.stringify(body)) });
+    } catch {
+      throw new Problem({ detail: "Rapport cannot be reached.", hint: "Check the connection and try again." }, 0);
+    }
+    if (response.status !== 503 || method !== "GET") break;
+    await new Promise((go) => setTimeout(go, 1000 * Number(response.headers.get("Retry-After") || 1)));  // busy: what only reads is asked again
   }
   if (!response.ok) {
     const problem = new Problem(await response.json().catch(() => ({})), response.status);
